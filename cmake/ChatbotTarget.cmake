@@ -1,0 +1,23 @@
+# What every target of this project is built with.
+function(chatbot_target TARGET)
+  target_compile_features(${TARGET} PRIVATE cxx_std_20)
+  set_target_properties(
+    ${TARGET}
+    PROPERTIES CXX_EXTENSIONS OFF
+               C_EXTENSIONS OFF
+               CXX_VISIBILITY_PRESET hidden
+               C_VISIBILITY_PRESET hidden
+               VISIBILITY_INLINES_HIDDEN ON
+               POSITION_INDEPENDENT_CODE ON)
+  if(CHATBOT_WARNINGS)
+    target_compile_options(${TARGET} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror)
+    # GCC 12 sees overlaps and unset members in std::string and std::variant that are not there.
+    target_compile_options(
+      ${TARGET} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict;-Wno-maybe-uninitialized>)
+  endif()
+  if(CHATBOT_SANITIZE)
+    target_compile_options(${TARGET} PRIVATE -fsanitize=${CHATBOT_SANITIZE}
+                                             -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    target_link_options(${TARGET} PRIVATE -fsanitize=${CHATBOT_SANITIZE})
+  endif()
+endfunction()
