@@ -1,0 +1,73 @@
+#include "chatbot/model.h"
+
+#include <array>
+#include <utility>
+
+#include "chatbot/error.h"
+#include "model/text.h"
+
+namespace chatbot {
+namespace {
+
+constexpr std::array<std::pair<WorkflowStatus, std::string_view>, 4> kStatuses = {{
+    {WorkflowStatus::running, "running"},
+    {WorkflowStatus::completed, "completed"},
+    {WorkflowStatus::stopped, "stopped"},
+    {WorkflowStatus::error, "error"},
+}};
+
+// What may stand in a name: one line without characters that no list can show.
+std::string withoutControls(std::string_view line) {
+  std::string out;
+  while (!line.empty()) {
+    const std::size_t length = bytesOfCodePoints(line, 1);
+    const std::string_view character = line.substr(0, length);
+    out += hasControl(character) ? std::string_view(" ") : character;
+    line.remove_prefix(length);
+  }
+  return out;
+}
+
+std::string trimmed(const std::string& text) {
+  const std::size_t first = text.find_first_not_of(' ');
+  if (first == std::string::npos) return {};
+  return text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
+std::string_view firstLineWithText(std::string_view text) {
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find_first_of("\r\n"));
+    if (!isBlank(withoutControls(line))) return line;
+    text.remove_prefix(line.size() < text.size() ? line.size() + 1 : line.size());
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string_view toText(WorkflowStatus status) noexcept {
+  for (const auto& [value, text] : kStatuses) {
+    if (value == status) return text;
+  }
+  return "error";
+}
+
+WorkflowStatus workflowStatusFromText(std::string_view text) {
+  for (const auto& [value, known] : kStatuses) {
+    if (known == text) return value;
+  }
+  throw Error(ErrorCode::internal, "unknown workflow status");
+}
+
+std::string nameFromPrompt(std::string_view prompt, std::size_t limit) {
+  const std::string valid = toUtf8(prompt);
+  std::string line = trimmed(withoutControls(firstLineWithText(valid)));
+  if (countCodePoints(line) <= limit) return line;
+
+  const std::size_t end = bytesOfCodePoints(line, limit);
+  if (line[end] == ' ') return trimmed(line.substr(0, end));
+  const std::size_t wordEnd = line.rfind(' ', end);
+  return trimmed(line.substr(0, wordEnd == std::string::npos ? end : wordEnd));
+}
+
+}  // namespace chatbot

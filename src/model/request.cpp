@@ -1,0 +1,251 @@
+// Records that come from outside: request bodies and the items of responders.
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "chatbot/error.h"
+#include "chatbot/model.h"
+#include "model/json_input.h"
+#include "model/json_text.h"
+#include "model/text.h"
+
+namespace chatbot {
+namespace {
+
+// The faults of a body, in the form that FastAPI clients expect.
+class Faults {
+ public:
+  void add(std::string_view field, std::string_view type, std::string_view message) {
+    if (!list_.empty()) list_ += ',';
+    std::string location = "[\"body\"";
+    if (!field.empty()) location += "," + jsonString(field);
+    JsonObject(list_).field("type", type).raw("loc", location + "]").field("msg", message).close();
+  }
+
+  void check() const {
+    if (list_.empty()) return;
+    throw Error(ErrorCode::invalidBody, "Request body does not fit").withDetail("[" + list_ + "]");
+  }
+
+ private:
+  std::string list_;
+};
+
+Json parseBody(std::string_view text) {
+  Faults faults;
+  std::optional<Json> body = parseJson(text);
+  if (!body) faults.add("", "json_invalid", "JSON decode error");
+  if (body && !body->is_object()) faults.add("", "model_type", "Input should be an object");
+  faults.check();
+  return *std::move(body);
+}
+
+std::string readText(const Json& body, const char* name, Faults& faults) {
+  const auto found = body.find(name);
+  if (found == body.end()) {
+    faults.add(name, "missing", "Field required");
+    return {};
+  }
+  if (!found->is_string()) {
+    faults.add(name, "string_type", "Input should be a valid string");
+    return {};
+  }
+  return found->get<std::string>();
+}
+
+std::string readTextThatSays(const Json& body, const char* name, Faults& faults) {
+  std::string text = readText(body, name, faults);
+  const auto found = body.find(name);
+  if (found != body.end() && found->is_string() && isBlank(text)) {
+    faults.add(name, "value_error", "Value error, must not be blank");
+  }
+  return text;
+}
+
+std::vector<std::string> readTextList(const Json& body, const char* name, Faults& faults) {
+  std::vector<std::string> list;
+  const auto found = body.find(name);
+  if (found == body.end()) return list;
+  if (!found->is_array()) {
+    faults.add(name, "list_type", "Input should be a valid list");
+    return list;
+  }
+  for (const Json& entry : *found) {
+    if (entry.is_string()) {
+      list.push_back(entry.get<std::string>());
+    } else {
+      faults.add(name, "string_type", "Input should be a list of valid strings");
+      break;
+    }
+  }
+  return list;
+}
+
+// Reads the fields of a responder's item; what is absent or null keeps its default.
+class ItemFields {
+ public:
+  explicit ItemFields(const Json& object, std::string_view where = "item")
+      : object_(object), where_(where) {
+    if (!object.is_object()) refuse("", "an object");
+  }
+
+  void read(const char* name, std::string& out) const {
+    const Json* value = find(name);
+    if (value == nullptr) return;
+    if (!value->is_string()) refuse(name, "a string");
+    out = value->get<std::string>();
+  }
+
+  void read(const char* name, std::int64_t& out) const {
+    const Json* value = find(name);
+    if (value == nullptr) return;
+    if (!value->is_number_integer()) refuse(name, "an integer");
+    out = value->get<std::int64_t>();
+  }
+
+  void read(const char* name, double& out) const {
+    const Json* value = find(name);
+    if (value == nullptr) return;
+    if (!value->is_number()) refuse(name, "a number");
+    out = value->get<double>();
+  }
+
+  void read(const char* name, bool& out) const {
+    const Json* value = find(name);
+    if (value == nullptr) return;
+    if (!value->is_boolean()) refuse(name, "true or false");
+    out = value->get<bool>();
+  }
+
+  void readOneOf(const char* name, std::initializer_list<std::string_view> allowed,
+                 std::string& out) const {
+    read(name, out);
+    for (const std::string_view text : allowed) {
+      if (out == text) return;
+    }
+    refuse(name, fmt::format("one of {}", fmt::join(allowed, ", ")));
+  }
+
+  const Json* find(const char* name) const {
+    const auto found = object_.find(name);
+    return found == object_.end() || found->is_null() ? nullptr : &*found;
+  }
+
+  [[noreturn]] void refuse(std::string_view name, std::string_view expected) const {
+    const std::string dot = name.empty() ? "" : ".";
+    throw Error(ErrorCode::invalidArgument,
+                fmt::format("{}{}{} must be {}", where_, dot, name, expected));
+  }
+
+ private:
+  const Json& object_;
+  std::string where_;
+};
+
+Document readDocument(const Json& json, std::size_t index) {
+  const ItemFields fields(json, fmt::format("item.documents[{}]", index));
+  Document document;
+  fields.read("id", document.id);
+  fields.read("fileId", document.fileId);
+  fields.read("fileName", document.fileName);
+  fields.read("fileSize", document.fileSize);
+  fields.read("mimeType", document.mimeType);
+  return document;
+}
+
+Message readMessage(const Json& json) {
+  const ItemFields fields(json);
+  Message message;
+  fields.read("id", message.id);
+  fields.read("parentMessageId", message.parentMessageId);
+  fields.readOneOf("role", {"user", "assistant", "system", "tool"}, message.role);
+  fields.read("message", message.message);
+  fields.read("summary", message.summary);
+  fields.readOneOf("status", {"first", "step", "last"}, message.status);
+  fields.read("success", message.success);
+  const Json* documents = fields.find("documents");
+  if (documents == nullptr) return message;
+  if (!documents->is_array()) fields.refuse("documents", "a list");
+  for (const Json& document : *documents) {
+    message.documents.push_back(readDocument(document, message.documents.size()));
+  }
+  return message;
+}
+
+Log readLog(const Json& json) {
+  const ItemFields fields(json);
+  Log log;
+  fields.read("id", log.id);
+  fields.read("message", log.message);
+  fields.readOneOf("type", {"info", "warning", "error", "success"}, log.type);
+  fields.read("status", log.status);
+  if (fields.find("progress") == nullptr) return log;
+  double progress = 0;
+  fields.read("progress", progress);
+  if (!(progress >= 0 && progress <= 1)) fields.refuse("progress", "from 0 to 1");
+  log.progress = progress;
+  return log;
+}
+
+Stat readStat(const Json& json) {
+  const ItemFields fields(json);
+  Stat stat;
+  fields.read("id", stat.id);
+  fields.read("processingTime", stat.processingTime);
+  fields.read("bytesSent", stat.bytesSent);
+  fields.read("bytesReceived", stat.bytesReceived);
+  fields.read("errorCount", stat.errorCount);
+  fields.read("process", stat.process);
+  fields.read("engine", stat.engine);
+  fields.read("tokensIn", stat.tokensIn);
+  fields.read("tokensOut", stat.tokensOut);
+  fields.read("priceUsd", stat.priceUsd);
+  return stat;
+}
+
+}  // namespace
+
+UserInput parseUserInput(std::string_view json) {
+  const Json body = parseBody(json);
+  Faults faults;
+  UserInput input;
+  input.prompt = readTextThatSays(body, "prompt", faults);
+  input.listFileId = readTextList(body, "listFileId", faults);
+  if (body.contains("userLanguage")) input.userLanguage = readText(body, "userLanguage", faults);
+  const auto workflowId = body.find("workflowId");
+  if (workflowId != body.end() && !workflowId->is_null()) {
+    input.workflowId = readText(body, "workflowId", faults);
+  }
+  faults.check();
+  return input;
+}
+
+std::string parseRename(std::string_view json) {
+  const Json body = parseBody(json);
+  Faults faults;
+  std::string name = readTextThatSays(body, "name", faults);
+  if (countCodePoints(name) > kMaxNameLength) {
+    faults.add("name", "string_too_long",
+               fmt::format("String should have at most {} characters", kMaxNameLength));
+  }
+  if (hasControl(name)) {
+    faults.add("name", "value_error", "Value error, must not contain control characters");
+  }
+  faults.check();
+  return name;
+}
+
+ItemContent parseItemContent(std::string_view json) {
+  const std::optional<Json> object = parseJson(json);
+  if (!object) throw Error(ErrorCode::invalidArgument, "the item is not valid JSON");
+  const ItemFields fields(*object, "the item");
+  std::string type;
+  fields.readOneOf("type", {"message", "log", "stat"}, type);
+  const Json* item = fields.find("item");
+  if (item == nullptr) fields.refuse("item", "an object");
+  if (type == "message") return readMessage(*item);
+  if (type == "log") return readLog(*item);
+  return readStat(*item);
+}
+
+}  // namespace chatbot
