@@ -1,0 +1,118 @@
+// Pagination, sorting and filtering: one parser, two evaluators.
+//
+// A PageQuery is parsed once from JSON text and then evaluated either by the database (condition
+// and order as SQL with bound values) or in memory over JSON rows; both give the same rows in the
+// same order. All functions may be called from any thread; a PageQuery never changes.
+//
+//   {"page": 1, "pageSize": 20,
+//    "sort": [{"field": "name", "direction": "asc" | "desc"}],
+//    "filters": {"search": "text", "field": value | [values] | {"operator": OP, "value": V}}}
+//
+// Null sorts last in either direction; text sorts by code point. Numbers compare by their exact
+// value, integer or real. An integer beyond 64 bits is read as the nearest real.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "chatbot/condition.h"
+
+namespace chatbot {
+
+enum class FieldType { text, integer, real };
+
+// A field that a client may sort and filter by.
+struct Field {
+  std::string name;    // as clients write it
+  std::string column;  // as the database calls it: an SQL expression, never a client's text
+  FieldType type = FieldType::text;
+  bool nullable = true;  // whether `column` may be null; where not, an index can serve its order
+  SqlValue ifNull = {};  // what null reads as in a row in memory, as `column` does by itself
+};
+
+// The fields of a table. One of them must be named `id`; it breaks ties.
+using Schema = std::vector<Field>;
+
+// ChatWorkflow's fields.
+const Schema& workflowSchema();
+
+// The field of that name, or null.
+const Field* findField(const Schema& schema, std::string_view name) noexcept;
+
+struct SortKey {
+  Field field;
+  bool descending = false;
+};
+
+struct Filter;  // private to the room
+
+inline constexpr std::int64_t kDefaultPageSize = 20;
+inline constexpr std::int64_t kMaxPageSize = 1000;
+inline constexpr std::size_t kMaxListValues = 1000;  // of a filter that lists values
+
+class PageQuery {
+ public:
+  // Throws Error (invalidArgument) with a one-line message that names the field at fault.
+  static PageQuery parse(std::string_view json, const Schema& schema);
+
+  // Every row, in `order` (ties broken by id, ascending).
+  static PageQuery everything(const Schema& schema, std::vector<SortKey> order = {});
+
+  std::int64_t page() const noexcept { return page_; }          // from 1
+  std::int64_t pageSize() const noexcept { return pageSize_; }  // 1..kMaxPageSize
+  std::int64_t offset() const noexcept;  // rows before the page; saturates at the type's limit
+
+  // What the client sent, as JSON text, to be shown again in the answer: a list in which each entry
+  // has its direction; an object or null.
+  const std::string& sortJson() const noexcept { return sortJson_; }
+  const std::string& filtersJson() const noexcept { return filtersJson_; }
+
+  bool hasSort() const noexcept { return !sort_.empty(); }
+  bool hasFilters() const noexcept { return !filters_.empty(); }
+
+  // The filters as one condition; `1` where there are none. It may call the SQL functions
+  // chatbot_contains, chatbot_starts_with and chatbot_ends_with (text, folded text), which the
+  // store's driver provides.
+  SqlCondition where() const;
+
+  // What stands after ORDER BY: the sort, or `fallback` where the client asked for none, nulls
+  // last, then id ascending.
+  std::string orderBy(const std::vector<SortKey>& fallback) const;
+
+ private:
+  friend std::string select(std::string_view, const Schema&, std::string_view);
+  explicit PageQuery(const Schema& schema);
+
+  // `keys`, then id where they do not name it.
+  std::vector<SortKey> withTieBreak(std::vector<SortKey> keys) const;
+
+  std::int64_t page_ = 1;
+  std::int64_t pageSize_ = kDefaultPageSize;
+  Field id_;
+  std::vector<SortKey> sort_;
+  std::vector<std::shared_ptr<const Filter>> filters_;
+  std::string sortJson_ = "[]";
+  std::string filtersJson_ = "null";
+};
+
+// The metadata of a page: {"currentPage", "pageSize", "totalItems", "totalPages", "sort",
+// "filters"}.
+std::string paginationJson(const PageQuery& query, std::int64_t totalItems);
+
+// Evaluates `paramsJson` over `rowsJson`, a list of objects, and returns
+// {"items": […], "pagination": {…}} with the rows of the page as they came. Fields of a row outside
+// the schema are carried along and cannot be asked for; an absent field is null. Without a sort the
+// rows keep their order. Throws Error (invalidArgument) naming the row, field or parameter at
+// fault.
+std::string select(std::string_view rowsJson, const Schema& schema, std::string_view paramsJson);
+
+// {"name": "text" | "integer" | "real", …}; one of them is `id`, none is `search`. The columns have
+// the fields' names. Throws Error (invalidArgument) naming the field that does not fit.
+Schema parseSchema(std::string_view json);
+
+}  // namespace chatbot

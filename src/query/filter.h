@@ -1,0 +1,51 @@
+// One condition of a query: what it is, how it is read, and its two evaluators.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "chatbot/query.h"
+#include "query/value.h"
+
+namespace chatbot {
+
+enum class Operator {
+  equals,
+  notEquals,
+  contains,
+  startsWith,
+  endsWith,
+  greater,
+  greaterOrEqual,
+  less,
+  lessOrEqual,
+  in,
+  notIn,
+  isNull,
+  isNotNull,
+};
+
+// Holds for a row when it holds for one of `fields`.
+struct Filter {
+  std::vector<Field> fields;
+  Operator operation = Operator::isNull;
+
+  // in and notIn: any number, in the order of compare() and without repetition, so that null is
+  // first, and never null alone. isNull and isNotNull: none. Else one that is not null; for
+  // contains, startsWith and endsWith a text that foldCase made.
+  std::vector<SqlValue> values;
+};
+
+using Filters = std::vector<std::shared_ptr<const Filter>>;
+
+// The filters of PaginationParams, an object or null. Throws Error (invalidArgument) naming the
+// field at fault.
+Filters parseFilters(const Json& filters, const Schema& schema);
+
+// The database's evaluator.
+SqlCondition toSql(const Filter& filter);
+
+// The in-memory evaluator: whether a field that has `value` satisfies the operation.
+bool matches(const Filter& filter, const Value& value);
+
+}  // namespace chatbot

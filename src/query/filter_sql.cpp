@@ -1,0 +1,82 @@
+#include <fmt/format.h>
+
+#include "query/filter.h"
+
+namespace chatbot {
+namespace {
+
+bool listsNull(const std::vector<SqlValue>& values) {
+  return !values.empty() && isNull(borrow(values.front()));
+}
+
+// " IN (?, ?)", one mark for each value that is not null, or " NOT IN …".
+std::string listOf(const std::vector<SqlValue>& values, std::string_view name) {
+  std::string list = fmt::format(" {} (", name);
+  const std::size_t count = values.size() - (listsNull(values) ? 1 : 0);
+  for (std::size_t i = 0; i < count; ++i) list += i == 0 ? "?" : ", ?";
+  return list + ")";
+}
+
+// Standard SQL has no empty list, and its `null IN (…)` is null, neither true nor false.
+std::string inList(const std::string& column, const std::vector<SqlValue>& values) {
+  if (values.empty()) return "0";
+  const std::string list = column + listOf(values, "IN");
+  return listsNull(values) ? fmt::format("({} OR {} IS NULL)", list, column) : list;
+}
+
+std::string notInList(const std::string& column, const std::vector<SqlValue>& values) {
+  if (values.empty()) return "1";
+  const std::string list = column + listOf(values, "NOT IN");
+  if (listsNull(values)) return fmt::format("({} AND {} IS NOT NULL)", list, column);
+  return fmt::format("({} OR {} IS NULL)", list, column);
+}
+
+std::string expression(const std::string& column, const Filter& filter) {
+  switch (filter.operation) {
+    case Operator::equals:
+      return column + " = ?";
+    case Operator::notEquals:
+      return column + " IS NOT ?";
+    case Operator::contains:
+      return fmt::format("chatbot_contains({}, ?)", column);
+    case Operator::startsWith:
+      return fmt::format("chatbot_starts_with({}, ?)", column);
+    case Operator::endsWith:
+      return fmt::format("chatbot_ends_with({}, ?)", column);
+    case Operator::greater:
+      return column + " > ?";
+    case Operator::greaterOrEqual:
+      return column + " >= ?";
+    case Operator::less:
+      return column + " < ?";
+    case Operator::lessOrEqual:
+      return column + " <= ?";
+    case Operator::in:
+      return inList(column, filter.values);
+    case Operator::notIn:
+      return notInList(column, filter.values);
+    case Operator::isNull:
+      return column + " IS NULL";
+    case Operator::isNotNull:
+      return column + " IS NOT NULL";
+  }
+  return "0";
+}
+
+}  // namespace
+
+SqlCondition toSql(const Filter& filter) {
+  SqlCondition condition;
+  for (const Field& field : filter.fields) {
+    if (!condition.text.empty()) condition.text += " OR ";
+    condition.text += expression(field.column, filter);
+    for (const SqlValue& value : filter.values) {
+      if (!isNull(borrow(value))) condition.values.push_back(value);
+    }
+  }
+  if (filter.fields.empty()) condition.text = "0";
+  if (filter.fields.size() > 1) condition.text = "(" + condition.text + ")";
+  return condition;
+}
+
+}  // namespace chatbot
