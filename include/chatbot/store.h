@@ -1,0 +1,158 @@
+// The workflow store: workflows and their append-only logs of chat items, on SQLite.
+//
+// Each item has a place (`seq`: 1, 2, 3 … per workflow, never reset) and is written in one
+// transaction with the workflow row that it changes. Waiting writers share one transaction (group
+// commit); reads run on a pool of read-only connections beside them.
+//
+// All functions may be called from any thread and block for their own work only. Each takes the
+// Scope of its caller: rows outside it do not exist for the call. They throw Error (unavailable)
+// when the database is full or cannot be reached, and have then changed nothing.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "chatbot/access.h"
+#include "chatbot/environment.h"
+#include "chatbot/log.h"
+#include "chatbot/model.h"
+#include "chatbot/query.h"
+
+namespace chatbot {
+
+struct StoreOptions {
+  std::string path;  // an SQLite file; made when absent
+
+  // normal: survives the death of the process, may lose the latest commits at power loss.
+  // full: a commit is on the disk before it is answered.
+  enum class Synchronous { normal, full };
+  Synchronous synchronous = Synchronous::normal;
+
+  int readers = 4;  // read-only connections at most, 1..64
+
+  // The file's largest size, its write-ahead log not counted; 0: as large as the disk allows.
+  std::int64_t maxBytes = 0;
+
+  // How long a write waits for another process that holds the database's lock.
+  std::chrono::milliseconds busyTimeout{5000};
+};
+
+// The running round that an append belongs to. A round that was stopped, ended or followed by
+// another one takes nothing more.
+struct RoundKey {
+  std::string workflowId;
+  std::int64_t round = 0;
+};
+
+// What has happened to a workflow. A hint to look, not the thing itself.
+struct Change {
+  std::string_view workflowId;
+  std::int64_t lastSeq = 0;
+  std::int64_t round = 0;
+  WorkflowStatus status = WorkflowStatus::running;
+  bool removed = false;
+};
+
+// The log of one workflow from a place on, as of one moment.
+struct Tail {
+  Workflow workflow;
+  std::vector<Item> items;  // in order; fewer than there are when a limit was reached
+};
+
+struct WorkflowPage {
+  std::vector<Workflow> items;
+  std::int64_t totalItems = 0;
+};
+
+// The outcome of a change that depends on the state of the workflow that it meets.
+enum class ChangeResult {
+  done,
+  notFound,  // absent or out of scope
+  conflict,  // a round is running (begin), or none is (stop)
+};
+
+struct WorkflowChange {
+  ChangeResult result = ChangeResult::notFound;
+  Workflow workflow;  // as it is afterwards; not set for notFound
+};
+
+class Store {
+ public:
+  // Opens the database and brings its schema up to date. Throws Error (unavailable) for a file that
+  // cannot be opened, (unsupported) for one that a newer version of the library has written.
+  static std::shared_ptr<Store> open(const StoreOptions& options,
+                                     std::shared_ptr<Environment> environment,
+                                     LogFunction log = {});
+
+  virtual ~Store() = default;
+
+  // Called after each commit, once for each workflow that it changed, in the order of the commits,
+  // before the writer's call returns. It must be short and must not call the store. Set it before
+  // the first write.
+  virtual void onChange(std::function<void(const Change&)> listener) = 0;
+
+  virtual std::optional<Workflow> find(const Scope& scope, std::string_view id) = 0;
+
+  // A page of the workflows of `mode`; newest activity first where the query has no sort.
+  virtual WorkflowPage list(const Scope& scope, std::string_view mode, const PageQuery& query) = 0;
+
+  // All workflows of `mode` that fit the query, whatever its page says.
+  virtual std::vector<Workflow> listAll(const Scope& scope, std::string_view mode,
+                                        const PageQuery& query) = 0;
+
+  // Items after the place `afterSeq`: at most `limit`, and no more once their text has reached
+  // `maxBytes` (at least one). Workflow and items are of one moment.
+  virtual std::optional<Tail> tail(const Scope& scope, std::string_view id, std::int64_t afterSeq,
+                                   std::size_t limit, std::size_t maxBytes) = 0;
+
+  // The messages of rounds before `round`, oldest first, as chat items.
+  virtual std::vector<Item> messagesBefore(const Scope& scope, std::string_view id,
+                                           std::int64_t round) = 0;
+
+  // Makes a running workflow in its first round with `first` as its first item. Id, times, round,
+  // status and places are the store's to give. The scope must allow a row of this caller.
+  virtual Workflow create(const Scope& scope, Workflow workflow, const ItemContent& first) = 0;
+
+  // Starts the next round of a workflow that is not running, with `first` as the round's first
+  // item.
+  virtual WorkflowChange beginRound(const Scope& scope, std::string_view id,
+                                    const ItemContent& first) = 0;
+
+  // Appends to a running round, all of `items` in one transaction. Returns the place of the last
+  // one, or nothing where the round is over: then nothing was appended.
+  virtual std::optional<std::int64_t> append(const RoundKey& round,
+                                             std::span<const ItemContent> items) = 0;
+
+  // Appends `items` and ends the round with `status`. False where the round is over already.
+  virtual bool endRound(const RoundKey& round, WorkflowStatus status,
+                        std::span<const ItemContent> items) = 0;
+
+  // Ends the running round as stopped. `conflict` where none is running.
+  virtual WorkflowChange stop(const Scope& scope, std::string_view id) = 0;
+
+  virtual std::optional<Workflow> rename(const Scope& scope, std::string_view id,
+                                         std::string_view name) = 0;
+
+  // Removes a workflow with all its items. False where it is absent or out of scope.
+  virtual bool remove(const Scope& scope, std::string_view id) = 0;
+
+  // The rounds that are running, of every tenant.
+  virtual std::vector<RoundKey> runningRounds() = 0;
+
+  // Brings in whole workflows as they are, ids, times and states included, in one transaction;
+  // their items get places from 1 on, all of the workflow's current round. For tools and
+  // migrations.
+  struct Import {
+    Workflow workflow;
+    std::vector<ItemContent> items;
+  };
+  virtual void import(std::span<const Import> workflows) = 0;
+};
+
+}  // namespace chatbot

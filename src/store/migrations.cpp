@@ -1,0 +1,93 @@
+#include "store/migrations.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "chatbot/error.h"
+
+namespace chatbot::store {
+namespace {
+
+// Each entry brings the schema from the version that is its index to the next one. Released entries
+// never change.
+constexpr std::array kMigrations = {
+    R"sql(
+CREATE TABLE workflow (
+  id TEXT NOT NULL PRIMARY KEY,
+  mandateId TEXT NOT NULL,
+  name TEXT NOT NULL,
+  status TEXT NOT NULL,
+  workflowMode TEXT NOT NULL,
+  currentRound BIGINT NOT NULL,
+  currentTask BIGINT NOT NULL,
+  currentAction BIGINT NOT NULL,
+  totalTasks BIGINT NOT NULL,
+  totalActions BIGINT NOT NULL,
+  maxSteps BIGINT,
+  startedAt DOUBLE PRECISION NOT NULL,
+  lastActivity DOUBLE PRECISION NOT NULL,
+  createdBy TEXT NOT NULL,
+  createdAt DOUBLE PRECISION NOT NULL,
+  lastSeq BIGINT NOT NULL
+);
+CREATE INDEX workflow_my ON workflow (mandateId, createdBy, workflowMode, lastActivity DESC, id);
+CREATE INDEX workflow_group ON workflow (mandateId, workflowMode, lastActivity DESC, id);
+CREATE INDEX workflow_all ON workflow (workflowMode, lastActivity DESC, id);
+CREATE INDEX workflow_running ON workflow (id) WHERE status = 'running';
+
+CREATE TABLE item (
+  workflowId TEXT NOT NULL,
+  seq BIGINT NOT NULL,
+  type TEXT NOT NULL,
+  round BIGINT,
+  json TEXT NOT NULL,
+  PRIMARY KEY (workflowId, seq)
+) WITHOUT ROWID;
+)sql",
+};
+
+std::int64_t readVersion(Connection& connection) {
+  connection.run("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)");
+  std::int64_t version = 0;
+  connection.run("SELECT version FROM schema_version", {}, [&](const Row& row) {
+    version = row.integer(0);
+    return true;
+  });
+  return version;
+}
+
+void writeVersion(Connection& connection, std::int64_t version) {
+  connection.run("DELETE FROM schema_version");
+  connection.run("INSERT INTO schema_version (version) VALUES (?)", std::array{SqlValue(version)});
+}
+
+void migrateInTransaction(Connection& connection) {
+  constexpr auto kLatest = static_cast<std::int64_t>(kMigrations.size());
+  const std::int64_t version = readVersion(connection);
+  if (version > kLatest) {
+    throw Error(ErrorCode::unsupported,
+                fmt::format("the database has schema version {}, this library knows up to {}",
+                            version, kLatest));
+  }
+  if (version == kLatest) return;
+  for (auto next = version; next < kLatest; ++next) {
+    connection.runScript(kMigrations[static_cast<std::size_t>(next)]);
+  }
+  writeVersion(connection, kLatest);
+}
+
+}  // namespace
+
+void migrate(Connection& connection) {
+  connection.run("BEGIN IMMEDIATE");
+  try {
+    migrateInTransaction(connection);
+    connection.run("COMMIT");
+  } catch (...) {
+    if (connection.inTransaction()) connection.run("ROLLBACK");
+    throw;
+  }
+}
+
+}  // namespace chatbot::store

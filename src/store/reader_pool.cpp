@@ -1,0 +1,67 @@
+#include "store/reader_pool.h"
+
+#include <utility>
+
+namespace chatbot::store {
+
+class ReaderPool::Lease {
+ public:
+  explicit Lease(ReaderPool& pool) : pool_(pool), connection_(pool.acquire()) {}
+  ~Lease() { pool_.release(std::move(connection_)); }
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+
+  Connection& connection() { return *connection_; }
+
+ private:
+  ReaderPool& pool_;
+  std::unique_ptr<Connection> connection_;
+};
+
+ReaderPool::ReaderPool(Open open, std::size_t limit) : open_(std::move(open)), limit_(limit) {
+  idle_.reserve(limit);
+}
+
+void ReaderPool::read(const std::function<void(Connection&)>& work) {
+  Lease lease(*this);
+  Connection& connection = lease.connection();
+  connection.run("BEGIN");
+  try {
+    work(connection);
+    connection.run("COMMIT");
+  } catch (...) {
+    if (connection.inTransaction()) connection.run("ROLLBACK");
+    throw;
+  }
+}
+
+std::unique_ptr<Connection> ReaderPool::acquire() {
+  {
+    std::unique_lock lock(mutex_);
+    released_.wait(lock, [&] { return !idle_.empty() || opened_ < limit_; });
+    if (!idle_.empty()) {
+      std::unique_ptr<Connection> connection = std::move(idle_.back());
+      idle_.pop_back();
+      return connection;
+    }
+    ++opened_;
+  }
+  try {
+    return open_();
+  } catch (...) {
+    release(nullptr);
+    throw;
+  }
+}
+
+void ReaderPool::release(std::unique_ptr<Connection> connection) noexcept {
+  const std::lock_guard lock(mutex_);
+  if (connection == nullptr) {
+    --opened_;
+  } else {
+    idle_.push_back(std::move(connection));  // within the reserved capacity
+  }
+  released_.notify_one();
+}
+
+}  // namespace chatbot::store

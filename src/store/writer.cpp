@@ -1,0 +1,100 @@
+#include "store/writer.h"
+
+#include <algorithm>
+
+namespace chatbot::store {
+namespace {
+
+// Enough to make the commit's cost small; more would only make the first caller wait.
+constexpr std::size_t kMaxBatch = 256;
+
+}  // namespace
+
+void Writer::write(const Job& job) {
+  Waiter self{.job = &job, .changes = {}, .error = {}, .done = false, .turn = {}};
+  std::unique_lock lock(mutex_);
+  waiting_.push_back(&self);
+  self.turn.wait(lock, [&] { return self.done || waiting_.front() == &self; });
+  if (!self.done) lead(lock);
+  lock.unlock();
+  if (self.error) std::rethrow_exception(self.error);
+}
+
+std::size_t Writer::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_.size();
+}
+
+void Writer::lead(std::unique_lock<std::mutex>& lock) {
+  const std::size_t size = std::min(waiting_.size(), kMaxBatch);
+  const Batch batch(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(size));
+  lock.unlock();
+  commit(batch);
+  lock.lock();
+  waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(size));
+  // Notified under the lock: a waiter lives on its caller's stack and is gone once it has seen
+  // `done`.
+  for (Waiter* waiter : batch) {
+    waiter->done = true;
+    waiter->turn.notify_one();
+  }
+  if (!waiting_.empty()) waiting_.front()->turn.notify_one();
+}
+
+void Writer::commit(const Batch& batch) {
+  try {
+    connection_->run("BEGIN IMMEDIATE");
+    runAll(batch);
+    connection_->run("COMMIT");
+  } catch (...) {
+    rollback();
+    for (Waiter* waiter : batch) waiter->error = std::current_exception();
+    return;
+  }
+  publish(batch);
+}
+
+void Writer::runAll(const Batch& batch) {
+  if (batch.size() == 1) {
+    (*batch.front()->job)(*connection_, batch.front()->changes);
+    return;
+  }
+  for (Waiter* waiter : batch) runApart(*waiter);
+}
+
+void Writer::runApart(Waiter& waiter) {
+  connection_->run("SAVEPOINT job");
+  try {
+    (*waiter.job)(*connection_, waiter.changes);
+  } catch (...) {
+    if (!connection_->inTransaction()) throw;
+    waiter.error = std::current_exception();
+    waiter.changes.clear();
+    connection_->run("ROLLBACK TO job");
+  }
+  connection_->run("RELEASE job");
+}
+
+void Writer::rollback() noexcept {
+  if (!connection_->inTransaction()) return;
+  try {
+    connection_->run("ROLLBACK");
+  } catch (...) {
+    // A transaction that cannot be rolled back makes the next BEGIN fail, which its caller is told.
+  }
+}
+
+void Writer::publish(const Batch& batch) noexcept {
+  if (!listener_) return;
+  for (const Waiter* waiter : batch) {
+    for (const CommittedChange& change : waiter->changes) {
+      listener_({.workflowId = change.workflowId,
+                 .lastSeq = change.lastSeq,
+                 .round = change.round,
+                 .status = change.status,
+                 .removed = change.removed});
+    }
+  }
+}
+
+}  // namespace chatbot::store

@@ -1,0 +1,72 @@
+// The one writer: all changes go through one connection, and callers that wait at the same time
+// share one transaction (group commit).
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "chatbot/store.h"
+#include "store/driver.h"
+
+namespace chatbot::store {
+
+// A change that is told to the listener once it is committed.
+struct CommittedChange {
+  std::string workflowId;
+  std::int64_t lastSeq = 0;
+  std::int64_t round = 0;
+  WorkflowStatus status = WorkflowStatus::running;
+  bool removed = false;
+};
+using Changes = std::vector<CommittedChange>;
+
+// Any thread. There is no thread of its own: the caller that has waited longest does the work of
+// all that wait with it.
+class Writer {
+ public:
+  using Job = std::function<void(Connection&, Changes&)>;
+
+  explicit Writer(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
+
+  // Must not throw. Set before the first write.
+  void onChange(std::function<void(const Change&)> listener) { listener_ = std::move(listener); }
+
+  // Runs `job` in a transaction, commits it, and tells its changes to the listener. What the job
+  // throws undoes the job alone and is thrown again; when the commit fails, all jobs that shared it
+  // fail.
+  void write(const Job& job);
+
+  // Callers inside write() at this moment.
+  std::size_t waiting() const;
+
+ private:
+  struct Waiter {
+    const Job* job;
+    Changes changes;
+    std::exception_ptr error;
+    bool done = false;
+    std::condition_variable turn;
+  };
+  using Batch = std::vector<Waiter*>;
+
+  void lead(std::unique_lock<std::mutex>& lock);
+  void commit(const Batch& batch);
+  void runAll(const Batch& batch);
+  void runApart(Waiter& waiter);
+  void rollback() noexcept;
+  void publish(const Batch& batch) noexcept;
+
+  std::unique_ptr<Connection> connection_;  // the leader's
+  std::function<void(const Change&)> listener_;
+  mutable std::mutex mutex_;
+  std::deque<Waiter*> waiting_;  // its first is the leader
+};
+
+}  // namespace chatbot::store

@@ -1,0 +1,68 @@
+// Callers, stores and items that the rooms' tests share.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "chatbot/access.h"
+#include "chatbot/store.h"
+#include "support/manual_environment.h"
+#include "support/temporary_folder.h"
+
+namespace chatbot::test {
+
+inline Identity user(std::string userId, std::string mandateId = "m1",
+                     std::vector<std::string> roles = {"user"}) {
+  return {std::move(userId), std::move(mandateId), std::move(roles)};
+}
+
+inline Message textMessage(std::string text, std::string role = "assistant",
+                           std::string status = "step") {
+  Message message;
+  message.role = std::move(role);
+  message.status = std::move(status);
+  message.message = std::move(text);
+  return message;
+}
+
+inline Log textLog(std::string text) {
+  Log log;
+  log.message = std::move(text);
+  return log;
+}
+
+// A workflow of `owner`, as Store::create takes it.
+inline Workflow newWorkflow(const Identity& owner, std::string name = "a thread") {
+  Workflow workflow;
+  workflow.mandateId = owner.mandateId;
+  workflow.createdBy = owner.userId;
+  workflow.name = std::move(name);
+  return workflow;
+}
+
+// A store on an SQLite file of its own.
+struct StoreFixture {
+  std::shared_ptr<Store> reopen() {
+    store.reset();
+    store = Store::open(options, environment);
+    return store;
+  }
+
+  Workflow begin(const Identity& owner = user("ann"), const std::string& prompt = "hello") {
+    return store->create(Scope::system(), newWorkflow(owner), textMessage(prompt, "user", "first"));
+  }
+
+  TemporaryFolder folder;
+  std::shared_ptr<ManualEnvironment> environment = std::make_shared<ManualEnvironment>();
+  StoreOptions options{.path = folder.file("chat.sqlite")};
+  std::shared_ptr<Store> store = Store::open(options, environment);
+};
+
+// The text of a chat item's message or log, cut out of its JSON.
+inline std::string textOf(const Item& item) {
+  const std::string mark = "\"message\":\"";
+  const std::size_t start = item.json.find(mark) + mark.size();
+  return item.json.substr(start, item.json.find('"', start) - start);
+}
+
+}  // namespace chatbot::test

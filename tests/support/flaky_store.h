@@ -1,0 +1,77 @@
+// A store that fails when it is told to, and is the real one otherwise.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <utility>
+
+#include "chatbot/error.h"
+#include "chatbot/store.h"
+
+namespace chatbot::test {
+
+class FlakyStore final : public Store {
+ public:
+  explicit FlakyStore(std::shared_ptr<Store> real) : real_(std::move(real)) {}
+
+  void onChange(std::function<void(const Change&)> listener) override {
+    real_->onChange(std::move(listener));
+  }
+  std::optional<Workflow> find(const Scope& scope, std::string_view id) override {
+    return working().find(scope, id);
+  }
+  WorkflowPage list(const Scope& scope, std::string_view mode, const PageQuery& query) override {
+    return working().list(scope, mode, query);
+  }
+  std::vector<Workflow> listAll(const Scope& scope, std::string_view mode,
+                                const PageQuery& query) override {
+    return working().listAll(scope, mode, query);
+  }
+  std::optional<Tail> tail(const Scope& scope, std::string_view id, std::int64_t afterSeq,
+                           std::size_t limit, std::size_t maxBytes) override {
+    return working().tail(scope, id, afterSeq, limit, maxBytes);
+  }
+  std::vector<Item> messagesBefore(const Scope& scope, std::string_view id,
+                                   std::int64_t round) override {
+    return working().messagesBefore(scope, id, round);
+  }
+  Workflow create(const Scope& scope, Workflow workflow, const ItemContent& first) override {
+    return working().create(scope, std::move(workflow), first);
+  }
+  WorkflowChange beginRound(const Scope& scope, std::string_view id,
+                            const ItemContent& first) override {
+    return working().beginRound(scope, id, first);
+  }
+  std::optional<std::int64_t> append(const RoundKey& round,
+                                     std::span<const ItemContent> items) override {
+    return working().append(round, items);
+  }
+  bool endRound(const RoundKey& round, WorkflowStatus status,
+                std::span<const ItemContent> items) override {
+    return working().endRound(round, status, items);
+  }
+  WorkflowChange stop(const Scope& scope, std::string_view id) override {
+    return working().stop(scope, id);
+  }
+  std::optional<Workflow> rename(const Scope& scope, std::string_view id,
+                                 std::string_view name) override {
+    return working().rename(scope, id, name);
+  }
+  bool remove(const Scope& scope, std::string_view id) override {
+    return working().remove(scope, id);
+  }
+  std::vector<RoundKey> runningRounds() override { return working().runningRounds(); }
+  void import(std::span<const Import> workflows) override { working().import(workflows); }
+
+  std::atomic<bool> failing = false;
+
+ private:
+  Store& working() {
+    if (failing) throw Error(ErrorCode::unavailable, "The store fails for a moment");
+    return *real_;
+  }
+
+  std::shared_ptr<Store> real_;
+};
+
+}  // namespace chatbot::test
