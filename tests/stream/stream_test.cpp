@@ -1,0 +1,273 @@
+#include "chatbot/stream.h"
+
+#include <doctest/doctest.h>
+#include <poll.h>
+
+#include <array>
+#include <future>
+#include <thread>
+
+#include "chatbot/error.h"
+#include "support/fixtures.h"
+#include "support/flaky_store.h"
+
+using namespace chatbot;
+using namespace chatbot::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+using Kind = StreamEvent::Kind;
+
+constexpr Timeout kTry{0};
+
+bool readable(Stream& stream) {
+  pollfd entry{.fd = stream.pollable(), .events = POLLIN, .revents = 0};
+  return poll(&entry, 1, 0) == 1;
+}
+
+// Waits for the level: a timer's thread may be about to set it.
+bool becomesReadable(Stream& stream) {
+  pollfd entry{.fd = stream.pollable(), .events = POLLIN, .revents = 0};
+  return poll(&entry, 1, 10'000) == 1;
+}
+
+struct StreamFixture : StoreFixture {
+  StreamFixture() {
+    store->onChange([this](const Change& change) { hub.notify(change); });
+  }
+
+  std::unique_ptr<Stream> open(const Workflow& workflow, StreamStart start = {}) {
+    return hub.open(hub.reserve(user("ann")), Scope::system(), workflow.id, start,
+                    [this] { return mayRead; });
+  }
+
+  void append(const Workflow& workflow, const std::string& text, std::int64_t round = 1) {
+    REQUIRE(store->append({workflow.id, round}, std::array<ItemContent, 1>{textLog(text)}));
+  }
+
+  void end(const Workflow& workflow, WorkflowStatus status = WorkflowStatus::completed) {
+    REQUIRE(store->endRound({workflow.id, workflow.currentRound}, status, {}));
+  }
+
+  bool mayRead = true;
+  StreamOptions streamOptions;
+  StreamHub hub{store, environment, streamOptions};
+};
+
+}  // namespace
+
+TEST_CASE("stored items come first, then live ones, then the end") {
+  StreamFixture fixture;
+  const Workflow workflow = fixture.begin(user("ann"), "prompt");
+  fixture.append(workflow, "stored");
+  const auto stream = fixture.open(workflow);
+
+  CHECK(textOf(stream->next(kTry).item) == "prompt");
+  CHECK(textOf(stream->next(kTry).item) == "stored");
+  CHECK(stream->next(kTry).kind == Kind::none);
+  fixture.append(workflow, "live");
+  const StreamEvent live = stream->next(kTry);
+  CHECK(textOf(live.item) == "live");
+  CHECK(live.item.seq == 3);
+  CHECK(stream->end() == StreamEnd::open);
+  fixture.end(workflow, WorkflowStatus::error);
+  CHECK(stream->next(kTry).kind == Kind::end);
+  CHECK(stream->next(kForever).kind == Kind::end);
+  CHECK(stream->end() == StreamEnd::finished);
+  CHECK(stream->status() == WorkflowStatus::error);
+}
+
+TEST_CASE("a stream starts after the place that it is given") {
+  StreamFixture fixture;
+  const Workflow workflow = fixture.begin();
+  for (const char* text : {"2", "3", "4"}) fixture.append(workflow, text);
+  const auto stream = fixture.open(workflow, {.afterSeq = 2, .round = std::nullopt});
+  CHECK(stream->next(kTry).item.seq == 3);
+  CHECK(stream->next(kTry).item.seq == 4);
+  CHECK(stream->next(kTry).kind == Kind::none);
+}
+
+TEST_CASE("a stream of a round shows that round alone and ends with it, whatever follows") {
+  StreamFixture fixture;
+  const Workflow workflow = fixture.begin(user("ann"), "one");
+  const auto stream = fixture.open(workflow, {.afterSeq = 0, .round = 1});
+  fixture.append(workflow, "of one");
+  fixture.end(workflow);
+  fixture.store->beginRound(Scope::system(), workflow.id, textMessage("two", "user", "first"));
+  fixture.append(workflow, "of two", 2);
+
+  CHECK(textOf(stream->next(kTry).item) == "one");
+  CHECK(textOf(stream->next(kTry).item) == "of one");
+  CHECK(stream->next(kTry).kind == Kind::end);
+  CHECK(stream->end() == StreamEnd::finished);
+}
+
+TEST_CASE("a workflow that is not running is shown and ends at once") {
+  StreamFixture fixture;
+  const Workflow workflow = fixture.begin();
+  fixture.end(workflow);
+  const auto stream = fixture.open(workflow);
+  CHECK(stream->next(kForever).kind == Kind::item);
+  CHECK(stream->next(kForever).kind == Kind::end);
+}
+
+TEST_CASE("a waiting reader is woken by an item, an end, a removal and a cancel") {
+  StreamFixture fixture;
+  const Workflow workflow = fixture.begin();
+  const auto stream = fixture.open(workflow);
+  stream->next(kTry);
+  auto waiting = std::async(std::launch::async, [&] { return stream->next(kForever); });
+  SUBCASE("item") {
+    fixture.append(workflow, "now");
+    CHECK(textOf(waiting.get().item) == "now");
+  }
+  SUBCASE("end") {
+    fixture.end(workflow);
+    CHECK(waiting.get().kind == Kind::end);
+    CHECK(stream->end() == StreamEnd::finished);
+  }
+  SUBCASE("removal") {
+    fixture.store->remove(Scope::system(), workflow.id);
+    CHECK(waiting.get().kind == Kind::end);
+    CHECK(stream->end() == StreamEnd::removed);
+  }
+  SUBCASE("cancel") {
+    stream->cancel();
+    CHECK(waiting.get().kind == Kind::end);
+    CHECK(stream->end() == StreamEnd::cancelled);
+  }
+  SUBCASE("close") {
+    fixture.hub.close();
+    CHECK(waiting.get().kind == Kind::end);
+    CHECK(stream->end() == StreamEnd::shutdown);
+  }
+}
+
+TEST_CASE("the first end holds") {
+  StreamFixture fixture;
+  const Workflow workflow = fixture.begin();
+  const auto stream = fixture.open(workflow);
+  stream->cancel();
+  stream->cancel();
+  fixture.store->remove(Scope::system(), workflow.id);
+  CHECK(stream->next(kTry).kind == Kind::end);
+  CHECK(stream->end() == StreamEnd::cancelled);
+}
+
+TEST_CASE("a keepalive comes after each silence of the given length, never before") {
+  StreamFixture fixture;
+  const Workflow workflow = fixture.begin();
+  const auto stream = fixture.open(workflow);
+  stream->next(kTry);
+  fixture.environment->advance(14'999ms);
+  CHECK(stream->next(kTry).kind == Kind::none);
+  fixture.environment->advance(1ms);
+  CHECK(stream->next(kTry).kind == Kind::keepalive);
+  CHECK(stream->next(kTry).kind == Kind::none);
+  fixture.environment->advance(10s);
+  fixture.append(workflow, "breaks the silence");
+  CHECK(stream->next(kTry).kind == Kind::item);
+  fixture.environment->advance(10s);
+  CHECK(stream->next(kTry).kind == Kind::none);
+  fixture.environment->advance(5s);
+  CHECK(stream->next(kTry).kind == Kind::keepalive);
+}
+
+TEST_CASE("a stream ends when its lifetime is over, even with items left") {
+  StreamFixture fixture;
+  const Workflow workflow = fixture.begin();
+  const auto stream = fixture.open(workflow);
+  fixture.environment->advance(300s);
+  CHECK(stream->next(kTry).kind == Kind::end);
+  CHECK(stream->end() == StreamEnd::expired);
+}
+
+TEST_CASE("the descriptor is readable exactly while next would not wait") {
+  StreamFixture fixture;
+  const Workflow workflow = fixture.begin();
+  const auto stream = fixture.open(workflow);
+  CHECK(readable(*stream));  // the stored prompt
+  stream->next(kTry);
+  CHECK_FALSE(readable(*stream));
+  fixture.append(workflow, "a");
+  fixture.append(workflow, "b");
+  CHECK(readable(*stream));
+  stream->next(kTry);
+  CHECK(readable(*stream));
+  stream->next(kTry);
+  CHECK_FALSE(readable(*stream));
+
+  stream->setBacklog(true);
+  CHECK(readable(*stream));
+  stream->setBacklog(false);
+  CHECK_FALSE(readable(*stream));
+
+  fixture.environment->advance(15s);
+  CHECK(becomesReadable(*stream));
+  CHECK(stream->next(kTry).kind == Kind::keepalive);
+  CHECK_FALSE(readable(*stream));
+  fixture.environment->advance(15s);
+  CHECK(becomesReadable(*stream));  // the timer goes on after a keepalive
+  CHECK(stream->next(kTry).kind == Kind::keepalive);
+  fixture.environment->advance(270s);
+  CHECK(becomesReadable(*stream));
+  CHECK(stream->next(kTry).kind == Kind::end);
+  CHECK(readable(*stream));
+}
+
+TEST_CASE("items of other workflows wake nobody") {
+  StreamFixture fixture;
+  const Workflow workflow = fixture.begin();
+  const Workflow other = fixture.begin();
+  const auto stream = fixture.open(workflow);
+  stream->next(kTry);
+  fixture.append(other, "not yours");
+  fixture.store->remove(Scope::system(), other.id);
+  CHECK_FALSE(readable(*stream));
+  CHECK(stream->next(kTry).kind == Kind::none);
+}
+
+TEST_CASE("a reader far behind reads everything, in order") {
+  StreamFixture fixture;
+  const Workflow workflow = fixture.begin();
+  const auto stream = fixture.open(workflow);
+  const std::string large(40'000, 'x');
+  std::vector<ItemContent> many(1500, textLog("small"));
+  fixture.store->append({workflow.id, 1}, many);
+  for (int i = 0; i < 5; ++i) fixture.append(workflow, large);
+  fixture.end(workflow);
+  for (std::int64_t seq = 1; seq <= 1506; ++seq) {
+    const StreamEvent event = stream->next(kTry);
+    REQUIRE(event.kind == Kind::item);
+    REQUIRE(event.item.seq == seq);
+  }
+  CHECK(stream->next(kTry).kind == Kind::end);
+}
+
+TEST_CASE("a caller that may read no longer is ended by revalidate, the others are not") {
+  StreamFixture fixture;
+  const Workflow workflow = fixture.begin();
+  const auto stream = fixture.open(workflow);
+  fixture.hub.revalidate();
+  CHECK(stream->next(kTry).kind == Kind::item);
+  fixture.mayRead = false;
+  fixture.hub.revalidate();
+  CHECK(readable(*stream));
+  CHECK(stream->next(kTry).kind == Kind::end);
+  CHECK(stream->end() == StreamEnd::denied);
+}
+
+TEST_CASE("a store that fails for a moment costs no item") {
+  StreamFixture fixture;
+  const Workflow workflow = fixture.begin();
+  const auto flaky = std::make_shared<FlakyStore>(fixture.store);
+  flaky->failing = true;
+  StreamHub hub(flaky, fixture.environment, {});
+  const auto stream =
+      hub.open(hub.reserve(user("ann")), Scope::system(), workflow.id, {}, [] { return true; });
+  CHECK_THROWS_AS(stream->next(kTry), Error);
+  CHECK(readable(*stream));
+  flaky->failing = false;
+  CHECK(stream->next(kTry).item.seq == 1);
+}
