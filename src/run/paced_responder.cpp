@@ -1,0 +1,109 @@
+// The responders that need no network: each turn is a plan of steps, all run by one thread.
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+#include "chatbot/error.h"
+#include "run/plans.h"
+#include "stream/scheduler.h"
+
+namespace chatbot {
+namespace {
+
+// Steps that are due together are appended in one transaction, up to so many.
+constexpr std::size_t kMaxBatch = 64;
+
+using Planner = Plan (*)(const TurnInput&);
+
+class PacedResponder final : public Responder {
+ public:
+  PacedResponder(std::shared_ptr<Environment> environment, Planner planner)
+      : environment_(std::move(environment)), planner_(planner), scheduler_(environment_) {}
+
+  void respond(Turn turn) override {
+    const auto job = std::make_shared<Job>(std::move(turn), environment_->now());
+    try {
+      job->plan = planner_(job->turn.input());
+    } catch (const Error& error) {
+      job->turn.fail(error.what());
+      return;
+    }
+    goOn(job);
+  }
+
+  void stop() noexcept override { scheduler_.stop(); }
+
+ private:
+  struct Job {
+    Job(Turn theTurn, Instant now) : turn(std::move(theTurn)), startedAt(now), due(now) {}
+
+    Turn turn;
+    const Instant startedAt;
+    Instant due;  // of the next step: delays add up without drift
+    Plan plan;
+    std::size_t next = 0;
+  };
+  using JobPointer = std::shared_ptr<Job>;
+
+  void goOn(const JobPointer& job) {
+    if (job->next < job->plan.steps.size()) job->due += job->plan.steps[job->next].delay;
+    scheduler_.schedule(job->due, [this, job] { advance(job); });
+  }
+
+  // A job that is not scheduled again drops its turn, which ends the round if it has not ended.
+  void advance(const JobPointer& job) noexcept {
+    try {
+      if (!appendDue(*job)) return;
+      if (job->next < job->plan.steps.size()) return goOn(job);
+      finish(*job);
+    } catch (const std::exception&) {
+      // The store could not be reached: the dropped turn ends the round as failed.
+    }
+  }
+
+  static bool appendDue(Job& job) {
+    std::vector<ItemContent> batch;
+    std::vector<Step>& steps = job.plan.steps;
+    while (job.next < steps.size() && batch.size() < kMaxBatch) {
+      if (!batch.empty() && steps[job.next].delay.count() > 0) break;
+      batch.push_back(std::move(steps[job.next].item));
+      ++job.next;
+    }
+    return batch.empty() || job.turn.append(batch);
+  }
+
+  void finish(Job& job) {
+    if (job.plan.failure) {
+      job.turn.fail(*job.plan.failure);
+      return;
+    }
+    if (job.turn.append(statOf(job))) job.turn.complete();
+  }
+
+  Stat statOf(const Job& job) {
+    const std::chrono::duration<double> taken = environment_->now() - job.startedAt;
+    Stat stat;
+    stat.processingTime = taken.count();
+    stat.bytesSent = static_cast<std::int64_t>(job.turn.input().prompt.size());
+    stat.bytesReceived = static_cast<std::int64_t>(job.plan.answerBytes);
+    stat.process = job.plan.process;
+    stat.engine = "built-in";
+    return stat;
+  }
+
+  std::shared_ptr<Environment> environment_;
+  Planner planner_;
+  Scheduler scheduler_;
+};
+
+}  // namespace
+
+std::shared_ptr<Responder> makeEchoResponder(std::shared_ptr<Environment> environment) {
+  return std::make_shared<PacedResponder>(std::move(environment), echoPlan);
+}
+
+std::shared_ptr<Responder> makeScriptResponder(std::shared_ptr<Environment> environment) {
+  return std::make_shared<PacedResponder>(std::move(environment), scriptPlan);
+}
+
+}  // namespace chatbot

@@ -1,0 +1,159 @@
+#include "run/plans.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "chatbot/error.h"
+#include "model/json_input.h"
+#include "model/text.h"
+
+namespace chatbot {
+namespace {
+
+constexpr std::size_t kMaxPieces = 24;
+constexpr std::size_t kPieceCodePoints = 16;
+constexpr std::chrono::milliseconds kPieceDelay{40};
+
+Message answerMessage(const TurnInput& input, std::string text, const char* status) {
+  Message message;
+  message.parentMessageId = input.messageId;
+  message.message = std::move(text);
+  message.status = status;
+  return message;
+}
+
+// Cuts behind the first space from `atLeast` code points on, so that no word is torn.
+std::string_view nextPiece(std::string_view text, std::size_t atLeast) {
+  const std::size_t start = bytesOfCodePoints(text, atLeast);
+  const std::size_t space = text.find(' ', start);
+  return space == std::string_view::npos ? text : text.substr(0, space + 1);
+}
+
+std::string benchLine(std::string_view prompt) {
+  constexpr std::string_view kMark = "#bench";
+  const std::string_view line = prompt.substr(0, prompt.find('\n'));
+  if (!line.starts_with(kMark)) return "{}";
+  return std::string(line.substr(kMark.size()));
+}
+
+// Reads the options of a `#bench` line.
+class BenchOptions {
+ public:
+  explicit BenchOptions(std::string_view prompt) {
+    const std::optional<Json> parsed = parseJson(benchLine(prompt));
+    if (!parsed || !parsed->is_object()) refuse("#bench must be followed by a JSON object");
+    json_ = *parsed;
+  }
+
+  double number(const char* name, double fallback, double largest) const {
+    const auto found = json_.find(name);
+    if (found == json_.end()) return fallback;
+    const double value = found->is_number() ? found->get<double>() : -1;
+    if (!(value >= 0 && value <= largest)) {
+      refuse(fmt::format("{} must be a number from 0 to {}", name, largest));
+    }
+    return value;
+  }
+
+  std::size_t count(const char* name, std::size_t fallback, std::size_t largest) const {
+    return static_cast<std::size_t>(
+        number(name, static_cast<double>(fallback), static_cast<double>(largest)));
+  }
+
+  std::chrono::microseconds delay(const char* name) const {
+    constexpr double kHourMs = 3'600'000;
+    return std::chrono::microseconds(static_cast<std::int64_t>(number(name, 0, kHourMs) * 1000));
+  }
+
+  bool flag(const char* name) const {
+    const auto found = json_.find(name);
+    if (found == json_.end()) return false;
+    if (!found->is_boolean()) refuse(fmt::format("{} must be true or false", name));
+    return found->get<bool>();
+  }
+
+ private:
+  [[noreturn]] static void refuse(const std::string& message) {
+    throw Error(ErrorCode::invalidArgument, message);
+  }
+
+  Json json_;
+};
+
+std::string chunkText(std::size_t number, std::size_t bytes) {
+  constexpr std::string_view kFill = "the quick brown fox jumps over the lazy dog ";
+  std::string text = fmt::format("{} ", number);
+  while (text.size() < bytes) text += kFill;
+  text.resize(bytes);
+  return text;
+}
+
+void addLogs(Plan& plan, std::size_t count) {
+  for (std::size_t i = 1; i <= count; ++i) {
+    Log log;
+    log.message = fmt::format("step {} of {}", i, count);
+    log.status = "running";
+    log.progress = static_cast<double>(i) / static_cast<double>(count);
+    plan.steps.push_back({.item = log});
+  }
+}
+
+// Adds the chunks, and returns their text as a whole.
+std::string addChunks(Plan& plan, const TurnInput& input, const BenchOptions& options) {
+  constexpr std::size_t kMaxChunks = 100'000;
+  constexpr std::size_t kMaxChunkBytes = 1024 * 1024;
+  const std::size_t chunks = options.count("chunks", 20, kMaxChunks);
+  const std::size_t bytes = options.count("chunkBytes", 64, kMaxChunkBytes);
+  const std::chrono::microseconds delay = options.delay("delayMs");
+  std::string whole;
+  for (std::size_t i = 0; i < chunks; ++i) {
+    std::string text = chunkText(i, bytes);
+    whole += text;
+    plan.steps.push_back({.delay = i == 0 ? std::chrono::microseconds(0) : delay,
+                          .item = answerMessage(input, std::move(text), "step")});
+  }
+  return whole;
+}
+
+}  // namespace
+
+Plan echoPlan(const TurnInput& input) {
+  Plan plan;
+  plan.process = "echo";
+  plan.answerBytes = input.prompt.size();
+  Log log;
+  log.message = "Echoing the prompt";
+  log.status = "running";
+  plan.steps.push_back({.item = log});
+
+  const std::size_t fair = countCodePoints(input.prompt) / kMaxPieces;
+  std::string_view rest = input.prompt;
+  while (!rest.empty()) {
+    const std::string_view piece = nextPiece(rest, std::max(kPieceCodePoints, fair));
+    plan.steps.push_back(
+        {.delay = kPieceDelay, .item = answerMessage(input, std::string(piece), "step")});
+    rest.remove_prefix(piece.size());
+  }
+  plan.steps.push_back({.delay = kPieceDelay, .item = answerMessage(input, input.prompt, "last")});
+  return plan;
+}
+
+Plan scriptPlan(const TurnInput& input) {
+  const BenchOptions options(input.prompt);
+  constexpr std::size_t kMaxLogs = 10'000;
+  Plan plan;
+  plan.process = "script";
+  addLogs(plan, options.count("logs", 1, kMaxLogs));
+  std::string whole = addChunks(plan, input, options);
+  plan.answerBytes = whole.size();
+  if (options.flag("fail")) {
+    plan.failure = "The script has failed, as it was told to";
+  } else {
+    plan.steps.push_back({.item = answerMessage(input, std::move(whole), "last")});
+  }
+  if (!plan.steps.empty()) plan.steps.front().delay = options.delay("startDelayMs");
+  return plan;
+}
+
+}  // namespace chatbot

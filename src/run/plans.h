@@ -1,0 +1,32 @@
+// What a built-in responder will answer, decided before it begins.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "chatbot/run.h"
+
+namespace chatbot {
+
+struct Step {
+  std::chrono::microseconds delay{0};  // after the step before it
+  ItemContent item;
+};
+
+struct Plan {
+  std::vector<Step> steps;
+  std::optional<std::string> failure;  // ends the round as failed, with this text
+  std::size_t answerBytes = 0;         // of the text, for the stat
+  std::string process;                 // the responder's name, for the stat
+};
+
+// The prompt in pieces of a few words, then as a whole.
+Plan echoPlan(const TurnInput& input);
+
+// What the prompt's `#bench` line says. Throws Error (invalidArgument) for a line that does not
+// fit.
+Plan scriptPlan(const TurnInput& input);
+
+}  // namespace chatbot

@@ -1,0 +1,60 @@
+// A running round, shared by its turn and those who may cancel it.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <thread>
+
+#include "chatbot/run.h"
+#include "run/rounds.h"
+#include "stream/pollable.h"
+
+namespace chatbot {
+
+class Round {
+ public:
+  Round(std::shared_ptr<Rounds> rounds, Rounds::Slot slot, TurnInput input);
+  ~Round();
+  Round(const Round&) = delete;
+  Round& operator=(const Round&) = delete;
+
+  const TurnInput& input() const noexcept { return input_; }
+  RoundKey key() const { return {input_.workflowId, input_.round}; }
+  Rounds& rounds() noexcept { return *rounds_; }
+
+  bool append(std::span<const ItemContent> items);
+
+  // Once: a second call throws Error (misuse), unless the first one has thrown.
+  bool end(WorkflowStatus status, std::span<const ItemContent> items);
+
+  // For a turn that is dropped: ends the round as failed unless it was ended.
+  void abandon() noexcept;
+
+  // Any thread.
+  void cancel() noexcept;
+  bool cancelled() const noexcept { return cancelled_; }
+  int cancelPollable();
+  void onCancel(std::function<void()> callback);
+
+ private:
+  void callBack(std::unique_lock<std::mutex>& lock);
+
+  const std::shared_ptr<Rounds> rounds_;
+  const Rounds::Slot slot_;
+  const TurnInput input_;
+  bool ended_ = false;  // the turn's own
+  std::atomic<bool> cancelled_ = false;
+
+  std::mutex mutex_;
+  Pollable pollable_;
+  std::function<void()> callback_;
+  std::condition_variable calledBack_;
+  std::thread::id callingBack_;  // the thread that runs the callback
+};
+
+}  // namespace chatbot

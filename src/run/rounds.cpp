@@ -1,0 +1,145 @@
+#include "run/rounds.h"
+
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "chatbot/error.h"
+#include "run/round.h"
+
+namespace chatbot {
+namespace {
+
+constexpr int kRetryAfterSeconds = 5;
+constexpr std::chrono::seconds kEndRetry{1};
+constexpr const char* kInterrupted = "The round was interrupted before it had ended";
+
+}  // namespace
+
+Log failureLog(std::string_view safeText) {
+  Log log;
+  log.message = safeText;
+  log.type = "error";
+  log.status = "error";
+  return log;
+}
+
+Rounds::Rounds(std::shared_ptr<Store> store, std::shared_ptr<Environment> environment,
+               LogFunction log, std::size_t maxRounds)
+    : store_(std::move(store)),
+      environment_(std::move(environment)),
+      log_(std::move(log)),
+      maxRounds_(maxRounds) {}
+
+Rounds::~Rounds() = default;
+
+Rounds::Slot Rounds::reserve() {
+  const std::lock_guard lock(mutex_);
+  if (closed_) throw Error(ErrorCode::unavailable, "The engine is shut down");
+  if (slots_ >= maxRounds_) {
+    throw Error(ErrorCode::unavailable, "Too many running rounds")
+        .withRetryAfter(kRetryAfterSeconds);
+  }
+  Slot slot(nullptr, [self = shared_from_this()](void*) {
+    const std::lock_guard giveBack(self->mutex_);
+    --self->slots_;
+  });
+  ++slots_;
+  return slot;
+}
+
+void Rounds::run(Slot slot, TurnInput input, Responder& responder) {
+  const auto round = std::make_shared<Round>(shared_from_this(), std::move(slot), std::move(input));
+  add(round);
+  try {
+    responder.respond(Turn(round));
+  } catch (const std::exception& fault) {
+    // The turn that the responder threw away has ended the round.
+    say(LogLevel::error, "a responder has failed to take a turn", round->key());
+  }
+}
+
+void Rounds::add(const std::shared_ptr<Round>& round) {
+  const std::lock_guard lock(mutex_);
+  running_[round->input().workflowId] = round;
+}
+
+void Rounds::remove(const Round& round) noexcept {
+  const std::lock_guard lock(mutex_);
+  const auto found = running_.find(round.input().workflowId);
+  if (found == running_.end()) return;
+  const std::shared_ptr<Round> current = found->second.lock();
+  if (current != nullptr && current.get() != &round) return;  // a later round of the workflow
+  running_.erase(found);
+}
+
+void Rounds::cancel(std::string_view workflowId) noexcept {
+  std::shared_ptr<Round> round;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = running_.find(std::string(workflowId));
+    if (found == running_.end()) return;
+    round = found->second.lock();
+    running_.erase(found);
+  }
+  if (round != nullptr) round->cancel();
+}
+
+void Rounds::recover() {
+  const std::array<ItemContent, 1> items = {failureLog(kInterrupted)};
+  for (const RoundKey& round : store_->runningRounds()) {
+    store_->endRound(round, WorkflowStatus::error, items);
+    say(LogLevel::warning, "a round that was left running was ended", round);
+  }
+}
+
+void Rounds::close() noexcept {
+  std::vector<std::shared_ptr<Round>> rounds;
+  std::unique_ptr<Scheduler> retries;
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    for (const auto& [workflowId, running] : running_) {
+      if (std::shared_ptr<Round> round = running.lock()) rounds.push_back(std::move(round));
+    }
+    running_.clear();
+    retries = std::move(retries_);
+  }
+  if (retries != nullptr) retries->stop();
+  for (const std::shared_ptr<Round>& round : rounds) {
+    tryToEnd(round->key(), kInterrupted);
+    round->cancel();
+  }
+}
+
+void Rounds::endLater(const RoundKey& round, const std::string& safeText) noexcept {
+  const std::lock_guard lock(mutex_);
+  if (closed_) return;  // the next open ends it
+  try {
+    if (retries_ == nullptr) retries_ = std::make_unique<Scheduler>(environment_);
+    retries_->schedule(environment_->now() + kEndRetry, [this, round, safeText] {
+      if (!tryToEnd(round, safeText)) endLater(round, safeText);
+    });
+  } catch (const std::exception&) {
+    say(LogLevel::error, "a round could not be ended; the next open will", round);
+  }
+}
+
+bool Rounds::tryToEnd(const RoundKey& round, const std::string& safeText) noexcept {
+  try {
+    store_->endRound(round, WorkflowStatus::error,
+                     std::array<ItemContent, 1>{failureLog(safeText)});
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+void Rounds::say(LogLevel level, std::string_view message, const RoundKey& round) const {
+  if (!log_) return;
+  const std::array fields = {LogField{"workflow", round.workflowId},
+                             LogField{"round", std::to_string(round.round)}};
+  log_(level, message, fields);
+}
+
+}  // namespace chatbot

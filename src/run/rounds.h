@@ -1,0 +1,73 @@
+// The rounds that run in this engine.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "chatbot/log.h"
+#include "chatbot/run.h"
+#include "stream/scheduler.h"
+
+namespace chatbot {
+
+// Any thread.
+class Rounds : public std::enable_shared_from_this<Rounds> {
+ public:
+  Rounds(std::shared_ptr<Store> store, std::shared_ptr<Environment> environment, LogFunction log,
+         std::size_t maxRounds);
+  ~Rounds();
+  Rounds(const Rounds&) = delete;
+  Rounds& operator=(const Rounds&) = delete;
+
+  // A place among the running rounds, taken before a round begins so that a refusal changes
+  // nothing.
+  using Slot = std::shared_ptr<void>;
+
+  // Throws Error (unavailable, with a retry time) when the limit is reached or after close().
+  Slot reserve();
+
+  // Gives a round that has begun to the responder.
+  void run(Slot slot, TurnInput input, Responder& responder);
+
+  // Tells the responder that the workflow's round is over.
+  void cancel(std::string_view workflowId) noexcept;
+
+  // Ends the rounds that a process left running when it died.
+  void recover();
+
+  // Ends all rounds as interrupted and refuses new ones.
+  void close() noexcept;
+
+  Store& store() noexcept { return *store_; }
+
+  // Ends a round as failed, again and again until the store takes it: nobody is left to tell.
+  void endLater(const RoundKey& round, const std::string& safeText) noexcept;
+
+  void remove(const Round& round) noexcept;
+
+ private:
+  void add(const std::shared_ptr<Round>& round);
+  void endInterrupted(const RoundKey& round) noexcept;
+  bool tryToEnd(const RoundKey& round, const std::string& safeText) noexcept;
+  void say(LogLevel level, std::string_view message, const RoundKey& round) const;
+
+  std::shared_ptr<Store> store_;
+  std::shared_ptr<Environment> environment_;
+  LogFunction log_;
+  const std::size_t maxRounds_;
+
+  std::mutex mutex_;
+  std::unordered_map<std::string, std::weak_ptr<Round>> running_;  // by workflow
+  std::size_t slots_ = 0;
+  bool closed_ = false;
+  std::unique_ptr<Scheduler> retries_;  // made when first needed
+};
+
+// The item that tells clients why a round has failed.
+Log failureLog(std::string_view safeText);
+
+}  // namespace chatbot

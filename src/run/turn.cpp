@@ -1,0 +1,50 @@
+#include <array>
+#include <limits>
+#include <utility>
+
+#include "chatbot/run.h"
+#include "run/round.h"
+
+namespace chatbot {
+
+Turn::Turn(std::shared_ptr<Round> round) : round_(std::move(round)) {}
+
+Turn& Turn::operator=(Turn&& other) noexcept {
+  if (this == &other) return *this;
+  drop();
+  round_ = std::move(other.round_);
+  return *this;
+}
+
+Turn::~Turn() { drop(); }
+
+void Turn::drop() noexcept {
+  if (round_ == nullptr) return;
+  round_->abandon();
+  round_ = nullptr;
+}
+
+const TurnInput& Turn::input() const noexcept { return round_->input(); }
+
+std::vector<Item> Turn::history() const {
+  const TurnInput& input = round_->input();
+  return round_->rounds().store().messagesBefore(Scope::system(), input.workflowId, input.round);
+}
+
+bool Turn::append(const ItemContent& item) { return append(std::span(&item, 1)); }
+
+bool Turn::append(std::span<const ItemContent> items) { return round_->append(items); }
+
+bool Turn::complete() { return round_->end(WorkflowStatus::completed, {}); }
+
+bool Turn::fail(std::string_view safeText) {
+  return round_->end(WorkflowStatus::error, std::array<ItemContent, 1>{failureLog(safeText)});
+}
+
+bool Turn::cancelled() const noexcept { return round_->cancelled(); }
+
+int Turn::cancelPollable() { return round_->cancelPollable(); }
+
+void Turn::onCancel(std::function<void()> callback) { round_->onCancel(std::move(callback)); }
+
+}  // namespace chatbot
