@@ -1,0 +1,100 @@
+// The use cases: what a caller may do with its conversations. Access is checked here.
+//
+// All functions may be called from any thread. Each throws Error as CONTRACT of the endpoints says
+// (see chatbot/http.h for the status codes); a call that throws has changed nothing.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "chatbot/access.h"
+#include "chatbot/environment.h"
+#include "chatbot/log.h"
+#include "chatbot/model.h"
+#include "chatbot/run.h"
+#include "chatbot/store.h"
+#include "chatbot/stream.h"
+
+namespace chatbot {
+
+struct EngineOptions {
+  StoreOptions store;
+  StreamOptions streams;
+
+  // What a start does to a workflow whose round is still running.
+  enum class OnBusy { reject, interrupt };
+  OnBusy onBusy = OnBusy::reject;
+
+  std::size_t maxRounds = 10'000;  // running at once
+
+  std::optional<RuleSet> rules;              // RuleSet::standard() where absent
+  std::shared_ptr<Responder> responder;      // a TurnQueue where null
+  std::shared_ptr<Environment> environment;  // systemEnvironment() where null
+  LogFunction log;
+};
+
+struct StartedRound {
+  Workflow workflow;
+  std::unique_ptr<Stream> stream;  // of the round's items, from its first on
+};
+
+struct JoinedStream {
+  std::unique_ptr<Stream> stream;  // null: the caller has everything and nothing more will come
+};
+
+class Engine {
+ public:
+  // Opens the store, ends the rounds that a dead process left running, and starts the library's
+  // threads. Throws as Store::open does.
+  static std::shared_ptr<Engine> open(EngineOptions options);
+  ~Engine();  // shuts down
+
+  // Starts a workflow, or the next round of the one that `workflowId` (or else the input) names.
+  StartedRound start(const Identity& caller, const UserInput& input,
+                     std::optional<std::string> workflowId = {});
+
+  // Stops the running round. A workflow that is not running is answered as it is.
+  Workflow stop(const Identity& caller, std::string_view workflowId);
+
+  // Deletes a workflow and all that belongs to it; a running round is cancelled first.
+  void remove(const Identity& caller, std::string_view workflowId);
+
+  Workflow rename(const Identity& caller, std::string_view workflowId, std::string_view name);
+
+  // A page of the caller's chatbot workflows, or all of them.
+  WorkflowPage list(const Identity& caller, const PageQuery& query);
+  std::vector<Workflow> listAll(const Identity& caller);
+
+  // A workflow with all its items, of one moment.
+  Tail detail(const Identity& caller, std::string_view workflowId);
+
+  // Joins a workflow's stream: all items, or those after the place `lastSeq` (from an earlier
+  // stream).
+  JoinedStream join(const Identity& caller, std::string_view workflowId,
+                    std::optional<std::int64_t> lastSeq = {});
+
+  // Replaces the access rules, for calls and open streams alike, before it returns.
+  void setRules(RuleSet rules);
+  std::shared_ptr<const RuleSet> rules() const;
+
+  // The queue that turns are pulled from; null where another responder answers.
+  TurnQueue* turns() noexcept;
+
+  // Ends all streams and rounds and waits until the responder has let go. Later calls throw Error
+  // (unavailable). May be repeated.
+  void shutdown() noexcept;
+
+  Environment& environment() noexcept;
+  const LogFunction& log() const noexcept;
+
+ private:
+  struct Impl;
+  explicit Engine(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace chatbot

@@ -1,0 +1,281 @@
+#include "chatbot/engine.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <limits>
+#include <utility>
+
+#include "chatbot/error.h"
+#include "model/text.h"
+#include "run/rounds.h"
+
+namespace chatbot {
+namespace {
+
+constexpr std::size_t kUnlimited = std::numeric_limits<std::int64_t>::max();
+
+// The rules in force, shared with the streams that were opened under them.
+class CurrentRules {
+ public:
+  explicit CurrentRules(RuleSet rules) { replace(std::move(rules)); }
+
+  void replace(RuleSet rules) { rules_.store(std::make_shared<const RuleSet>(std::move(rules))); }
+
+  std::shared_ptr<const RuleSet> get() const { return rules_.load(); }
+
+  Scope scope(const Identity& caller, Operation operation) const {
+    return get()->scope(caller, kWorkflowTable, operation);
+  }
+
+ private:
+  std::atomic<std::shared_ptr<const RuleSet>> rules_;
+};
+
+Error notFound(std::string_view workflowId) {
+  return {ErrorCode::notFound, fmt::format("Workflow with ID {} not found", toUtf8(workflowId))};
+}
+
+Error busy(std::string_view workflowId) {
+  return {ErrorCode::busy, fmt::format("Workflow {} is still running", workflowId)};
+}
+
+constexpr const char* kMayNotChange = "You don't have permission to change this workflow";
+constexpr const char* kMayNotDelete = "You don't have permission to delete this workflow";
+constexpr const char* kMayNotCreate = "You don't have permission to create a workflow";
+
+Message userMessage(const UserInput& input) {
+  Message message;
+  message.role = "user";
+  message.status = "first";
+  message.message = input.prompt;
+  for (const std::string& fileId : input.listFileId) {
+    Document document;
+    document.fileId = fileId;
+    message.documents.push_back(std::move(document));
+  }
+  return message;
+}
+
+}  // namespace
+
+struct Engine::Impl {
+  explicit Impl(EngineOptions theOptions)
+      : options(std::move(theOptions)),
+        rules(std::make_shared<CurrentRules>(options.rules ? *std::move(options.rules)
+                                                           : RuleSet::standard())),
+        store(Store::open(options.store, options.environment, options.log)),
+        streams(std::make_shared<StreamHub>(store, options.environment, options.streams)),
+        rounds(
+            std::make_shared<Rounds>(store, options.environment, options.log, options.maxRounds)) {
+    // Weak: a turn may outlive the engine, and the store with it.
+    store->onChange([hub = std::weak_ptr(streams)](const Change& change) {
+      if (const std::shared_ptr<StreamHub> open = hub.lock()) open->notify(change);
+    });
+    rounds->recover();
+  }
+
+  Scope scope(const Identity& caller, Operation operation) const {
+    return rules->scope(caller, operation);
+  }
+
+  void check(const Identity& caller) const {
+    validate(caller);
+    if (closed) throw Error(ErrorCode::unavailable, "The engine is shut down");
+  }
+
+  // What the caller may read and is a chatbot's; what is not readable does not exist.
+  static void checkFound(const std::optional<Workflow>& found, std::string_view workflowId) {
+    if (!found) throw notFound(workflowId);
+    if (found->workflowMode == kChatbotMode) return;
+    throw Error(ErrorCode::wrongMode,
+                fmt::format("Workflow {} is not a chatbot workflow", workflowId));
+  }
+
+  Workflow find(const Identity& caller, std::string_view workflowId) const {
+    check(caller);
+    if (!isId(workflowId)) throw notFound(workflowId);
+    std::optional<Workflow> workflow = store->find(scope(caller, Operation::read), workflowId);
+    checkFound(workflow, workflowId);
+    return *std::move(workflow);
+  }
+
+  // The rows that the operation may touch, once it is known that `workflow` is one of them.
+  Scope require(const Identity& caller, const Workflow& workflow, Operation operation,
+                const char* refusal) const {
+    Scope allowed = scope(caller, operation);
+    if (!allowed.allows(workflow.mandateId, workflow.createdBy)) {
+      throw Error(ErrorCode::forbidden, refusal);
+    }
+    return allowed;
+  }
+
+  Workflow create(const Identity& caller, const UserInput& input, const Message& first) const {
+    Workflow workflow;
+    workflow.mandateId = caller.mandateId;
+    workflow.createdBy = caller.userId;
+    workflow.name = nameFromPrompt(input.prompt);
+    const Scope allowed = require(caller, workflow, Operation::create, kMayNotCreate);
+    return store->create(allowed, std::move(workflow), first);
+  }
+
+  Workflow goOn(const Identity& caller, std::string_view workflowId, const Message& first) const {
+    const Workflow found = find(caller, workflowId);
+    const Scope allowed = require(caller, found, Operation::update, kMayNotChange);
+    WorkflowChange change = store->beginRound(allowed, workflowId, first);
+    if (change.result == ChangeResult::conflict &&
+        options.onBusy == EngineOptions::OnBusy::interrupt) {
+      store->stop(allowed, workflowId);
+      rounds->cancel(workflowId);
+      change = store->beginRound(allowed, workflowId, first);
+    }
+    if (change.result == ChangeResult::notFound) throw notFound(workflowId);
+    if (change.result == ChangeResult::conflict) throw busy(workflowId);
+    return std::move(change.workflow);
+  }
+
+  std::unique_ptr<Stream> openStream(const Identity& caller, StreamHub::Slot slot,
+                                     const Workflow& workflow, StreamStart start) const {
+    const auto mayRead = [current = rules, caller, mandateId = workflow.mandateId,
+                          createdBy = workflow.createdBy] {
+      return current->scope(caller, Operation::read).allows(mandateId, createdBy);
+    };
+    return streams->open(std::move(slot), scope(caller, Operation::read), workflow.id, start,
+                         mayRead);
+  }
+
+  EngineOptions options;
+  std::shared_ptr<CurrentRules> rules;
+  std::shared_ptr<Store> store;
+  std::shared_ptr<StreamHub> streams;
+  std::shared_ptr<Rounds> rounds;
+  std::atomic<bool> closed = false;
+};
+
+std::shared_ptr<Engine> Engine::open(EngineOptions options) {
+  if (!options.environment) options.environment = systemEnvironment();
+  if (!options.responder) options.responder = std::make_shared<TurnQueue>();
+  return std::shared_ptr<Engine>(new Engine(std::make_unique<Impl>(std::move(options))));
+}
+
+Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Engine::~Engine() { shutdown(); }
+
+StartedRound Engine::start(const Identity& caller, const UserInput& input,
+                           std::optional<std::string> workflowId) {
+  impl_->check(caller);
+  if (!workflowId || workflowId->empty()) workflowId = input.workflowId;
+  if (workflowId && workflowId->empty()) workflowId.reset();
+
+  // Both places are taken first: once the round has begun, nothing may fail.
+  StreamHub::Slot streamSlot = impl_->streams->reserve(caller);
+  Rounds::Slot roundSlot = impl_->rounds->reserve();
+  Message first = userMessage(input);
+  first.id = newId(environment());
+  StartedRound started;
+  started.workflow =
+      workflowId ? impl_->goOn(caller, *workflowId, first) : impl_->create(caller, input, first);
+
+  const Workflow& workflow = started.workflow;
+  started.stream =
+      impl_->openStream(caller, std::move(streamSlot), workflow,
+                        {.afterSeq = workflow.lastSeq - 1, .round = workflow.currentRound});
+  impl_->rounds->run(std::move(roundSlot),
+                     {.workflowId = workflow.id,
+                      .round = workflow.currentRound,
+                      .messageId = first.id,
+                      .userId = caller.userId,
+                      .mandateId = caller.mandateId,
+                      .prompt = input.prompt,
+                      .userLanguage = input.userLanguage,
+                      .listFileId = input.listFileId},
+                     *impl_->options.responder);
+  return started;
+}
+
+Workflow Engine::stop(const Identity& caller, std::string_view workflowId) {
+  const Workflow workflow = impl_->find(caller, workflowId);
+  const Scope allowed = impl_->require(caller, workflow, Operation::update, kMayNotChange);
+  WorkflowChange change = impl_->store->stop(allowed, workflowId);
+  if (change.result == ChangeResult::notFound) throw notFound(workflowId);
+  if (change.result == ChangeResult::done) impl_->rounds->cancel(workflowId);
+  return std::move(change.workflow);
+}
+
+void Engine::remove(const Identity& caller, std::string_view workflowId) {
+  const Workflow workflow = impl_->find(caller, workflowId);
+  const Scope allowed = impl_->require(caller, workflow, Operation::remove, kMayNotDelete);
+  // Its row gone, the round can append nothing more; only then is its responder told, so that a
+  // delete that fails has changed nothing.
+  if (!impl_->store->remove(allowed, workflowId)) throw notFound(workflowId);
+  impl_->rounds->cancel(workflowId);
+}
+
+Workflow Engine::rename(const Identity& caller, std::string_view workflowId,
+                        std::string_view name) {
+  const Workflow workflow = impl_->find(caller, workflowId);
+  const Scope allowed = impl_->require(caller, workflow, Operation::update, kMayNotChange);
+  std::optional<Workflow> renamed = impl_->store->rename(allowed, workflowId, name);
+  if (!renamed) throw notFound(workflowId);
+  return *std::move(renamed);
+}
+
+WorkflowPage Engine::list(const Identity& caller, const PageQuery& query) {
+  impl_->check(caller);
+  return impl_->store->list(impl_->scope(caller, Operation::read), kChatbotMode, query);
+}
+
+std::vector<Workflow> Engine::listAll(const Identity& caller) {
+  impl_->check(caller);
+  return impl_->store->listAll(impl_->scope(caller, Operation::read), kChatbotMode,
+                               PageQuery::everything(workflowSchema()));
+}
+
+Tail Engine::detail(const Identity& caller, std::string_view workflowId) {
+  impl_->check(caller);
+  if (!isId(workflowId)) throw notFound(workflowId);
+  std::optional<Tail> tail = impl_->store->tail(impl_->scope(caller, Operation::read), workflowId,
+                                                0, kUnlimited, kUnlimited);
+  Impl::checkFound(tail ? std::optional(tail->workflow) : std::nullopt, workflowId);
+  return *std::move(tail);
+}
+
+JoinedStream Engine::join(const Identity& caller, std::string_view workflowId,
+                          std::optional<std::int64_t> lastSeq) {
+  const Workflow workflow = impl_->find(caller, workflowId);
+  const std::int64_t after = lastSeq.value_or(0);
+  if (after > workflow.lastSeq) {
+    throw Error(ErrorCode::conflict, fmt::format("Place {} does not exist yet; the newest is {}",
+                                                 after, workflow.lastSeq));
+  }
+  const bool over = workflow.status != WorkflowStatus::running;
+  if (lastSeq && over && after == workflow.lastSeq) return {};
+  StreamHub::Slot slot = impl_->streams->reserve(caller);
+  return {impl_->openStream(caller, std::move(slot), workflow,
+                            {.afterSeq = after, .round = std::nullopt})};
+}
+
+void Engine::setRules(RuleSet rules) {
+  impl_->rules->replace(std::move(rules));
+  impl_->streams->revalidate();
+}
+
+std::shared_ptr<const RuleSet> Engine::rules() const { return impl_->rules->get(); }
+
+TurnQueue* Engine::turns() noexcept {
+  return dynamic_cast<TurnQueue*>(impl_->options.responder.get());
+}
+
+void Engine::shutdown() noexcept {
+  if (impl_->closed.exchange(true)) return;
+  impl_->streams->close();
+  impl_->rounds->close();
+  impl_->options.responder->stop();
+}
+
+Environment& Engine::environment() noexcept { return *impl_->options.environment; }
+
+const LogFunction& Engine::log() const noexcept { return impl_->options.log; }
+
+}  // namespace chatbot
