@@ -1,0 +1,74 @@
+#include "http/bodies.h"
+
+#include "chatbot/error.h"
+#include "model/json_input.h"
+#include "model/json_text.h"
+
+namespace chatbot {
+namespace {
+
+bool asksForAll(std::string_view json) {
+  if (json.empty()) return true;
+  if (json.size() > 16) return false;  // with space around them, null and {} are shorter
+  const std::optional<Json> parsed = parseJson(json);
+  return parsed && (parsed->is_null() || (parsed->is_object() && parsed->empty()));
+}
+
+std::string itemsJson(const std::vector<Workflow>& workflows) {
+  std::string out = "[";
+  for (const Workflow& workflow : workflows) {
+    if (out.size() > 1) out += ',';
+    out += toJson(workflow);
+  }
+  return out + "]";
+}
+
+}  // namespace
+
+std::optional<PageQuery> parsePagination(std::string_view json) {
+  if (asksForAll(json)) return std::nullopt;
+  try {
+    return PageQuery::parse(json, workflowSchema());
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::invalidArgument) throw;
+    throw Error(error.code(), std::string("Invalid pagination parameter: ") + error.what());
+  }
+}
+
+std::string listBody(const std::vector<Workflow>& workflows, const std::string& paginationJson) {
+  std::string out;
+  JsonObject(out).raw("items", itemsJson(workflows)).raw("pagination", paginationJson).close();
+  return out;
+}
+
+std::string allBody(const std::vector<Workflow>& workflows) {
+  const auto count = static_cast<std::int64_t>(workflows.size());
+  std::string pagination;
+  JsonObject(pagination)
+      .field("currentPage", std::int64_t{1})
+      .field("pageSize", count)
+      .field("totalItems", count)
+      .field("totalPages", std::int64_t{1})
+      .raw("sort", "[]")
+      .raw("filters", "null")
+      .close();
+  return listBody(workflows, pagination);
+}
+
+std::string detailBody(const Tail& detail) {
+  std::size_t bytes = 1024;
+  for (const Item& item : detail.items) bytes += item.json.size() + 1;
+  std::string out;
+  out.reserve(bytes);
+  out += "{\"workflow\":";
+  out += toJson(detail.workflow);
+  out += ",\"chatData\":{\"items\":[";
+  for (const Item& item : detail.items) {
+    out += item.json;
+    out += ',';
+  }
+  if (!detail.items.empty()) out.pop_back();
+  return out + "]}}";
+}
+
+}  // namespace chatbot

@@ -1,0 +1,25 @@
+// The bodies of answers, and the pagination parameter that asks for one of them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "chatbot/query.h"
+#include "chatbot/store.h"
+
+namespace chatbot {
+
+// Nothing for an empty text, null or an empty object: then all threads are asked for. Throws Error
+// (invalidArgument), its message beginning with "Invalid pagination parameter: ".
+std::optional<PageQuery> parsePagination(std::string_view json);
+
+// {"items": […], "pagination": {…}}
+std::string listBody(const std::vector<Workflow>& workflows, const std::string& paginationJson);
+std::string allBody(const std::vector<Workflow>& workflows);
+
+// {"workflow": {…}, "chatData": {"items": […]}}
+std::string detailBody(const Tail& detail);
+
+}  // namespace chatbot

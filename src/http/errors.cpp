@@ -1,0 +1,42 @@
+#include "http/errors.h"
+
+#include "model/json_text.h"
+
+namespace chatbot {
+
+int httpStatus(ErrorCode code) noexcept {
+  switch (code) {
+    case ErrorCode::invalidArgument:
+    case ErrorCode::wrongMode:
+      return 400;
+    case ErrorCode::forbidden:
+      return 403;
+    case ErrorCode::notFound:
+      return 404;
+    case ErrorCode::busy:
+    case ErrorCode::conflict:
+      return 409;
+    case ErrorCode::tooLarge:
+      return 413;
+    case ErrorCode::invalidBody:
+      return 422;
+    case ErrorCode::rateLimited:
+      return 429;
+    case ErrorCode::unavailable:
+      return 503;
+    case ErrorCode::internal:
+    case ErrorCode::unsupported:
+    case ErrorCode::misuse:
+      break;
+  }
+  return 500;
+}
+
+std::string errorBody(const Error& error) {
+  if (error.detail().empty()) return errorBody(std::string_view(error.what()));
+  return "{\"detail\":" + error.detail() + "}";
+}
+
+std::string errorBody(std::string_view detail) { return "{\"detail\":" + jsonString(detail) + "}"; }
+
+}  // namespace chatbot

@@ -1,0 +1,162 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <new>
+#include <span>
+#include <utility>
+
+#include "chatbot/error.h"
+#include "chatbot/http.h"
+#include "http/errors.h"
+#include "http/openapi.h"
+#include "http/rate_limit.h"
+#include "http/routes.h"
+
+namespace chatbot {
+namespace {
+
+constexpr std::chrono::seconds kRateWindow{60};
+
+Response errorResponse(int status, std::string body) {
+  Response response;
+  response.status = status;
+  response.headers.emplace_back("Content-Type", "application/json");
+  response.body = std::move(body);
+  return response;
+}
+
+Response errorResponse(const Error& error) {
+  Response response = errorResponse(httpStatus(error.code()), errorBody(error));
+  if (error.retryAfter() > 0) {
+    response.headers.emplace_back("Retry-After", std::to_string(error.retryAfter()));
+  }
+  return response;
+}
+
+std::string limitKey(const Identity& caller, std::string_view operation) {
+  return fmt::format("{}\n{}\n{}", operation, caller.mandateId, caller.userId);
+}
+
+std::string normalized(std::string prefix) {
+  while (prefix.ends_with('/')) prefix.pop_back();
+  if (!prefix.empty() && !prefix.starts_with('/')) prefix.insert(0, "/");
+  return prefix;
+}
+
+}  // namespace
+
+struct Mount::Impl {
+  Impl(std::shared_ptr<Engine> theEngine, MountOptions theOptions)
+      : engine(std::move(theEngine)),
+        options(std::move(theOptions)),
+        prefix(parseTarget(normalized(options.prefix)).segments),
+        openApi(makeOpenApi(normalized(options.prefix))) {
+    if (options.rateLimit <= 0) return;
+    const std::shared_ptr<Environment> environment(engine, &engine->environment());
+    limiter = std::make_unique<RateLimiter>(environment, options.rateLimit, kRateWindow);
+  }
+
+  // The segments below the prefix; nothing for a path that is elsewhere.
+  std::optional<std::span<const std::string>> below(const Target& target) const {
+    const std::span<const std::string> path(target.segments);
+    if (path.size() < prefix.size()) return std::nullopt;
+    for (std::size_t i = 0; i < prefix.size(); ++i) {
+      if (path[i] != prefix[i]) return std::nullopt;
+    }
+    return path.subspan(prefix.size());
+  }
+
+  Response answer(const Mount& mount, const Request& request, const Identity& caller) const {
+    const Target target = parseTarget(request.target);
+    const auto path = below(target);
+    Match found = path ? match(request.method, *path) : Match{};
+    if (found.allow.empty()) return errorResponse(404, errorBody("Not Found"));
+    if (found.route == nullptr) {
+      Response response = errorResponse(405, errorBody("Method Not Allowed"));
+      response.headers.emplace_back("Allow", found.allow);
+      return response;
+    }
+    const Call call{.engine = *engine,
+                    .mount = mount,
+                    .request = request,
+                    .caller = caller,
+                    .target = target,
+                    .workflowId = std::move(found.workflowId)};
+    return limited(*found.route, call);
+  }
+
+  Response limited(const Route& route, const Call& call) const {
+    if (!limiter) return guarded(route, call);
+    const RateLimiter::Verdict verdict = limiter->admit(limitKey(call.caller, route.operation));
+    Response response = verdict.allowed
+                            ? guarded(route, call)
+                            : errorResponse(Error(ErrorCode::rateLimited, "Rate limit exceeded")
+                                                .withRetryAfter(verdict.resetSeconds));
+    addLimitHeaders(response, route.operation, verdict);
+    return response;
+  }
+
+  // draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4.
+  void addLimitHeaders(Response& response, std::string_view policy,
+                       const RateLimiter::Verdict& verdict) const {
+    response.headers.emplace_back(
+        "RateLimit-Policy",
+        fmt::format("\"{}\";q={};w={}", policy, limiter->limit(), limiter->window().count()));
+    response.headers.emplace_back(
+        "RateLimit",
+        fmt::format("\"{}\";r={};t={}", policy, verdict.remaining, verdict.resetSeconds));
+  }
+
+  Response guarded(const Route& route, const Call& call) const {
+    try {
+      if (call.request.body.size() > options.maxBodyBytes) {
+        throw Error(ErrorCode::tooLarge, "Request body too large");
+      }
+      return route.serve(call);
+    } catch (const Error& error) {
+      if (httpStatus(error.code()) == 500) return fault(error.what());
+      return errorResponse(error);
+    } catch (const std::bad_alloc&) {
+      throw;
+    } catch (const std::exception& error) {
+      return fault(error.what());
+    }
+  }
+
+  // What has failed inside is for the log; the client is given an id to ask for it.
+  Response fault(const char* text) const {
+    const std::string id = newId(engine->environment());
+    if (engine->log()) {
+      const std::array fields = {LogField{"fault", id}, LogField{"text", text}};
+      engine->log()(LogLevel::error, "a request has failed", fields);
+    }
+    return errorResponse(500, errorBody(fmt::format("Internal error {}", id)));
+  }
+
+  std::shared_ptr<Engine> engine;
+  MountOptions options;
+  std::vector<std::string> prefix;
+  std::string openApi;
+  std::unique_ptr<RateLimiter> limiter;
+};
+
+Mount::Mount(std::shared_ptr<Engine> engine, MountOptions options)
+    : impl_(std::make_unique<Impl>(std::move(engine), std::move(options))) {}
+
+Mount::~Mount() = default;
+
+Response Mount::serve(const Request& request, const Identity& caller) {
+  try {
+    return impl_->answer(*this, request, caller);
+  } catch (const Error& error) {
+    return errorResponse(error);
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& error) {
+    return impl_->fault(error.what());
+  }
+}
+
+std::string Mount::openApi() const { return impl_->openApi; }
+
+}  // namespace chatbot

@@ -1,0 +1,215 @@
+#include "http/routes.h"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+
+#include "chatbot/error.h"
+#include "http/bodies.h"
+#include "model/json_text.h"
+
+namespace chatbot {
+namespace {
+
+constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kEvents = "text/event-stream";
+constexpr std::string_view kWorkflowId = "{workflowId}";
+
+Response jsonResponse(std::string body) {
+  Response response;
+  response.headers.emplace_back("Content-Type", kJson);
+  response.body = std::move(body);
+  return response;
+}
+
+enum class EndFrame { none, sent };
+
+Response streamResponse(std::unique_ptr<Stream> stream, EndFrame endFrame) {
+  Response response;
+  response.headers = {{"Content-Type", std::string(kEvents)},
+                      {"Cache-Control", "no-cache"},
+                      {"Connection", "keep-alive"},
+                      {"X-Accel-Buffering", "no"}};
+  response.stream = std::make_unique<SseStream>(std::move(stream), endFrame == EndFrame::sent);
+  return response;
+}
+
+Response serveStart(const Call& call) {
+  const UserInput input = parseUserInput(call.request.body);
+  StartedRound started = call.engine.start(call.caller, input, call.target.parameter("workflowId"));
+  return streamResponse(std::move(started.stream), EndFrame::none);
+}
+
+Response serveThreads(const Call& call) {
+  if (const std::optional<std::string> id = call.target.parameter("workflowId")) {
+    return jsonResponse(detailBody(call.engine.detail(call.caller, *id)));
+  }
+  const std::string pagination = call.target.parameter("pagination").value_or("");
+  const std::optional<PageQuery> query = parsePagination(pagination);
+  if (!query) return jsonResponse(allBody(call.engine.listAll(call.caller)));
+  const WorkflowPage page = call.engine.list(call.caller, *query);
+  return jsonResponse(listBody(page.items, paginationJson(*query, page.totalItems)));
+}
+
+Response serveOpenApi(const Call& call) { return jsonResponse(call.mount.openApi()); }
+
+Response serveStop(const Call& call) {
+  return jsonResponse(toJson(call.engine.stop(call.caller, call.workflowId)));
+}
+
+Response serveDelete(const Call& call) {
+  call.engine.remove(call.caller, call.workflowId);
+  std::string body;
+  JsonObject(body)
+      .field("id", call.workflowId)
+      .field("message", "Chatbot workflow and associated data deleted successfully")
+      .close();
+  return jsonResponse(std::move(body));
+}
+
+Response serveRename(const Call& call) {
+  const std::string name = parseRename(call.request.body);
+  return jsonResponse(toJson(call.engine.rename(call.caller, call.workflowId, name)));
+}
+
+// The place that a client has read up to: the header of a reconnecting EventSource, or the query's.
+std::optional<std::int64_t> lastEventId(const Call& call) {
+  std::optional<std::string> text = call.header("Last-Event-ID");
+  if (!text || text->empty()) text = call.target.parameter("lastEventId");
+  if (!text) return std::nullopt;
+  std::int64_t place = 0;
+  const char* end = text->data() + text->size();
+  const auto [parsed, fault] = std::from_chars(text->data(), end, place);
+  if (fault != std::errc() || parsed != end || place < 0 || text->front() == '-') {
+    throw Error(ErrorCode::invalidArgument, "Invalid Last-Event-ID");
+  }
+  return place;
+}
+
+Response serveStream(const Call& call) {
+  JoinedStream joined = call.engine.join(call.caller, call.workflowId, lastEventId(call));
+  if (joined.stream) return streamResponse(std::move(joined.stream), EndFrame::sent);
+  Response nothing;
+  nothing.status = 204;
+  return nothing;
+}
+
+const std::vector<Route>& table() {
+  static const std::vector<Route> routes = {
+      {.method = "POST",
+       .path = "/start/stream",
+       .operation = "start",
+       .serve = serveStart,
+       .summary = "Start a workflow, or a new round of one, and stream it",
+       .bodySchema = "UserInputRequest",
+       .parameters = {{"workflowId", "query", "The workflow to continue; it wins over the body's"}},
+       .answers = {{200, kEvents, ""}},
+       .errors = {400, 403, 404, 409, 413, 422, 429, 500, 503}},
+      {.method = "GET",
+       .path = "/threads",
+       .operation = "threads",
+       .serve = serveThreads,
+       .summary = "List chatbot workflows, or show one with all its items",
+       .bodySchema = "",
+       .parameters = {{"workflowId", "query", "The workflow to show"},
+                      {"pagination", "query", "PaginationParams as JSON text"}},
+       .answers = {{200, kJson, "Threads"}},
+       .errors = {400, 404, 429, 500, 503}},
+      {.method = "GET",
+       .path = "/openapi.json",
+       .operation = "openapi",
+       .serve = serveOpenApi,
+       .summary = "This document",
+       .bodySchema = "",
+       .parameters = {},
+       .answers = {{200, kJson, ""}},
+       .errors = {429, 500}},
+      {.method = "POST",
+       .path = "/{workflowId}/stop",
+       .operation = "stop",
+       .serve = serveStop,
+       .summary = "Stop the running round",
+       .bodySchema = "",
+       .parameters = {},
+       .answers = {{200, kJson, "ChatWorkflow"}},
+       .errors = {400, 403, 404, 429, 500, 503}},
+      {.method = "GET",
+       .path = "/{workflowId}/stream",
+       .operation = "stream",
+       .serve = serveStream,
+       .summary = "Join the stream of a workflow; 204 when nothing more will come",
+       .bodySchema = "",
+       .parameters = {{"lastEventId", "query", "The place that was read last"},
+                      {"Last-Event-ID", "header", "The same; it wins over the query's"}},
+       .answers = {{200, kEvents, ""}, {204, "", ""}},
+       .errors = {400, 404, 409, 429, 500, 503}},
+      {.method = "DELETE",
+       .path = "/{workflowId}",
+       .operation = "delete",
+       .serve = serveDelete,
+       .summary = "Delete a workflow and all that belongs to it",
+       .bodySchema = "",
+       .parameters = {},
+       .answers = {{200, kJson, "Deleted"}},
+       .errors = {400, 403, 404, 429, 500, 503}},
+      {.method = "PATCH",
+       .path = "/{workflowId}",
+       .operation = "rename",
+       .serve = serveRename,
+       .summary = "Rename a workflow",
+       .bodySchema = "Rename",
+       .parameters = {},
+       .answers = {{200, kJson, "ChatWorkflow"}},
+       .errors = {400, 403, 404, 413, 422, 429, 500, 503}},
+  };
+  return routes;
+}
+
+// The workflow's id where the path is the pattern's; empty text for a pattern without one.
+std::optional<std::string> fits(std::string_view pattern, std::span<const std::string> segments) {
+  const Target wanted = parseTarget(pattern);
+  if (wanted.segments.size() != segments.size()) return std::nullopt;
+  std::string workflowId;
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    const bool isId = wanted.segments[i] == kWorkflowId && !segments[i].empty();
+    if (isId) workflowId = segments[i];
+    if (!isId && wanted.segments[i] != segments[i]) return std::nullopt;
+  }
+  return workflowId;
+}
+
+bool sameIgnoringCase(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
+    return std::tolower(x) == std::tolower(y);
+  });
+}
+
+}  // namespace
+
+std::optional<std::string> Call::header(std::string_view name) const {
+  for (const auto& [key, value] : request.headers) {
+    if (sameIgnoringCase(key, name)) return value;
+  }
+  return std::nullopt;
+}
+
+std::span<const Route> routes() { return table(); }
+
+// The first pattern that fits is the path's; fixed ones stand before those with an id.
+Match match(std::string_view method, std::span<const std::string> segments) {
+  Match found;
+  std::string_view path;
+  for (const Route& route : table()) {
+    if (!path.empty() && route.path != path) continue;
+    const std::optional<std::string> workflowId = fits(route.path, segments);
+    if (!workflowId) continue;
+    path = route.path;
+    found.workflowId = *workflowId;
+    if (!found.allow.empty()) found.allow += ", ";
+    found.allow += route.method;
+    if (route.method == method) found.route = &route;
+  }
+  return found;
+}
+
+}  // namespace chatbot
