@@ -1,6 +1,7 @@
 // Filters as clients write them.
 #include <algorithm>
 #include <array>
+#include <compare>
 #include <string_view>
 #include <utility>
 
@@ -45,11 +46,11 @@ Filter equality(const Field& field, bool isEqual, const Json& json) {
 }
 
 bool isLess(const SqlValue& left, const SqlValue& right) {
-  return compare(borrow(left), borrow(right)) < 0;
+  return std::is_lt(compare(borrow(left), borrow(right)));
 }
 
 bool isSame(const SqlValue& left, const SqlValue& right) {
-  return compare(borrow(left), borrow(right)) == 0;
+  return std::is_eq(compare(borrow(left), borrow(right)));
 }
 
 std::vector<SqlValue> readList(const Field& field, const Json& json) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <compare>
 
 #include "query/filter.h"
 #include "query/text_match.h"
@@ -8,7 +9,7 @@ namespace {
 
 bool isListed(const std::vector<SqlValue>& values, const Value& value) {
   const auto before = [](const Value& left, const Value& right) {
-    return compare(left, right) < 0;
+    return std::is_lt(compare(left, right));
   };
   return std::ranges::binary_search(values, value, before, borrow);
 }
@@ -24,13 +25,13 @@ bool holds(Operator operation, const Value& value, const Value& asked) {
     case Operator::endsWith:
       return endsWithFolded(std::get<std::string_view>(value), std::get<std::string_view>(asked));
     case Operator::greater:
-      return order > 0;
+      return std::is_gt(order);
     case Operator::greaterOrEqual:
-      return order >= 0;
+      return std::is_gteq(order);
     case Operator::less:
-      return order < 0;
+      return std::is_lt(order);
     case Operator::lessOrEqual:
-      return order <= 0;
+      return std::is_lteq(order);
     default:
       return false;
   }
@@ -41,9 +42,9 @@ bool holds(Operator operation, const Value& value, const Value& asked) {
 bool matches(const Filter& filter, const Value& value) {
   switch (filter.operation) {
     case Operator::equals:
-      return compare(value, borrow(filter.values.front())) == 0;
+      return std::is_eq(compare(value, borrow(filter.values.front())));
     case Operator::notEquals:
-      return compare(value, borrow(filter.values.front())) != 0;
+      return std::is_neq(compare(value, borrow(filter.values.front())));
     case Operator::in:
       return isListed(filter.values, value);
     case Operator::notIn:

@@ -77,7 +77,7 @@ class RowOrder {
     const Value* rightValues = &values_[right * keys_.size()];
     for (std::size_t i = 0; i < keys_.size(); ++i) {
       const std::weak_ordering order = compareFor(keys_[i], leftValues[i], rightValues[i]);
-      if (order != 0) return order < 0;
+      if (std::is_neq(order)) return std::is_lt(order);
     }
     return false;
   }

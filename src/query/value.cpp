@@ -22,6 +22,11 @@ std::weak_ordering compareNumbers(std::int64_t left, double right) noexcept {
   return compareReals(static_cast<double>(whole), right);
 }
 
+std::weak_ordering reversed(std::weak_ordering order) noexcept {
+  if (std::is_lt(order)) return std::weak_ordering::greater;
+  return std::is_gt(order) ? std::weak_ordering::less : order;
+}
+
 struct Comparison {
   std::weak_ordering operator()(std::int64_t left, std::int64_t right) const noexcept {
     return left <=> right;
@@ -33,7 +38,7 @@ struct Comparison {
     return compareNumbers(left, right);
   }
   std::weak_ordering operator()(double left, std::int64_t right) const noexcept {
-    return 0 <=> compareNumbers(right, left);
+    return reversed(compareNumbers(right, left));
   }
   std::weak_ordering operator()(std::string_view left, std::string_view right) const noexcept {
     return left <=> right;
@@ -92,7 +97,7 @@ SqlValue own(const Value& value) {
       value);
 }
 
-std::weak_ordering compare(const Value& left, const Value& right) noexcept {
+std::weak_ordering compare(const Value& left, const Value& right) {
   return std::visit(Comparison{}, left, right);
 }
 

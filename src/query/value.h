@@ -28,6 +28,6 @@ SqlValue own(const Value& value);
 
 // Null comes before numbers, numbers come before text. Integers and reals compare by exact value,
 // text by code point. There is no NaN: JSON has none.
-std::weak_ordering compare(const Value& left, const Value& right) noexcept;
+std::weak_ordering compare(const Value& left, const Value& right);
 
 }  // namespace chatbot

@@ -1,0 +1,273 @@
+// The database and the in-memory evaluator answer every query alike.
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "chatbot/query.h"
+#include "query/value.h"
+#include "support/memory_database.h"
+
+namespace chatbot {
+namespace {
+
+using Ids = std::vector<std::string>;
+
+// As the store's table is: two columns that are never null, one that reads as 10 where it is.
+const Schema& schema() {
+  static const Schema made = {
+      {"id", "id", FieldType::text, false},
+      {"name", "name"},
+      {"note", "note"},
+      {"size", "size", FieldType::integer},
+      {"steps", "coalesce(steps, 10)", FieldType::integer, false, std::int64_t{10}},
+      {"price", "price", FieldType::real},
+      {"at", "\"at\"", FieldType::real, false},
+  };
+  return made;
+}
+
+const std::vector<std::string>& texts() {
+  static const std::vector<std::string> made = {"",
+                                                "a",
+                                                "A",
+                                                "ab",
+                                                "aB",
+                                                "b",
+                                                "straße",
+                                                "STRASSE",
+                                                "Strasse",
+                                                "İ",
+                                                "i",
+                                                "i̇",
+                                                "ı",
+                                                "I",
+                                                "Σ",
+                                                "σ",
+                                                "ς",
+                                                "ΟΔΟΣ",
+                                                "οδος",
+                                                "ä",
+                                                "Ä",
+                                                "a\u0308",
+                                                "é",
+                                                "É",
+                                                "%",
+                                                "_",
+                                                "a%b",
+                                                "a_b",
+                                                "'",
+                                                "''",
+                                                "\"",
+                                                "\\",
+                                                "\\%",
+                                                "; --",
+                                                "?",
+                                                "NULL",
+                                                "null",
+                                                "0",
+                                                "1",
+                                                "10",
+                                                "\uFFFD",
+                                                "\U0001F600",
+                                                "\u2028",
+                                                " ",
+                                                "ﬀ",
+                                                "FF",
+                                                "\u212A",
+                                                "K",
+                                                "k",
+                                                "\t",
+                                                "\n",
+                                                "x' OR 1=1 --",
+                                                std::string("\0", 1),
+                                                std::string("a\0b", 3),
+                                                std::string("a\0B", 3)};
+  return made;
+}
+
+// Numbers that integers and reals both hold exactly, so that no column changes them.
+const std::vector<nlohmann::json>& numbers() {
+  static const std::vector<nlohmann::json> made = {
+      0,      1,      -1,     2,      10,     1.0,  -0.0, 0.5,
+      1.5,    -1.5,   1e300,  -1e300, 1e-300, 10.0, 9.75, 4503599627370496,
+      0x1p53, 0x1p63, -0x1p63};
+  return made;
+}
+
+// Integers that no real holds, and integers beyond 64 bits.
+const std::vector<nlohmann::json>& hardNumbers() {
+  static const std::vector<nlohmann::json> made = {
+      9007199254740993, -9007199254740993,      9007199254740992,       9223372036854775807,
+      INT64_MIN,        9223372036854775808ULL, 18446744073709551615ULL};
+  return made;
+}
+
+class Inputs {
+ public:
+  explicit Inputs(unsigned seed) : random_(seed) {}
+
+  std::size_t below(std::size_t limit) { return random_() % limit; }
+  bool oneIn(std::size_t count) { return below(count) == 0; }
+
+  template <typename List>
+  const auto& pick(const List& list) {
+    return list[below(list.size())];
+  }
+
+  nlohmann::json rows(std::size_t count) {
+    nlohmann::json rows = nlohmann::json::array();
+    for (std::size_t i = 0; i < count; ++i) rows.push_back(row());
+    return rows;
+  }
+
+  nlohmann::json params() {
+    nlohmann::json params = {{"page", 1 + below(3)}, {"pageSize", 1 + below(12)}};
+    params["sort"] = sort();
+    nlohmann::json& filters = params["filters"] = nlohmann::json::object();
+    for (std::size_t i = below(3); i > 0; --i) {
+      const Field& field = pick(schema());
+      filters[field.name] = filter(field);
+    }
+    if (oneIn(6)) filters["search"] = pick(texts());
+    return params;
+  }
+
+ private:
+  nlohmann::json row() {
+    nlohmann::json row = {{"id", "id" + std::to_string(ids_++ * 7919 % 104729)}};
+    for (const char* name : {"name", "note"}) {
+      if (!oneIn(5)) row[name] = pick(texts());
+    }
+    for (const char* name : {"size", "steps", "price"}) {
+      if (!oneIn(4)) row[name] = pick(numbers());
+    }
+    if (oneIn(4)) row["size"] = pick(hardNumbers());
+    if (oneIn(6)) row["note"] = nullptr;
+    row["at"] = below(4);
+    return row;
+  }
+
+  nlohmann::json sort() {
+    nlohmann::json sort = nlohmann::json::array();
+    for (std::size_t i = 1 + below(3); i > 0; --i) {
+      sort.push_back({{"field", pick(schema()).name}});
+      if (oneIn(2)) sort.back()["direction"] = oneIn(2) ? "desc" : "asc";
+    }
+    return sort;
+  }
+
+  nlohmann::json value(const Field& field) {
+    if (field.type == FieldType::text) return pick(texts());
+    return oneIn(3) ? pick(hardNumbers()) : pick(numbers());
+  }
+
+  nlohmann::json list(const Field& field) {
+    nlohmann::json list = nlohmann::json::array();
+    for (std::size_t i = below(5); i > 0; --i) list.push_back(value(field));
+    if (oneIn(3)) list.push_back(nullptr);
+    return list;
+  }
+
+  nlohmann::json filter(const Field& field) {
+    static const std::vector<std::string> kTests = {"isNull", "isNotNull"};
+    static const std::vector<std::string> kLists = {"in", "notIn"};
+    static const std::vector<std::string> kOrders = {"equals", "eq",  "notEquals", "ne",
+                                                     "gt",     "gte", "lt",        "lte"};
+    static const std::vector<std::string> kMatches = {"contains", "startsWith", "endsWith"};
+    switch (below(6)) {
+      case 0:
+        return oneIn(4) ? nlohmann::json(nullptr) : value(field);
+      case 1:
+        return list(field);
+      case 2:
+        return {{"operator", pick(kTests)}};
+      case 3:
+        return {{"operator", pick(kLists)}, {"value", list(field)}};
+      case 4:
+        if (field.type == FieldType::text) {
+          return {{"operator", pick(kMatches)}, {"value", value(field)}};
+        }
+        [[fallthrough]];
+      default:
+        return {{"operator", pick(kOrders)}, {"value", value(field)}};
+    }
+  }
+
+  std::mt19937 random_;
+  std::size_t ids_ = 1;
+};
+
+class Table {
+ public:
+  explicit Table(const nlohmann::json& rows, bool isIndexed) {
+    database_.run(
+        "CREATE TABLE t (id TEXT NOT NULL, name TEXT, note TEXT, size INTEGER, steps INTEGER, "
+        "price REAL, \"at\" REAL NOT NULL)");
+    for (const auto& row : rows) insert(row);
+    if (!isIndexed) return;
+    database_.run("CREATE INDEX byName ON t (name, id)");
+    database_.run("CREATE INDEX bySize ON t (size, id)");
+    database_.run("CREATE INDEX byPrice ON t (price, id)");
+    database_.run("CREATE INDEX byAt ON t (\"at\" DESC, id)");
+  }
+
+  Ids page(const PageQuery& query) {
+    const SqlCondition where = query.where();
+    return database_.run("SELECT id FROM t WHERE " + where.text + " ORDER BY " + query.orderBy({}) +
+                             " LIMIT " + std::to_string(query.pageSize()) + " OFFSET " +
+                             std::to_string(query.offset()),
+                         where.values);
+  }
+
+  std::string count(const PageQuery& query) {
+    const SqlCondition where = query.where();
+    return database_.run("SELECT count(*) FROM t WHERE " + where.text, where.values).front();
+  }
+
+ private:
+  void insert(const nlohmann::json& row) {
+    std::vector<SqlValue> values;
+    for (const Field& field : schema()) {
+      values.push_back(own(readValue(row.value(field.name, nlohmann::json()), field.type).value()));
+    }
+    database_.run("INSERT INTO t VALUES (?, ?, ?, ?, ?, ?, ?)", values);
+  }
+
+  test::MemoryDatabase database_;
+};
+
+Ids idsOf(const nlohmann::json& result) {
+  Ids ids;
+  for (const auto& row : result["items"]) ids.push_back(row["id"]);
+  return ids;
+}
+
+// What both evaluators say to `queries` random queries over random rows.
+void compareEvaluators(unsigned seed, std::size_t queries, std::size_t& selected) {
+  Inputs inputs(seed);
+  const nlohmann::json rows = inputs.rows(inputs.below(60));
+  const std::string rowsJson = rows.dump();
+  Table table(rows, seed % 2 == 0);
+  for (std::size_t i = 0; i < queries; ++i) {
+    const std::string params = inputs.params().dump();
+    CAPTURE(params);
+    CAPTURE(rowsJson);
+    const PageQuery query = PageQuery::parse(params, schema());
+    const auto inMemory = nlohmann::json::parse(select(rowsJson, schema(), params));
+    REQUIRE(table.page(query) == idsOf(inMemory));
+    REQUIRE(table.count(query) == inMemory["pagination"]["totalItems"].dump());
+    selected += inMemory["items"].size();
+  }
+}
+
+TEST_CASE("both evaluators give the same rows in the same order for every query") {
+  std::size_t selected = 0;
+  for (unsigned seed = 0; seed < 100; ++seed) compareEvaluators(seed, 40, selected);
+  CHECK(selected > 1000);
+}
+
+}  // namespace
+}  // namespace chatbot

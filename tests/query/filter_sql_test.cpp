@@ -1,0 +1,71 @@
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "query/filter.h"
+
+namespace chatbot {
+namespace {
+
+using Values = std::vector<SqlValue>;
+
+const Field kName{"Name", "name"};
+const Field kTitle{"Title", "title"};
+
+SqlCondition sql(Operator operation, Values values) {
+  return toSql({{kName}, operation, std::move(values)});
+}
+
+TEST_CASE("each operation has its expression, with the value bound") {
+  const std::vector<std::pair<Operator, std::string>> expected = {
+      {Operator::equals, "name = ?"},
+      {Operator::notEquals, "name IS NOT ?"},
+      {Operator::contains, "chatbot_contains(name, ?)"},
+      {Operator::startsWith, "chatbot_starts_with(name, ?)"},
+      {Operator::endsWith, "chatbot_ends_with(name, ?)"},
+      {Operator::greater, "name > ?"},
+      {Operator::greaterOrEqual, "name >= ?"},
+      {Operator::less, "name < ?"},
+      {Operator::lessOrEqual, "name <= ?"},
+  };
+  for (const auto& [operation, text] : expected) {
+    CHECK(sql(operation, {"a"}).text == text);
+    CHECK(sql(operation, {"a"}).values == Values{"a"});
+  }
+}
+
+TEST_CASE("tests for null bind nothing") {
+  CHECK(sql(Operator::isNull, {}).text == "name IS NULL");
+  CHECK(sql(Operator::isNotNull, {}).text == "name IS NOT NULL");
+  CHECK(sql(Operator::isNull, {}).values.empty());
+}
+
+TEST_CASE("lists have one mark for each value but null, which has its own term") {
+  CHECK(sql(Operator::in, {"a", "b"}).text == "name IN (?, ?)");
+  CHECK(sql(Operator::in, {{}, "a", "b"}).text == "(name IN (?, ?) OR name IS NULL)");
+  CHECK(sql(Operator::in, {{}, "a", "b"}).values == Values{"a", "b"});
+  CHECK(sql(Operator::notIn, {"a"}).text == "(name NOT IN (?) OR name IS NULL)");
+  CHECK(sql(Operator::notIn, {{}, "a"}).text == "(name NOT IN (?) AND name IS NOT NULL)");
+  CHECK(sql(Operator::notIn, {{}, "a"}).values == Values{"a"});
+}
+
+TEST_CASE("nothing is in an empty list") {
+  CHECK(sql(Operator::in, {}).text == "0");
+  CHECK(sql(Operator::notIn, {}).text == "1");
+}
+
+TEST_CASE("several fields are alternatives, each with its own value") {
+  const SqlCondition both = toSql({{kName, kTitle}, Operator::contains, {"a"}});
+  CHECK(both.text == "(chatbot_contains(name, ?) OR chatbot_contains(title, ?))");
+  CHECK(both.values == Values{"a", "a"});
+}
+
+TEST_CASE("without a field no row fits") {
+  const SqlCondition none = toSql({{}, Operator::contains, {"a"}});
+  CHECK(none.text == "0");
+  CHECK(none.values.empty());
+}
+
+}  // namespace
+}  // namespace chatbot
