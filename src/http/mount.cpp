@@ -16,6 +16,7 @@ namespace chatbot {
 namespace {
 
 constexpr std::chrono::seconds kRateWindow{60};
+constexpr int kRetryAfterSeconds = 5;  // for what is unavailable, nobody knows how long
 
 Response errorResponse(int status, std::string body) {
   Response response;
@@ -25,10 +26,15 @@ Response errorResponse(int status, std::string body) {
   return response;
 }
 
+int retryAfter(const Error& error) {
+  if (error.retryAfter() > 0) return error.retryAfter();
+  return error.code() == ErrorCode::unavailable ? kRetryAfterSeconds : 0;
+}
+
 Response errorResponse(const Error& error) {
   Response response = errorResponse(httpStatus(error.code()), errorBody(error));
-  if (error.retryAfter() > 0) {
-    response.headers.emplace_back("Retry-After", std::to_string(error.retryAfter()));
+  if (const int seconds = retryAfter(error); seconds > 0) {
+    response.headers.emplace_back("Retry-After", std::to_string(seconds));
   }
   return response;
 }

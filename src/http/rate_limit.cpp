@@ -15,8 +15,8 @@ RateLimiter::RateLimiter(std::shared_ptr<Environment> environment, int limit,
     : environment_(std::move(environment)), limit_(limit), window_(window), sweepAt_(kFirstSweep) {}
 
 RateLimiter::Verdict RateLimiter::admit(const std::string& key) {
-  const Instant now = environment_->now();
   const std::lock_guard lock(mutex_);
+  const Instant now = environment_->now();
   if (keys_.size() >= sweepAt_) sweep(now - window_);
   Times& times = keys_[key];
   times.dropUntil(now - window_);
@@ -27,6 +27,11 @@ RateLimiter::Verdict RateLimiter::admit(const std::string& key) {
   verdict.remaining = limit_ - static_cast<int>(times.size());
   verdict.resetSeconds = secondsUntil(now, times.at[times.head] + window_);
   return verdict;
+}
+
+std::size_t RateLimiter::keys() const {
+  const std::lock_guard lock(mutex_);
+  return keys_.size();
 }
 
 // A request leaves the window the moment it is as old as the window is long.

@@ -27,6 +27,9 @@ class RateLimiter {
   // Counts a request that is allowed.
   Verdict admit(const std::string& key);
 
+  // How many keys are remembered: those with requests in the window, and others until a sweep.
+  std::size_t keys() const;
+
   int limit() const noexcept { return limit_; }
   std::chrono::seconds window() const noexcept { return window_; }
 
@@ -46,7 +49,7 @@ class RateLimiter {
   std::shared_ptr<Environment> environment_;
   const int limit_;
   const std::chrono::seconds window_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::unordered_map<std::string, Times> keys_;
   std::size_t sweepAt_;  // number of keys at which those without requests are dropped
 };

@@ -1,7 +1,7 @@
 // Records that come from outside: request bodies and the items of responders.
 #include <fmt/format.h>
 
-#include <cmath>
+#include <limits>
 
 #include "chatbot/error.h"
 #include "chatbot/model.h"
@@ -16,10 +16,13 @@ namespace {
 class Faults {
  public:
   void add(std::string_view field, std::string_view type, std::string_view message) {
-    if (!list_.empty()) list_ += ',';
-    std::string location = "[\"body\"";
-    if (!field.empty()) location += "," + jsonString(field);
-    JsonObject(list_).field("type", type).raw("loc", location + "]").field("msg", message).close();
+    addAt(field.empty() ? "" : "," + jsonString(field), type, message);
+  }
+
+  // Of an entry of a list.
+  void add(std::string_view field, std::size_t index, std::string_view type,
+           std::string_view message) {
+    addAt(fmt::format(",{},{}", jsonString(field), index), type, message);
   }
 
   void check() const {
@@ -28,6 +31,12 @@ class Faults {
   }
 
  private:
+  void addAt(const std::string& place, std::string_view type, std::string_view message) {
+    if (!list_.empty()) list_ += ',';
+    const std::string location = "[\"body\"" + place + "]";
+    JsonObject(list_).field("type", type).raw("loc", location).field("msg", message).close();
+  }
+
   std::string list_;
 };
 
@@ -74,7 +83,7 @@ std::vector<std::string> readTextList(const Json& body, const char* name, Faults
     if (entry.is_string()) {
       list.push_back(entry.get<std::string>());
     } else {
-      faults.add(name, "string_type", "Input should be a list of valid strings");
+      faults.add(name, list.size(), "string_type", "Input should be a valid string");
       break;
     }
   }
@@ -99,7 +108,9 @@ class ItemFields {
   void read(const char* name, std::int64_t& out) const {
     const Json* value = find(name);
     if (value == nullptr) return;
-    if (!value->is_number_integer()) refuse(name, "an integer");
+    constexpr std::uint64_t kLargest = std::numeric_limits<std::int64_t>::max();
+    const bool fits = !value->is_number_unsigned() || value->get<std::uint64_t>() <= kLargest;
+    if (!value->is_number_integer() || !fits) refuse(name, "an integer");
     out = value->get<std::int64_t>();
   }
 

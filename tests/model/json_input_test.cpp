@@ -1,0 +1,104 @@
+#include "model/json_input.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "model/json_member.h"
+
+using namespace chatbot;
+
+namespace {
+
+// `value` inside of `depth` lists.
+std::string nested(int depth, const std::string& value) {
+  const auto count = static_cast<std::size_t>(depth);
+  return std::string(count, '[') + value + std::string(count, ']');
+}
+
+std::string nestedObjects(int depth) {
+  std::string out;
+  for (int i = 0; i < depth; ++i) out += "{\"a\":";
+  return out + "1" + std::string(static_cast<std::size_t>(depth), '}');
+}
+
+}  // namespace
+
+TEST_CASE("JSON is read") {
+  const std::optional<Json> value = parseJson(R"( {"a": [1, 2.5, "\u00e9", null, true]} )");
+  REQUIRE(value);
+  CHECK(value->dump() == "{\"a\":[1,2.5,\"\xC3\xA9\",null,true]}");
+  CHECK(parseJson("null")->is_null());
+  CHECK(parseJson("\"\\u0000\"")->get<std::string>() == std::string(1, '\0'));
+  CHECK(parseJson(R"("\ud83d\ude00")")->get<std::string>() == "\xF0\x9F\x98\x80");
+}
+
+TEST_CASE("text that is not JSON is nothing") {
+  for (const char* text :
+       {"",          " ",         "{",        "[1,]",        "{\"a\":1,}", "{a:1}",   "'a'",
+        "nul",       "NaN",       "Infinity", "-Infinity",   "[NaN]",      "01",      "+1",
+        "1.",        ".5",        "0x10",     "1 2",         "{} []",      "// c\n1", "\"a\nb\"",
+        "\"\\x41\"", "\"\\u12\"", "\"open",   "prompt=x&y=z"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parseJson(text));
+  }
+  CHECK_FALSE(parseJson(std::string_view("1\0", 2)));
+  CHECK_FALSE(parseJson(std::string_view("\"a\0b\"", 5)));
+}
+
+TEST_CASE("text that is no UTF-8 and half a surrogate pair are nothing") {
+  for (const char* text :
+       {"\"\xFF\"", "\"\x80\"", "\"\xC3\"", "\"\xC0\xAF\"", "\"\xED\xA0\x80\"",
+        "\"\xF4\x90\x80\x80\"", "{\"\xFE\":1}", R"("\ud83d")", R"("\ude00")", R"("\ud83dx")"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parseJson(text));
+  }
+}
+
+TEST_CASE("a number that no double can hold is refused, and tiny ones are zero") {
+  CHECK_FALSE(parseJson("1e400"));
+  CHECK_FALSE(parseJson("[-1e400]"));
+  CHECK(parseJson("1e308")->get<double>() == 1e308);
+  CHECK(parseJson("1e-400")->get<double>() == 0);
+  CHECK(parseJson("18446744073709551616")->is_number_float());
+}
+
+TEST_CASE("of a repeated key the last value counts") {
+  CHECK(parseJson(R"({"a": 1, "b": 2, "a": 3})")->dump() == R"({"a":3,"b":2})");
+}
+
+TEST_CASE("nesting is allowed up to the limit") {
+  CHECK(parseJson(nested(kMaxJsonDepth, "1")));
+  CHECK_FALSE(parseJson(nested(kMaxJsonDepth + 1, "1")));
+  CHECK(parseJson(nestedObjects(kMaxJsonDepth)));
+  CHECK_FALSE(parseJson(nestedObjects(kMaxJsonDepth + 1)));
+}
+
+TEST_CASE("what is nested much too deep is refused without harm, closed or not") {
+  CHECK_FALSE(parseJson(nested(10'000, "1")));
+  CHECK_FALSE(parseJson(nested(10'000, "")));
+  CHECK_FALSE(parseJson(nestedObjects(10'000)));
+  CHECK_FALSE(parseJson(std::string(5'000'000, '[')));
+  CHECK_FALSE(parseJson("{\"a\": " + nested(10'000, "1") + "}"));
+}
+
+TEST_CASE("brackets in strings are no nesting") {
+  const std::string brackets(1000, '[');
+  CHECK(parseJson("[\"" + brackets + "\"]"));
+  CHECK(parseJson("{\"\\\"" + brackets + "\": 1}"));
+  CHECK_FALSE(parseJson("[\"\\\\\", " + nested(kMaxJsonDepth, "1") + "]"));
+}
+
+// With quadratic time this takes minutes.
+TEST_CASE("a body's limit of small objects is read in time") {
+  std::string text = "[{}";
+  while (text.size() < (std::size_t{1} << 20)) text += ",{}";
+  CHECK(parseJson(text + "]"));
+}
+
+TEST_CASE("a member that is absent reads as null") {
+  const Json object = *parseJson(R"({"a": 1, "n": null})");
+  CHECK(memberOf(object, "a") == 1);
+  CHECK(memberOf(object, "n").is_null());
+  CHECK(memberOf(object, "b").is_null());
+}
