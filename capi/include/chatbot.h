@@ -1,0 +1,369 @@
+/* chatbot: a chatbot backend for any server, as a C library.
+ *
+ * A host needs two things: to serve requests (chatbot_serve), and, unless a built-in responder
+ * answers, to answer turns (chatbot_turn_take).
+ *
+ * Conventions, for every function
+ * - Text goes in as pointer and length, UTF-8, and is never kept beyond the call. NULL is allowed
+ *   where the length is 0. Records are JSON text.
+ * - A function that can fail returns a chatbot_status: negative for a failure, 0 for done, positive
+ *   for an expected state. Its last parameter `err` may be NULL; it is set on failure only, to an
+ *   object that the caller owns. Outputs are NULL or 0 unless the call succeeded.
+ * - A `..._free` function accepts NULL. Objects may be freed in any order and on any thread:
+ * streams, turns and responses keep their engine alive.
+ * - A text that a getter returns is borrowed until its object is freed and ends with a NUL that its
+ *   length does not count.
+ * - Timeouts are milliseconds: -1 waits for ever, 0 only tries.
+ * - Thread rules, one of: "any thread"; "one at a time" (any thread, but not two calls on one
+ * object at once); "owner" (as free: no other call on the object at the same time).
+ * - A process that has forked must not use in the child what it opened before; there, every call
+ * but free answers CHATBOT_UNAVAILABLE.
+ */
+#ifndef CHATBOT_H
+#define CHATBOT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define CHATBOT_VERSION_MAJOR 0
+#define CHATBOT_VERSION_MINOR 1
+#define CHATBOT_VERSION_PATCH 0
+
+#if defined(_WIN32) && defined(CHATBOT_DLL)
+#ifdef CHATBOT_BUILDING
+#define CHATBOT_API __declspec(dllexport)
+#else
+#define CHATBOT_API __declspec(dllimport)
+#endif
+#elif defined(__GNUC__)
+#define CHATBOT_API __attribute__((visibility("default")))
+#else
+#define CHATBOT_API
+#endif
+
+#ifdef __cplusplus
+#define CHATBOT_NOEXCEPT noexcept
+extern "C" {
+#else
+#define CHATBOT_NOEXCEPT
+#endif
+
+/* Callers must tolerate values that they do not know. Values are never renumbered. */
+typedef int32_t chatbot_status;
+
+enum {
+  CHATBOT_OK = 0,
+
+  /* expected states */
+  CHATBOT_WOULD_BLOCK = 1, /* nothing within the timeout */
+  CHATBOT_END = 2,         /* nothing more will ever come */
+  CHATBOT_CANCELLED = 3,   /* the turn's round is over; nothing was appended */
+
+  /* failures */
+  CHATBOT_INVALID_ARGUMENT = -1,
+  CHATBOT_NOT_FOUND = -2,
+  CHATBOT_FORBIDDEN = -3,
+  CHATBOT_WRONG_MODE = -4, /* a workflow of another mode than Chatbot */
+  CHATBOT_BUSY = -5,       /* a round is still running */
+  CHATBOT_RATE_LIMITED = -6,
+  CHATBOT_UNAVAILABLE = -7, /* store full or unreachable, a limit reached, shut down, or forked */
+  CHATBOT_INTERNAL = -8,
+  CHATBOT_NO_MEMORY = -9,
+  CHATBOT_UNSUPPORTED = -10,
+  CHATBOT_MISUSE = -11,   /* a call that the object's state does not allow */
+  CHATBOT_CONFLICT = -12, /* a stream position that does not exist yet */
+  CHATBOT_TOO_LARGE = -13
+};
+
+/* Levels of log lines. */
+enum {
+  CHATBOT_LOG_DEBUG = 0,
+  CHATBOT_LOG_INFO = 1,
+  CHATBOT_LOG_WARNING = 2,
+  CHATBOT_LOG_ERROR = 3
+};
+
+typedef struct chatbot_options chatbot_options;
+typedef struct chatbot_engine chatbot_engine;
+typedef struct chatbot_identity chatbot_identity;
+typedef struct chatbot_bytes chatbot_bytes;
+typedef struct chatbot_error chatbot_error;
+typedef struct chatbot_response chatbot_response;
+typedef struct chatbot_stream chatbot_stream;
+typedef struct chatbot_turn chatbot_turn;
+
+/* Called exactly once, when the library needs `user_data` no more: also when the registration
+ * failed. */
+typedef void (*chatbot_destroy_fn)(void* user_data);
+
+/* Must be short and must not call the library. */
+typedef void (*chatbot_notify_fn)(void* user_data);
+
+/* A log line, `len` bytes, valid during the call. Any library thread. Must not call the library. */
+typedef void (*chatbot_log_fn)(void* user_data, int32_t level, const char* text, size_t len);
+
+/* ---- library (any thread) ---- */
+
+/* major * 10000 + minor * 100 + patch of the library that is loaded. */
+CHATBOT_API uint32_t chatbot_version(void) CHATBOT_NOEXCEPT;
+CHATBOT_API const char* chatbot_version_string(void) CHATBOT_NOEXCEPT;
+
+/* 1 where the named feature is built in: "sqlite", "unicode" (case folding beyond ASCII). */
+CHATBOT_API int32_t chatbot_has_feature(const char* name) CHATBOT_NOEXCEPT;
+
+/* The constant's name, such as "CHATBOT_OK"; "unknown" for a value that is none. */
+CHATBOT_API const char* chatbot_status_name(chatbot_status status) CHATBOT_NOEXCEPT;
+
+/* ---- bytes (any thread; free: owner) ---- */
+
+CHATBOT_API const char* chatbot_bytes_data(const chatbot_bytes* bytes) CHATBOT_NOEXCEPT;
+CHATBOT_API size_t chatbot_bytes_size(const chatbot_bytes* bytes) CHATBOT_NOEXCEPT;
+CHATBOT_API void chatbot_bytes_free(chatbot_bytes* bytes) CHATBOT_NOEXCEPT;
+
+/* ---- errors (any thread; free: owner) ---- */
+
+CHATBOT_API chatbot_status chatbot_error_status(const chatbot_error* error) CHATBOT_NOEXCEPT;
+
+/* The status code that an HTTP endpoint answers this failure with. */
+CHATBOT_API int32_t chatbot_error_http_status(const chatbot_error* error) CHATBOT_NOEXCEPT;
+
+/* One line, safe to show to a client. */
+CHATBOT_API const char* chatbot_error_message(const chatbot_error* error) CHATBOT_NOEXCEPT;
+
+/* {"detail": …} as an HTTP endpoint answers it. */
+CHATBOT_API const char* chatbot_error_detail_json(const chatbot_error* error) CHATBOT_NOEXCEPT;
+CHATBOT_API void chatbot_error_free(chatbot_error* error) CHATBOT_NOEXCEPT;
+
+/* ---- options (one at a time) ---- */
+
+/* NULL when there is no memory. */
+CHATBOT_API chatbot_options* chatbot_options_new(void) CHATBOT_NOEXCEPT;
+
+/* Sets one option by name; chatbot_options_describe lists them. An unknown name or a value that
+ * does not fit is CHATBOT_INVALID_ARGUMENT, and nothing is changed. */
+CHATBOT_API chatbot_status chatbot_options_set(chatbot_options* options, const char* name,
+                                               const char* value, size_t value_len,
+                                               chatbot_error** err) CHATBOT_NOEXCEPT;
+
+/* Where log lines go; nowhere by default. `destroy` may be NULL. */
+CHATBOT_API chatbot_status chatbot_options_set_log(chatbot_options* options, chatbot_log_fn log,
+                                                   void* user_data,
+                                                   chatbot_destroy_fn destroy) CHATBOT_NOEXCEPT;
+
+/* All options: [{"name", "type", "default", "description"}, …]. Any thread. */
+CHATBOT_API chatbot_status chatbot_options_describe(chatbot_bytes** out,
+                                                    chatbot_error** err) CHATBOT_NOEXCEPT;
+CHATBOT_API void chatbot_options_free(chatbot_options* options) CHATBOT_NOEXCEPT;
+
+/* ---- engine (any thread; free: owner) ---- */
+
+/* Opens the database, ends rounds that a dead process left running, and starts the library's
+ * threads. The options stay the caller's and may be freed at once. */
+CHATBOT_API chatbot_status chatbot_engine_open(const chatbot_options* options, chatbot_engine** out,
+                                               chatbot_error** err) CHATBOT_NOEXCEPT;
+
+/* Ends all streams and rounds and waits until the responder has let go. Afterwards every call on
+ * the engine answers CHATBOT_UNAVAILABLE. May be repeated. */
+CHATBOT_API chatbot_status chatbot_engine_shutdown(chatbot_engine* engine) CHATBOT_NOEXCEPT;
+
+/* Lets go of the engine: it is shut down when its last stream, turn and response is freed. */
+CHATBOT_API void chatbot_engine_free(chatbot_engine* engine) CHATBOT_NOEXCEPT;
+
+/* ---- identities (any thread; free: owner) ---- */
+
+/* {"userId": "…", "mandateId": "…" or null, "roles": ["…"]}: the caller, as the host has
+ * authenticated it. */
+CHATBOT_API chatbot_status chatbot_identity_new(const char* json, size_t len,
+                                                chatbot_identity** out,
+                                                chatbot_error** err) CHATBOT_NOEXCEPT;
+CHATBOT_API void chatbot_identity_free(chatbot_identity* identity) CHATBOT_NOEXCEPT;
+
+/* ---- the endpoints, for any server (any thread) ---- */
+
+/* Answers a request. `target` is path and query as on the request line; `headers_json` is an object
+ * of texts, {"Last-Event-ID": "7"}, and may be empty. The status is CHATBOT_OK whatever the HTTP
+ * status of the answer. */
+CHATBOT_API chatbot_status chatbot_serve(chatbot_engine* engine, const chatbot_identity* caller,
+                                         const char* method, size_t method_len, const char* target,
+                                         size_t target_len, const char* headers_json,
+                                         size_t headers_len, const char* body, size_t body_len,
+                                         chatbot_response** out,
+                                         chatbot_error** err) CHATBOT_NOEXCEPT;
+
+/* The OpenAPI 3.1 document of the endpoints. */
+CHATBOT_API chatbot_status chatbot_openapi(chatbot_engine* engine, chatbot_bytes** out,
+                                           chatbot_error** err) CHATBOT_NOEXCEPT;
+
+/* ---- responses (one at a time) ---- */
+
+CHATBOT_API int32_t chatbot_response_status(const chatbot_response* response) CHATBOT_NOEXCEPT;
+
+/* The number of headers, and each by its index: its name, and its value in `*value`. NULL beyond
+ * the last. */
+CHATBOT_API size_t chatbot_response_header_count(const chatbot_response* response) CHATBOT_NOEXCEPT;
+CHATBOT_API const char* chatbot_response_header(const chatbot_response* response, size_t index,
+                                                const char** value) CHATBOT_NOEXCEPT;
+
+/* The body; `len` may be NULL. */
+CHATBOT_API const char* chatbot_response_body(const chatbot_response* response,
+                                              size_t* len) CHATBOT_NOEXCEPT;
+
+/* The stream that is the answer instead of a body; NULL where there is none or it was taken
+ * already. The caller owns it. */
+CHATBOT_API chatbot_stream* chatbot_response_take_stream(chatbot_response* response)
+    CHATBOT_NOEXCEPT;
+CHATBOT_API void chatbot_response_free(chatbot_response* response) CHATBOT_NOEXCEPT;
+
+/* ---- the same operations without HTTP (any thread) ---- */
+
+/* `input_json` is a UserInputRequest. `workflow` (may be NULL) becomes the started ChatWorkflow,
+ * `stream` (may be NULL) the stream of its round. */
+CHATBOT_API chatbot_status chatbot_start(chatbot_engine* engine, const chatbot_identity* caller,
+                                         const char* input_json, size_t input_len,
+                                         chatbot_bytes** workflow, chatbot_stream** stream,
+                                         chatbot_error** err) CHATBOT_NOEXCEPT;
+
+/* Each answers the ChatWorkflow as it is afterwards. */
+CHATBOT_API chatbot_status chatbot_stop(chatbot_engine* engine, const chatbot_identity* caller,
+                                        const char* workflow_id, size_t id_len, chatbot_bytes** out,
+                                        chatbot_error** err) CHATBOT_NOEXCEPT;
+CHATBOT_API chatbot_status chatbot_rename(chatbot_engine* engine, const chatbot_identity* caller,
+                                          const char* workflow_id, size_t id_len, const char* name,
+                                          size_t name_len, chatbot_bytes** out,
+                                          chatbot_error** err) CHATBOT_NOEXCEPT;
+
+CHATBOT_API chatbot_status chatbot_delete(chatbot_engine* engine, const chatbot_identity* caller,
+                                          const char* workflow_id, size_t id_len,
+                                          chatbot_error** err) CHATBOT_NOEXCEPT;
+
+/* A page of threads, {"items", "pagination"}; all of them where `params_json` is empty. */
+CHATBOT_API chatbot_status chatbot_list(chatbot_engine* engine, const chatbot_identity* caller,
+                                        const char* params_json, size_t params_len,
+                                        chatbot_bytes** out, chatbot_error** err) CHATBOT_NOEXCEPT;
+
+/* A thread with all its items, {"workflow", "chatData"}. */
+CHATBOT_API chatbot_status chatbot_detail(chatbot_engine* engine, const chatbot_identity* caller,
+                                          const char* workflow_id, size_t id_len,
+                                          chatbot_bytes** out,
+                                          chatbot_error** err) CHATBOT_NOEXCEPT;
+
+/* Joins a thread: its items after the place `after` (0: all of them), then live ones. CHATBOT_END
+ * where nothing is left to be sent and nothing more will come. */
+CHATBOT_API chatbot_status chatbot_join(chatbot_engine* engine, const chatbot_identity* caller,
+                                        const char* workflow_id, size_t id_len, int64_t after,
+                                        chatbot_stream** out, chatbot_error** err) CHATBOT_NOEXCEPT;
+
+/* ---- streams (one at a time; pollable and cancel: any thread) ---- */
+
+/* Copies server-sent events into `dst`, as many whole frames as are there and fit; a frame larger
+ * than `capacity` is split over calls. CHATBOT_WOULD_BLOCK when nothing came within the timeout,
+ * CHATBOT_END after the last byte. A stream is read either by this or by chatbot_stream_next:
+ * the other one is CHATBOT_MISUSE. */
+CHATBOT_API chatbot_status chatbot_stream_read(chatbot_stream* stream, int64_t timeout_ms,
+                                               char* dst, size_t capacity, size_t* written,
+                                               chatbot_error** err) CHATBOT_NOEXCEPT;
+
+/* The next chat item as JSON, and its place. */
+CHATBOT_API chatbot_status chatbot_stream_next(chatbot_stream* stream, int64_t timeout_ms,
+                                               chatbot_bytes** item, int64_t* place,
+                                               chatbot_error** err) CHATBOT_NOEXCEPT;
+
+/* Why the stream has ended: "completed", "stopped", "error" (how the round ended), "deleted",
+ * "expired", "denied", "cancelled" or "shutdown". "open" while it has not. */
+CHATBOT_API const char* chatbot_stream_end_reason(const chatbot_stream* stream) CHATBOT_NOEXCEPT;
+
+/* A descriptor that is readable exactly while a read would not wait. Level-triggered; it belongs to
+ * the stream: poll it, but never read or close it. Made on first request. */
+CHATBOT_API chatbot_status chatbot_stream_pollable(chatbot_stream* stream, intptr_t* os_handle,
+                                                   chatbot_error** err) CHATBOT_NOEXCEPT;
+
+/* Ends the stream, now and for ever. Never waits; may be repeated. */
+CHATBOT_API void chatbot_stream_cancel(chatbot_stream* stream) CHATBOT_NOEXCEPT;
+CHATBOT_API void chatbot_stream_free(chatbot_stream* stream) CHATBOT_NOEXCEPT;
+
+/* ---- turns: answering rounds, with the option responder=host ---- */
+
+/* The oldest waiting turn. CHATBOT_END once the engine is shut down; CHATBOT_UNSUPPORTED where a
+ * built-in responder answers. Any thread; several takers share the work. */
+CHATBOT_API chatbot_status chatbot_turn_take(chatbot_engine* engine, int64_t timeout_ms,
+                                             chatbot_turn** out,
+                                             chatbot_error** err) CHATBOT_NOEXCEPT;
+
+/* A descriptor that is readable while a turn is waiting, and after shutdown. It belongs to the
+ * engine. Any thread. */
+CHATBOT_API chatbot_status chatbot_turn_pollable(chatbot_engine* engine, intptr_t* os_handle,
+                                                 chatbot_error** err) CHATBOT_NOEXCEPT;
+
+/* {"workflowId", "round", "messageId", "userId", "mandateId", "prompt", "userLanguage",
+ * "listFileId", "history": [chat item, …]}: history holds the messages of earlier rounds. One at a
+ * time. */
+CHATBOT_API chatbot_status chatbot_turn_input(chatbot_turn* turn, chatbot_bytes** out,
+                                              chatbot_error** err) CHATBOT_NOEXCEPT;
+
+/* Appends {"type": "message" | "log" | "stat", "item": {…}}, where `item` has the fields of the
+ * model that the responder knows. CHATBOT_CANCELLED when the round is over. One at a time. */
+CHATBOT_API chatbot_status chatbot_turn_append(chatbot_turn* turn, const char* item_json,
+                                               size_t len, chatbot_error** err) CHATBOT_NOEXCEPT;
+
+/* Ends the round. `error_text` NULL: as completed; else as failed, with that text as a log that
+ * clients see. CHATBOT_CANCELLED when the round was over already, CHATBOT_MISUSE when this turn was
+ * finished before. One at a time. */
+CHATBOT_API chatbot_status chatbot_turn_finish(chatbot_turn* turn, const char* error_text,
+                                               size_t len, chatbot_error** err) CHATBOT_NOEXCEPT;
+
+/* 1 once the round was stopped or deleted. Any thread. */
+CHATBOT_API int32_t chatbot_turn_is_cancelled(const chatbot_turn* turn) CHATBOT_NOEXCEPT;
+
+/* A descriptor that is readable once the turn is cancelled. It belongs to the turn. One at a time.
+ */
+CHATBOT_API chatbot_status chatbot_turn_cancel_pollable(chatbot_turn* turn, intptr_t* os_handle,
+                                                        chatbot_error** err) CHATBOT_NOEXCEPT;
+
+/* Calls `notify` once, from a library thread, when the turn is cancelled later on; for a cancel that
+ * came before, ask chatbot_turn_is_cancelled afterwards. Replaces an earlier one; NULL takes it back:
+ * afterwards it is not running and will not run. `destroy` may be NULL. One at a time. */
+CHATBOT_API chatbot_status chatbot_turn_on_cancel(chatbot_turn* turn, chatbot_notify_fn notify,
+                                                  void* user_data,
+                                                  chatbot_destroy_fn destroy) CHATBOT_NOEXCEPT;
+
+/* A turn that is freed unfinished ends its round as failed. Owner. */
+CHATBOT_API void chatbot_turn_free(chatbot_turn* turn) CHATBOT_NOEXCEPT;
+
+/* ---- access rules (any thread) ---- */
+
+/* Replaces the rules, [{"role", "table", "read", "create", "update", "delete"}, …] with the levels
+ * "n", "m", "g" and "a", for calls and open streams alike. */
+CHATBOT_API chatbot_status chatbot_access_set_rules(chatbot_engine* engine, const char* rules_json,
+                                                    size_t len,
+                                                    chatbot_error** err) CHATBOT_NOEXCEPT;
+
+/* May the caller do `operation` ("read", "create", "update", "delete") to the row that `row_json`,
+ * {"mandateId": "…", "_createdBy": "…"}, describes? `*allowed` is 1 or 0. */
+CHATBOT_API chatbot_status chatbot_access_check(chatbot_engine* engine,
+                                                const chatbot_identity* caller, const char* table,
+                                                const char* operation, const char* row_json,
+                                                size_t row_len, int32_t* allowed,
+                                                chatbot_error** err) CHATBOT_NOEXCEPT;
+
+/* The rule that decides: {"level": "n" | "m" | "g" | "a", "role", "table"}; role and table are null
+ * where no rule applies. */
+CHATBOT_API chatbot_status chatbot_access_explain(chatbot_engine* engine,
+                                                  const chatbot_identity* caller, const char* table,
+                                                  const char* operation, chatbot_bytes** out,
+                                                  chatbot_error** err) CHATBOT_NOEXCEPT;
+
+/* ---- the query engine over rows that the host brings (any thread) ---- */
+
+/* Applies PaginationParams to a list of objects: {"items", "pagination"}. `schema_json` names the
+ * fields, {"name": "text" | "integer" | "real"}; empty: those of ChatWorkflow. */
+CHATBOT_API chatbot_status chatbot_select(const char* rows_json, size_t rows_len,
+                                          const char* schema_json, size_t schema_len,
+                                          const char* params_json, size_t params_len,
+                                          chatbot_bytes** out,
+                                          chatbot_error** err) CHATBOT_NOEXCEPT;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* CHATBOT_H */

@@ -1,0 +1,82 @@
+#include "chatbot/access.h"
+
+#include "answer.h"
+#include "model/json_input.h"
+#include "model/json_text.h"
+
+using namespace chatbot::capi;
+
+namespace {
+
+using chatbot::Error;
+using chatbot::ErrorCode;
+
+chatbot::Operation operation(std::string_view name) {
+  if (name == "read") return chatbot::Operation::read;
+  if (name == "create") return chatbot::Operation::create;
+  if (name == "update") return chatbot::Operation::update;
+  if (name == "delete") return chatbot::Operation::remove;
+  throw Error(ErrorCode::invalidArgument, "operation must be read, create, update or delete");
+}
+
+std::string field(const chatbot::Json& row, const char* name) {
+  const auto found = row.find(name);
+  if (found == row.end() || found->is_null()) return {};
+  if (found->is_string()) return found->get<std::string>();
+  throw Error(ErrorCode::invalidArgument, std::string("row_json: ") + name + " must be a text");
+}
+
+chatbot::Json parseRow(std::string_view json) {
+  std::optional<chatbot::Json> row = chatbot::parseJson(json);
+  if (row && row->is_object()) return *std::move(row);
+  throw Error(ErrorCode::invalidArgument, "row_json must be a JSON object");
+}
+
+std::string toJson(const chatbot::Decision& decision) {
+  const auto orNull = [](std::string_view name) {
+    return name.empty() ? std::nullopt : std::optional(name);
+  };
+  std::string out;
+  chatbot::JsonObject(out)
+      .field("level", toText(decision.level))
+      .field("role", orNull(decision.role))
+      .field("table", orNull(decision.table))
+      .close();
+  return out;
+}
+
+}  // namespace
+
+chatbot_status chatbot_access_set_rules(chatbot_engine* engine, const char* rules_json, size_t len,
+                                        chatbot_error** err) noexcept {
+  return guard(engineOf(engine), err, [&] {
+    usable(engine).engine->setRules(
+        chatbot::RuleSet::fromJson(text(rules_json, len, "rules_json")));
+  });
+}
+
+chatbot_status chatbot_access_check(chatbot_engine* engine, const chatbot_identity* caller,
+                                    const char* table, const char* name, const char* row_json,
+                                    size_t row_len, int32_t* allowed,
+                                    chatbot_error** err) noexcept {
+  const auto check = [&] {
+    int32_t& verdict = required(allowed, "allowed");
+    SharedEngine& shared = usable(engine);
+    const chatbot::Json row = parseRow(text(row_json, row_len, "row_json"));
+    const chatbot::Decision decision = shared.engine->rules()->decide(
+        identity(caller), text(table, "table"), operation(text(name, "operation")));
+    const chatbot::Scope scope(decision.level, identity(caller));
+    verdict = scope.allows(field(row, "mandateId"), field(row, "_createdBy")) ? 1 : 0;
+  };
+  return guard(engineOf(engine), err, check, allowed);
+}
+
+chatbot_status chatbot_access_explain(chatbot_engine* engine, const chatbot_identity* caller,
+                                      const char* table, const char* name, chatbot_bytes** out,
+                                      chatbot_error** err) noexcept {
+  return answer(engine, out, err, [&](SharedEngine& shared) {
+    const auto rules = shared.engine->rules();  // the decision's texts live in them
+    return toJson(
+        rules->decide(identity(caller), text(table, "table"), operation(text(name, "operation"))));
+  });
+}

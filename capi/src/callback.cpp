@@ -1,0 +1,61 @@
+#include "callback.h"
+
+#include <algorithm>
+#include <new>
+#include <string>
+
+#include "model/json_text.h"
+
+namespace chatbot::capi {
+namespace {
+
+static_assert(static_cast<int32_t>(LogLevel::debug) == CHATBOT_LOG_DEBUG);
+static_assert(static_cast<int32_t>(LogLevel::info) == CHATBOT_LOG_INFO);
+static_assert(static_cast<int32_t>(LogLevel::warning) == CHATBOT_LOG_WARNING);
+static_assert(static_cast<int32_t>(LogLevel::error) == CHATBOT_LOG_ERROR);
+
+bool needsQuotes(std::string_view value) noexcept {
+  const auto special = [](char c) { return c <= ' ' || c == '"' || c == '=' || c == '\x7f'; };
+  return value.empty() || std::any_of(value.begin(), value.end(), special);
+}
+
+std::string line(std::string_view message, std::span<const LogField> fields) {
+  std::string out(message);
+  for (const LogField& field : fields) {
+    out += ' ';
+    out += field.name;
+    out += '=';
+    out += needsQuotes(field.value) ? jsonString(field.value) : field.value;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::shared_ptr<void> adopt(void* userData, chatbot_destroy_fn destroy) {
+  return {userData, [destroy](void* data) {
+            if (destroy != nullptr) destroy(data);
+          }};
+}
+
+LogFunction logTo(chatbot_log_fn log, std::shared_ptr<void> userData) {
+  if (log == nullptr) return {};
+  return [log, userData = std::move(userData)](LogLevel level, std::string_view message,
+                                               std::span<const LogField> fields) noexcept {
+    std::string text;
+    std::string_view shown = message;  // without memory for its fields, the line is its message
+    try {
+      text = line(message, fields);
+      shown = text;
+    } catch (const std::bad_alloc&) {
+    }
+    log(userData.get(), static_cast<int32_t>(level), shown.data(), shown.size());
+  };
+}
+
+std::function<void()> notifyBy(chatbot_notify_fn notify, std::shared_ptr<void> userData) {
+  if (notify == nullptr) return {};
+  return [notify, userData = std::move(userData)] { notify(userData.get()); };
+}
+
+}  // namespace chatbot::capi

@@ -1,0 +1,22 @@
+// What C callbacks need around them.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "chatbot.h"
+#include "chatbot/log.h"
+
+namespace chatbot::capi {
+
+// Takes over a callback's user data: `destroy`, which may be null, is called once, when the last
+// copy of the pointer is gone; also when this throws std::bad_alloc.
+std::shared_ptr<void> adopt(void* userData, chatbot_destroy_fn destroy);
+
+// Writes each line as `message name=value …`. Nothing for a null function.
+LogFunction logTo(chatbot_log_fn log, std::shared_ptr<void> userData);
+
+// Nothing for a null function.
+std::function<void()> notifyBy(chatbot_notify_fn notify, std::shared_ptr<void> userData);
+
+}  // namespace chatbot::capi

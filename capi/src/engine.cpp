@@ -1,0 +1,64 @@
+#include "chatbot/engine.h"
+
+#include "arguments.h"
+#include "guard.h"
+
+using namespace chatbot::capi;
+
+namespace {
+
+using Kind = Settings::ResponderKind;
+
+// Null for the host: the engine then has a queue that the host takes its turns from.
+std::shared_ptr<chatbot::Responder> makeResponder(
+    Kind kind, const std::shared_ptr<chatbot::Environment>& environment) {
+  if (kind == Kind::echo) return chatbot::makeEchoResponder(environment);
+  if (kind == Kind::script) return chatbot::makeScriptResponder(environment);
+  return nullptr;
+}
+
+chatbot::EngineOptions engineOptions(const Settings& settings) {
+  chatbot::EngineOptions options;
+  options.store = settings.store;
+  options.streams = settings.streams;
+  options.onBusy = settings.onBusy;
+  options.maxRounds = settings.maxRounds;
+  if (!settings.accessRules.empty()) {
+    options.rules = chatbot::RuleSet::fromJson(settings.accessRules);
+  }
+  options.environment = chatbot::systemEnvironment();
+  options.responder = makeResponder(settings.responder, options.environment);
+  options.log = settings.log;
+  return options;
+}
+
+std::unique_ptr<chatbot_engine> open(const Settings& settings) {
+  if (settings.store.path.empty()) {
+    throw chatbot::Error(chatbot::ErrorCode::invalidArgument, "The option store must be set");
+  }
+  auto handle = std::make_unique<chatbot_engine>();
+  handle->shared = std::make_shared<SharedEngine>(chatbot::Engine::open(engineOptions(settings)),
+                                                  settings.mount);
+  return handle;
+}
+
+}  // namespace
+
+chatbot_status chatbot_engine_open(const chatbot_options* options, chatbot_engine** out,
+                                   chatbot_error** err) noexcept {
+  const auto make = [&] {
+    chatbot_engine*& made = required(out, "out");
+    made = open(required(options, "options").settings).release();
+  };
+  return guard(nullptr, err, make, out);
+}
+
+chatbot_status chatbot_engine_shutdown(chatbot_engine* engine) noexcept {
+  return guard(engineOf(engine), nullptr, [&] {
+    SharedEngine& shared = *usable(engine, "engine").shared;
+    shared.down = true;
+    shared.engine->shutdown();
+  });
+}
+
+void chatbot_engine_free(chatbot_engine* engine) noexcept { release(engine); }

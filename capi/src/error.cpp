@@ -1,0 +1,133 @@
+#include "chatbot/error.h"
+
+#include <array>
+#include <memory>
+#include <new>
+#include <string>
+
+#include "guard.h"
+#include "http/errors.h"
+
+namespace chatbot::capi {
+namespace {
+
+struct OwnedError final : chatbot_error {
+  std::string messageText;
+  std::string detailText;
+};
+
+// Made before it is needed: there is no memory for it when it is.
+constinit chatbot_error outOfMemory{CHATBOT_NO_MEMORY, 503, "Out of memory",
+                                    "{\"detail\":\"Out of memory\"}"};
+
+chatbot_status statusOf(ErrorCode code) noexcept {
+  switch (code) {
+    case ErrorCode::invalidArgument:
+    case ErrorCode::invalidBody:
+      return CHATBOT_INVALID_ARGUMENT;
+    case ErrorCode::notFound:
+      return CHATBOT_NOT_FOUND;
+    case ErrorCode::forbidden:
+      return CHATBOT_FORBIDDEN;
+    case ErrorCode::wrongMode:
+      return CHATBOT_WRONG_MODE;
+    case ErrorCode::busy:
+      return CHATBOT_BUSY;
+    case ErrorCode::conflict:
+      return CHATBOT_CONFLICT;
+    case ErrorCode::tooLarge:
+      return CHATBOT_TOO_LARGE;
+    case ErrorCode::rateLimited:
+      return CHATBOT_RATE_LIMITED;
+    case ErrorCode::unavailable:
+      return CHATBOT_UNAVAILABLE;
+    case ErrorCode::internal:
+      return CHATBOT_INTERNAL;
+    case ErrorCode::unsupported:
+      return CHATBOT_UNSUPPORTED;
+    case ErrorCode::misuse:
+      return CHATBOT_MISUSE;
+  }
+  return CHATBOT_INTERNAL;
+}
+
+chatbot_error* makeError(const Error& error) {
+  auto owned = std::make_unique<OwnedError>();
+  owned->messageText = error.what();
+  owned->detailText = errorBody(error);
+  owned->status = statusOf(error.code());
+  owned->httpStatus = httpStatus(error.code());
+  owned->message = owned->messageText.c_str();
+  owned->detail = owned->detailText.c_str();
+  return owned.release();
+}
+
+chatbot_status report(const Error& error, chatbot_error** err) {
+  if (err != nullptr) *err = makeError(error);
+  return statusOf(error.code());
+}
+
+// What has failed inside is for the log; the caller is given an id to ask for it.
+chatbot_status reportFault(const SharedEngine* shared, const char* text, chatbot_error** err) {
+  std::string message = "Internal error";
+  if (shared != nullptr) {
+    const std::string id = newId(shared->engine->environment());
+    const std::array fields{LogField{"fault", id}, LogField{"text", text}};
+    const LogFunction& log = shared->engine->log();
+    if (log) log(LogLevel::error, "a call has failed", fields);
+    message += " " + id;
+  }
+  return report(Error(ErrorCode::internal, message), err);
+}
+
+chatbot_status reportCurrent(const SharedEngine* shared, chatbot_error** err) {
+  try {
+    throw;
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::internal) return reportFault(shared, error.what(), err);
+    return report(error, err);
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& fault) {
+    return reportFault(shared, fault.what(), err);
+  } catch (...) {
+    return reportFault(shared, "not an std::exception", err);
+  }
+}
+
+}  // namespace
+
+// What else can be thrown on the way to a report is a lack of memory.
+chatbot_status failure(const SharedEngine* shared, chatbot_error** err) noexcept {
+  try {
+    return reportCurrent(shared, err);
+  } catch (...) {
+    if (err != nullptr) *err = &outOfMemory;
+    return CHATBOT_NO_MEMORY;
+  }
+}
+
+}  // namespace chatbot::capi
+
+using chatbot::capi::outOfMemory;
+using chatbot::capi::OwnedError;
+
+chatbot_status chatbot_error_status(const chatbot_error* error) noexcept {
+  return error == nullptr ? CHATBOT_OK : error->status;
+}
+
+int32_t chatbot_error_http_status(const chatbot_error* error) noexcept {
+  return error == nullptr ? 200 : error->httpStatus;
+}
+
+const char* chatbot_error_message(const chatbot_error* error) noexcept {
+  return error == nullptr ? "" : error->message;
+}
+
+const char* chatbot_error_detail_json(const chatbot_error* error) noexcept {
+  return error == nullptr ? "{}" : error->detail;
+}
+
+void chatbot_error_free(chatbot_error* error) noexcept {
+  if (error != &outOfMemory) delete static_cast<OwnedError*>(error);
+}

@@ -1,0 +1,94 @@
+#include "answer.h"
+#include "http/bodies.h"
+
+using namespace chatbot::capi;
+
+namespace {
+
+std::string list(chatbot::Engine& engine, const chatbot::Identity& caller,
+                 std::string_view params) {
+  const std::optional<chatbot::PageQuery> query = chatbot::parsePagination(params);
+  if (!query) return chatbot::allBody(engine.listAll(caller));
+  const chatbot::WorkflowPage page = engine.list(caller, *query);
+  return chatbot::listBody(page.items, chatbot::paginationJson(*query, page.totalItems));
+}
+
+std::optional<std::int64_t> placeToJoinAfter(std::int64_t after) {
+  if (after < 0) {
+    throw chatbot::Error(chatbot::ErrorCode::invalidArgument, "after must not be negative");
+  }
+  if (after == 0) return std::nullopt;
+  return after;
+}
+
+}  // namespace
+
+chatbot_status chatbot_start(chatbot_engine* engine, const chatbot_identity* caller,
+                             const char* input_json, size_t input_len, chatbot_bytes** workflow,
+                             chatbot_stream** stream, chatbot_error** err) noexcept {
+  const auto start = [&] {
+    SharedEngine& shared = usable(engine);
+    chatbot::StartedRound round = shared.engine->start(
+        identity(caller), chatbot::parseUserInput(text(input_json, input_len, "input_json")));
+    auto started = makeHandle<chatbot_bytes>(toJson(round.workflow));
+    if (stream != nullptr) *stream = makeStream(engine->shared, std::move(round.stream), false);
+    if (workflow != nullptr) *workflow = started.release();
+  };
+  return guard(engineOf(engine), err, start, workflow, stream);
+}
+
+chatbot_status chatbot_stop(chatbot_engine* engine, const chatbot_identity* caller,
+                            const char* workflow_id, size_t id_len, chatbot_bytes** out,
+                            chatbot_error** err) noexcept {
+  return answer(engine, out, err, [&](SharedEngine& shared) {
+    return toJson(shared.engine->stop(identity(caller), text(workflow_id, id_len, "workflow_id")));
+  });
+}
+
+chatbot_status chatbot_rename(chatbot_engine* engine, const chatbot_identity* caller,
+                              const char* workflow_id, size_t id_len, const char* name,
+                              size_t name_len, chatbot_bytes** out, chatbot_error** err) noexcept {
+  return answer(engine, out, err, [&](SharedEngine& shared) {
+    return toJson(shared.engine->rename(identity(caller), text(workflow_id, id_len, "workflow_id"),
+                                        text(name, name_len, "name")));
+  });
+}
+
+chatbot_status chatbot_delete(chatbot_engine* engine, const chatbot_identity* caller,
+                              const char* workflow_id, size_t id_len,
+                              chatbot_error** err) noexcept {
+  return guard(engineOf(engine), err, [&] {
+    usable(engine).engine->remove(identity(caller), text(workflow_id, id_len, "workflow_id"));
+  });
+}
+
+chatbot_status chatbot_list(chatbot_engine* engine, const chatbot_identity* caller,
+                            const char* params_json, size_t params_len, chatbot_bytes** out,
+                            chatbot_error** err) noexcept {
+  return answer(engine, out, err, [&](SharedEngine& shared) {
+    return list(*shared.engine, identity(caller), text(params_json, params_len, "params_json"));
+  });
+}
+
+chatbot_status chatbot_detail(chatbot_engine* engine, const chatbot_identity* caller,
+                              const char* workflow_id, size_t id_len, chatbot_bytes** out,
+                              chatbot_error** err) noexcept {
+  return answer(engine, out, err, [&](SharedEngine& shared) {
+    return chatbot::detailBody(
+        shared.engine->detail(identity(caller), text(workflow_id, id_len, "workflow_id")));
+  });
+}
+
+chatbot_status chatbot_join(chatbot_engine* engine, const chatbot_identity* caller,
+                            const char* workflow_id, size_t id_len, int64_t after,
+                            chatbot_stream** out, chatbot_error** err) noexcept {
+  const auto join = [&] {
+    chatbot_stream*& stream = required(out, "out");
+    chatbot::JoinedStream joined = usable(engine).engine->join(
+        identity(caller), text(workflow_id, id_len, "workflow_id"), placeToJoinAfter(after));
+    if (joined.stream == nullptr) return CHATBOT_END;
+    stream = makeStream(engine->shared, std::move(joined.stream), true);
+    return CHATBOT_OK;
+  };
+  return guard(engineOf(engine), err, join, out);
+}

@@ -1,0 +1,50 @@
+#include "answer.h"
+#include "model/json_input.h"
+
+using namespace chatbot::capi;
+
+namespace {
+
+[[noreturn]] void throwHeaders() {
+  throw chatbot::Error(chatbot::ErrorCode::invalidArgument,
+                       "headers_json must be a JSON object of texts");
+}
+
+chatbot::Headers parseHeaders(std::string_view json) {
+  chatbot::Headers headers;
+  if (json.empty()) return headers;
+  const std::optional<chatbot::Json> parsed = chatbot::parseJson(json);
+  if (!parsed || !parsed->is_object()) throwHeaders();
+  for (const auto& [name, value] : parsed->items()) {
+    if (!value.is_string()) throwHeaders();
+    headers.emplace_back(name, value.get<std::string>());
+  }
+  return headers;
+}
+
+}  // namespace
+
+chatbot_status chatbot_serve(chatbot_engine* engine, const chatbot_identity* caller,
+                             const char* method, size_t method_len, const char* target,
+                             size_t target_len, const char* headers_json, size_t headers_len,
+                             const char* body, size_t body_len, chatbot_response** out,
+                             chatbot_error** err) noexcept {
+  const auto serve = [&] {
+    chatbot_response*& response = required(out, "out");
+    SharedEngine& shared = usable(engine);
+    chatbot::Request request;
+    request.method = text(method, method_len, "method");
+    request.target = text(target, target_len, "target");
+    request.headers = parseHeaders(text(headers_json, headers_len, "headers_json"));
+    request.body = text(body, body_len, "body");
+    response =
+        makeHandle<chatbot_response>(engine->shared, shared.mount.serve(request, identity(caller)))
+            .release();
+  };
+  return guard(engineOf(engine), err, serve, out);
+}
+
+chatbot_status chatbot_openapi(chatbot_engine* engine, chatbot_bytes** out,
+                               chatbot_error** err) noexcept {
+  return answer(engine, out, err, [](SharedEngine& shared) { return shared.mount.openApi(); });
+}

@@ -1,0 +1,33 @@
+// The options by name: one table says how each is called, what it takes, and where it goes.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "chatbot/engine.h"
+#include "chatbot/http.h"
+
+namespace chatbot::capi {
+
+// What chatbot_options collects.
+struct Settings {
+  enum class ResponderKind { echo, script, host };
+
+  StoreOptions store;
+  StreamOptions streams;
+  EngineOptions::OnBusy onBusy = EngineOptions{}.onBusy;
+  std::size_t maxRounds = EngineOptions{}.maxRounds;
+  ResponderKind responder = ResponderKind::echo;
+  MountOptions mount;
+  std::string accessRules;  // JSON text; empty: the standard rules
+  LogFunction log;
+};
+
+// Throws Error (invalidArgument) naming the option and what it takes; nothing is changed then.
+void setOption(Settings& settings, std::string_view name, std::string_view value);
+
+// [{"name", "type", "default", "description"}, …]. A default is written as setOption takes it, and
+// null for an option that must be set.
+std::string describeOptions();
+
+}  // namespace chatbot::capi

@@ -1,0 +1,126 @@
+#include "chatbot/stream.h"
+
+#include <algorithm>
+
+#include "arguments.h"
+#include "guard.h"
+
+using namespace chatbot::capi;
+
+namespace {
+
+using Reading = chatbot_stream::Reading;
+using chatbot::StreamEvent;
+
+void settleReading(chatbot_stream& stream, Reading reading) {
+  if (stream.reading == Reading::undecided) stream.reading = reading;
+  if (stream.reading == reading) return;
+  throw chatbot::Error(chatbot::ErrorCode::misuse,
+                       "A stream is read either as frames or item by item");
+}
+
+chatbot_status statusOf(chatbot::SseStream::Result result) noexcept {
+  using Result = chatbot::SseStream::Result;
+  if (result == Result::data) return CHATBOT_OK;
+  return result == Result::end ? CHATBOT_END : CHATBOT_WOULD_BLOCK;
+}
+
+// Keepalives are for connections: a reader of items waits on, for what is left of its time.
+StreamEvent nextBesidesKeepalives(chatbot::Stream& stream, chatbot::Timeout timeout,
+                                  chatbot::Environment& environment) {
+  const chatbot::Instant deadline = environment.now() + timeout;
+  StreamEvent event = stream.next(timeout);
+  while (event.kind == StreamEvent::Kind::keepalive) {
+    if (timeout > chatbot::Timeout::zero()) {
+      const auto left = std::chrono::ceil<chatbot::Timeout>(deadline - environment.now());
+      timeout = std::max(left, chatbot::Timeout::zero());
+    }
+    event = stream.next(timeout);
+  }
+  return event;
+}
+
+const char* endOfRound(chatbot::WorkflowStatus status) noexcept {
+  using chatbot::WorkflowStatus;
+  if (status == WorkflowStatus::stopped) return "stopped";
+  return status == WorkflowStatus::error ? "error" : "completed";
+}
+
+const char* toText(const chatbot::Stream& stream) noexcept {
+  using chatbot::StreamEnd;
+  switch (stream.end()) {
+    case StreamEnd::open:
+      return "open";
+    case StreamEnd::finished:
+      return endOfRound(stream.status());
+    case StreamEnd::removed:
+      return "deleted";
+    case StreamEnd::expired:
+      return "expired";
+    case StreamEnd::denied:
+      return "denied";
+    case StreamEnd::cancelled:
+      return "cancelled";
+    case StreamEnd::shutdown:
+      return "shutdown";
+  }
+  return "open";
+}
+
+}  // namespace
+
+chatbot_status chatbot_stream_read(chatbot_stream* stream, int64_t timeout_ms, char* dst,
+                                   size_t capacity, size_t* written, chatbot_error** err) noexcept {
+  const auto read = [&] {
+    chatbot_stream& reader = usable(stream, "stream");
+    required(dst, "dst");
+    size_t& count = required(written, "written");
+    if (capacity == 0) {
+      throw chatbot::Error(chatbot::ErrorCode::invalidArgument, "capacity must not be 0");
+    }
+    settleReading(reader, Reading::frames);
+    return statusOf(reader.frames->read(timeout(timeout_ms), dst, capacity, count));
+  };
+  return guard(engineOf(stream), err, read, written);
+}
+
+chatbot_status chatbot_stream_next(chatbot_stream* stream, int64_t timeout_ms, chatbot_bytes** item,
+                                   int64_t* place, chatbot_error** err) noexcept {
+  const auto next = [&]() -> chatbot_status {
+    chatbot_stream& reader = usable(stream, "stream");
+    chatbot_bytes*& answer = required(item, "item");
+    settleReading(reader, Reading::items);
+    auto bytes = makeHandle<chatbot_bytes>();
+    StreamEvent event = nextBesidesKeepalives(reader.frames->events(), timeout(timeout_ms),
+                                              reader.shared->engine->environment());
+    if (event.kind == StreamEvent::Kind::none) return CHATBOT_WOULD_BLOCK;
+    if (event.kind == StreamEvent::Kind::end) return CHATBOT_END;
+    bytes->text = std::move(event.item.json);
+    if (place != nullptr) *place = event.item.seq;
+    answer = bytes.release();
+    return CHATBOT_OK;
+  };
+  return guard(engineOf(stream), err, next, item, place);
+}
+
+const char* chatbot_stream_end_reason(const chatbot_stream* stream) noexcept {
+  if (stream == nullptr) return "open";
+  if (stream->shared->inOtherProcess()) return "shutdown";
+  return toText(stream->frames->events());
+}
+
+chatbot_status chatbot_stream_pollable(chatbot_stream* stream, intptr_t* os_handle,
+                                       chatbot_error** err) noexcept {
+  const auto make = [&] {
+    intptr_t& handle = required(os_handle, "os_handle");
+    handle = usable(stream, "stream").frames->pollable();
+  };
+  return guard(engineOf(stream), err, make, os_handle);
+}
+
+void chatbot_stream_cancel(chatbot_stream* stream) noexcept {
+  if (stream == nullptr || stream->shared->inOtherProcess()) return;
+  stream->frames->cancel();
+}
+
+void chatbot_stream_free(chatbot_stream* stream) noexcept { release(stream); }

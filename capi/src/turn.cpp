@@ -1,0 +1,122 @@
+#include "arguments.h"
+#include "callback.h"
+#include "chatbot/run.h"
+#include "guard.h"
+#include "model/json_text.h"
+
+using namespace chatbot::capi;
+
+namespace {
+
+template <typename List, typename ToJson>
+std::string jsonList(const List& list, ToJson toJson) {
+  std::string out = "[";
+  for (const auto& entry : list) {
+    if (out.size() > 1) out += ',';
+    out += toJson(entry);
+  }
+  return out + "]";
+}
+
+std::string inputJson(const chatbot::Turn& turn) {
+  const chatbot::TurnInput& input = turn.input();
+  const auto itemJson = [](const chatbot::Item& item) -> const std::string& { return item.json; };
+  std::string out;
+  chatbot::JsonObject(out)
+      .field("workflowId", input.workflowId)
+      .field("round", input.round)
+      .field("messageId", input.messageId)
+      .field("userId", input.userId)
+      .field("mandateId", input.mandateId)
+      .field("prompt", input.prompt)
+      .field("userLanguage", input.userLanguage)
+      .raw("listFileId", jsonList(input.listFileId, chatbot::jsonString))
+      .raw("history", jsonList(turn.history(), itemJson))
+      .close();
+  return out;
+}
+
+// The queue lives as long as the engine, shut down or not.
+chatbot::TurnQueue& queueOf(const chatbot_engine* engine) {
+  chatbot::TurnQueue* const queue = usable(engine, "engine").shared->engine->turns();
+  if (queue != nullptr) return *queue;
+  throw chatbot::Error(chatbot::ErrorCode::unsupported,
+                       "A built-in responder answers; set the option responder to host");
+}
+
+chatbot_status doneOrCancelled(bool done) noexcept { return done ? CHATBOT_OK : CHATBOT_CANCELLED; }
+
+}  // namespace
+
+chatbot_status chatbot_turn_take(chatbot_engine* engine, int64_t timeout_ms, chatbot_turn** out,
+                                 chatbot_error** err) noexcept {
+  const auto take = [&] {
+    chatbot_turn*& turn = required(out, "out");
+    chatbot::TurnQueue& queue = queueOf(engine);
+    std::optional<chatbot::Turn> taken = queue.take(timeout(timeout_ms));
+    if (!taken) return queue.stopped() ? CHATBOT_END : CHATBOT_WOULD_BLOCK;
+    turn = makeHandle<chatbot_turn>(engine->shared, *std::move(taken)).release();
+    return CHATBOT_OK;
+  };
+  return guard(engineOf(engine), err, take, out);
+}
+
+chatbot_status chatbot_turn_pollable(chatbot_engine* engine, intptr_t* os_handle,
+                                     chatbot_error** err) noexcept {
+  const auto make = [&] {
+    intptr_t& handle = required(os_handle, "os_handle");
+    handle = queueOf(engine).pollable();
+  };
+  return guard(engineOf(engine), err, make, os_handle);
+}
+
+chatbot_status chatbot_turn_input(chatbot_turn* turn, chatbot_bytes** out,
+                                  chatbot_error** err) noexcept {
+  const auto make = [&] {
+    chatbot_bytes*& input = required(out, "out");
+    input = makeHandle<chatbot_bytes>(inputJson(usable(turn, "turn").turn)).release();
+  };
+  return guard(engineOf(turn), err, make, out);
+}
+
+chatbot_status chatbot_turn_append(chatbot_turn* turn, const char* item_json, size_t len,
+                                   chatbot_error** err) noexcept {
+  return guard(engineOf(turn), err, [&] {
+    chatbot_turn& appender = usable(turn, "turn");
+    return doneOrCancelled(
+        appender.turn.append(chatbot::parseItemContent(text(item_json, len, "item_json"))));
+  });
+}
+
+chatbot_status chatbot_turn_finish(chatbot_turn* turn, const char* error_text, size_t len,
+                                   chatbot_error** err) noexcept {
+  return guard(engineOf(turn), err, [&] {
+    chatbot_turn& finished = usable(turn, "turn");
+    const std::string_view fault = text(error_text, len, "error_text");
+    return doneOrCancelled(error_text == nullptr ? finished.turn.complete()
+                                                 : finished.turn.fail(fault));
+  });
+}
+
+int32_t chatbot_turn_is_cancelled(const chatbot_turn* turn) noexcept {
+  return turn != nullptr && (turn->shared->inOtherProcess() || turn->turn.cancelled()) ? 1 : 0;
+}
+
+chatbot_status chatbot_turn_cancel_pollable(chatbot_turn* turn, intptr_t* os_handle,
+                                            chatbot_error** err) noexcept {
+  const auto make = [&] {
+    intptr_t& handle = required(os_handle, "os_handle");
+    handle = usable(turn, "turn").turn.cancelPollable();
+  };
+  return guard(engineOf(turn), err, make, os_handle);
+}
+
+chatbot_status chatbot_turn_on_cancel(chatbot_turn* turn, chatbot_notify_fn notify, void* user_data,
+                                      chatbot_destroy_fn destroy) noexcept {
+  return guard(engineOf(turn), nullptr, [&] {
+    std::function<void()> callback = notifyBy(notify, adopt(user_data, destroy));
+    usable(turn, "turn").turn.onCancel(std::move(callback));
+  });
+}
+
+void chatbot_turn_free(chatbot_turn* turn) noexcept { release(turn); }

@@ -1,0 +1,68 @@
+#include "support.h"
+
+namespace {
+
+using namespace capi_test;
+
+// What the check answers: 1, 0, or the failure.
+std::int32_t check(const Bench& bench, const char* operation, std::string_view row,
+                   const char* table = "ChatWorkflow") {
+  std::int32_t allowed = 0;
+  const chatbot_status status =
+      chatbot_access_check(bench.engine.get(), bench.caller.get(), table, operation, row.data(),
+                           row.size(), &allowed, nullptr);
+  return status == CHATBOT_OK ? allowed : status;
+}
+
+TEST_CASE("a row is checked by its mandate and its maker") {
+  const Bench bench;
+  const char* own = R"({"mandateId": "acme", "_createdBy": "ada"})";
+  for (const char* operation : {"read", "create", "update", "delete"}) {
+    CAPTURE(operation);
+    CHECK(check(bench, operation, own) == 1);
+    CHECK(check(bench, operation, R"({"mandateId": "acme", "_createdBy": "bob"})") == 0);
+    CHECK(check(bench, operation, R"({"mandateId": "other", "_createdBy": "ada"})") == 0);
+    CHECK(check(bench, operation, R"({"mandateId": null, "_createdBy": "ada"})") == 0);
+    CHECK(check(bench, operation, "{}") == 0);
+  }
+}
+
+TEST_CASE("what cannot be checked is refused") {
+  const Bench bench;
+  for (const char* row : {"", "[]", "oops", R"({"mandateId": 7})", R"({"_createdBy": []})"}) {
+    CAPTURE(row);
+    CHECK(check(bench, "read", row) == CHATBOT_INVALID_ARGUMENT);
+  }
+  for (const char* operation : {"", "Read", "remove"}) {
+    CAPTURE(operation);
+    CHECK(check(bench, operation, "{}") == CHATBOT_INVALID_ARGUMENT);
+  }
+}
+
+TEST_CASE("the rule that decides is named, or null where there is none") {
+  const Bench bench;
+  const auto explain = [&](const char* table) {
+    Bytes out;
+    REQUIRE(chatbot_access_explain(bench.engine.get(), bench.caller.get(), table, "update",
+                                   Out(out), nullptr) == CHATBOT_OK);
+    return json(out);
+  };
+  CHECK(explain("ChatWorkflow")["level"] == "m");
+  CHECK(explain("ChatWorkflow")["role"] == "user");
+  REQUIRE(chatbot_access_set_rules(bench.engine.get(), "[]", 2, nullptr) == CHATBOT_OK);
+  CHECK(explain("ChatWorkflow") == Json{{"level", "n"}, {"role", nullptr}, {"table", nullptr}});
+}
+
+TEST_CASE("rules that do not fit leave the old ones in force") {
+  const Bench bench;
+  const char* own = R"({"mandateId": "acme", "_createdBy": "ada"})";
+  for (const char* bad : {"", "oops", "{}", "[7]", R"([{"role": "user"}])",
+                          R"([{"role": "user", "table": "*", "read": "x"}])"}) {
+    CAPTURE(bad);
+    CHECK(chatbot_access_set_rules(bench.engine.get(), bad, std::strlen(bad), nullptr) ==
+          CHATBOT_INVALID_ARGUMENT);
+    CHECK(check(bench, "read", own) == 1);
+  }
+}
+
+}  // namespace

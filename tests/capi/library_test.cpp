@@ -1,0 +1,58 @@
+#include "support.h"
+
+namespace {
+
+TEST_CASE("the loaded library is the one that the header describes") {
+  CHECK(chatbot_version() ==
+        CHATBOT_VERSION_MAJOR * 10000 + CHATBOT_VERSION_MINOR * 100 + CHATBOT_VERSION_PATCH);
+  const std::string wanted = std::to_string(CHATBOT_VERSION_MAJOR) + "." +
+                             std::to_string(CHATBOT_VERSION_MINOR) + "." +
+                             std::to_string(CHATBOT_VERSION_PATCH);
+  CHECK(chatbot_version_string() == wanted);
+}
+
+TEST_CASE("features are asked for by name") {
+  CHECK(chatbot_has_feature("sqlite") == 1);
+  CHECK((chatbot_has_feature("unicode") == 0 || chatbot_has_feature("unicode") == 1));
+  CHECK(chatbot_has_feature("nothing") == 0);
+  CHECK(chatbot_has_feature("") == 0);
+  CHECK(chatbot_has_feature(nullptr) == 0);
+}
+
+// A binding writes these numbers down: they never change.
+TEST_CASE("each status has its number and its name") {
+  const std::pair<chatbot_status, const char*> statuses[] = {
+      {0, "CHATBOT_OK"},
+      {1, "CHATBOT_WOULD_BLOCK"},
+      {2, "CHATBOT_END"},
+      {3, "CHATBOT_CANCELLED"},
+      {-1, "CHATBOT_INVALID_ARGUMENT"},
+      {-2, "CHATBOT_NOT_FOUND"},
+      {-3, "CHATBOT_FORBIDDEN"},
+      {-4, "CHATBOT_WRONG_MODE"},
+      {-5, "CHATBOT_BUSY"},
+      {-6, "CHATBOT_RATE_LIMITED"},
+      {-7, "CHATBOT_UNAVAILABLE"},
+      {-8, "CHATBOT_INTERNAL"},
+      {-9, "CHATBOT_NO_MEMORY"},
+      {-10, "CHATBOT_UNSUPPORTED"},
+      {-11, "CHATBOT_MISUSE"},
+      {-12, "CHATBOT_CONFLICT"},
+      {-13, "CHATBOT_TOO_LARGE"},
+  };
+  for (const auto& [status, name] : statuses) {
+    CHECK(chatbot_status_name(status) == std::string(name));
+  }
+  for (const chatbot_status status : {4, -14, 4711, INT32_MIN, INT32_MAX}) {
+    CHECK(chatbot_status_name(status) == std::string("unknown"));
+  }
+}
+
+TEST_CASE("log levels keep their numbers") {
+  CHECK(CHATBOT_LOG_DEBUG == 0);
+  CHECK(CHATBOT_LOG_INFO == 1);
+  CHECK(CHATBOT_LOG_WARNING == 2);
+  CHECK(CHATBOT_LOG_ERROR == 3);
+}
+
+}  // namespace

@@ -1,0 +1,68 @@
+"""What the shared library shows and what it uses.
+
+symbols.py ROOT exports LIBRARY    exported = the list capi/exports.txt = declared in chatbot.h
+symbols.py ROOT uses LIBRARY OBJECT...    our own objects neither print nor end the process
+"""
+
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+# An embedded library does none of this: it reports to its host.
+FORBIDDEN = re.compile(r"^_*(v?f?printf|puts|putchar|fputs|fwrite|perror|stdout|stderr"
+                       r"|exit|_exit|_Exit|quick_exit|abort|atexit|signal|setenv"
+                       r"|_ZSt4(cout|cerr|clog))(_chk)?$")
+
+
+def nm(*arguments):
+    """(symbol, type) of each line that `nm` writes, without a symbol's version."""
+    output = subprocess.run(["nm", *arguments], check=True, capture_output=True, text=True).stdout
+    rows = (line.split() for line in output.splitlines())
+    return [(row[-1].split("@")[0], row[-2]) for row in rows if len(row) >= 2]
+
+
+def differences(name, found, wanted):
+    yield from (f"{name}: {symbol} is missing" for symbol in sorted(wanted - found))
+    yield from (f"{name}: {symbol} is too much" for symbol in sorted(found - wanted))
+
+
+def exportFaults(root, library):
+    listed = (root / "capi/exports.txt").read_text().split()
+    header = (root / "capi/include/chatbot.h").read_text()
+    declared = set(re.findall(r"CHATBOT_API [^;]*?\b(chatbot_\w+)\(", header))
+    exported = {symbol for symbol, _ in nm("-D", "--defined-only", library)}
+    walked = (root / "tests/capi/walkthrough.c").read_text()
+    walked += (root / "tests/capi/check.h").read_text()
+    if listed != sorted(set(listed)):
+        yield "capi/exports.txt: not sorted"
+    yield from differences("exported", exported, set(listed))
+    yield from differences("declared", declared, set(listed))
+    yield from (f"the walkthrough does not use {name}" for name in listed
+                if f"{name}(" not in walked)
+
+
+def useFaults(library, objects):
+    for symbol, kind in nm(library):
+        if symbol.startswith("sqlite3_") and kind != "U":
+            yield f"{library}: defines {symbol}"
+    for path in objects:
+        for symbol, kind in nm(path):
+            if kind == "U" and FORBIDDEN.match(symbol):
+                yield f"{path}: uses {symbol}"
+    for path in objects:
+        rows = subprocess.run(["nm", "--format=sysv", path], check=True, capture_output=True,
+                              text=True).stdout.splitlines()
+        yield from (f"{path}: thread-local: {row.split('|')[0]}" for row in rows
+                    if re.search(r"\|\s*TLS\s*\|", row) and not re.search(r"\|\s*U\s*\|", row))
+
+
+if not shutil.which("nm"):
+    print("no nm")
+    sys.exit(77)
+root, check, library, *objects = sys.argv[1:]
+root = pathlib.Path(root)
+faults = [*(exportFaults(root, library) if check == "exports" else useFaults(library, objects))]
+print("\n".join(faults) or "no fault")
+sys.exit(1 if faults else 0)

@@ -1,0 +1,96 @@
+// What the header allows on any thread, done on many at once; ThreadSanitizer watches.
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "support.h"
+
+namespace {
+
+using namespace capi_test;
+
+TEST_CASE("a cancel wakes a reader that waits for ever") {
+  const Bench bench;
+  const Started started = bench.start();
+  REQUIRE(next(started.stream).status == CHATBOT_OK);
+  std::thread canceller([&] { chatbot_stream_cancel(started.stream.get()); });
+  CHECK(next(started.stream, -1).status == CHATBOT_END);
+  canceller.join();
+  CHECK(endReason(started.stream) == "cancelled");
+}
+
+TEST_CASE("a shutdown wakes those who wait for ever") {
+  const Bench bench;
+  const Started started = bench.start();
+  const Turn turn = bench.take();
+  REQUIRE(next(started.stream).status == CHATBOT_OK);
+  std::thread reader([&] { CHECK(next(started.stream, -1).status == CHATBOT_END); });
+  std::thread taker([&] {
+    Turn none;
+    CHECK(chatbot_turn_take(bench.engine.get(), -1, Out(none), nullptr) == CHATBOT_END);
+  });
+  CHECK(chatbot_engine_shutdown(bench.engine.get()) == CHATBOT_OK);
+  reader.join();
+  taker.join();
+}
+
+// Takes turns and answers them until the engine is shut down.
+void answerAll(const Bench& bench) {
+  for (;;) {
+    Turn turn;
+    if (chatbot_turn_take(bench.engine.get(), -1, Out(turn), nullptr) != CHATBOT_OK) return;
+    const auto nothing = [](void*) {};
+    chatbot_turn_on_cancel(turn.get(), nothing, nullptr, nothing);
+    for (int i = 0; i < 5 && append(turn, "Item") == CHATBOT_OK; ++i) {
+      if (chatbot_turn_is_cancelled(turn.get()) == 1) break;
+    }
+    finish(turn);
+  }
+}
+
+// Starts a workflow, stops it half-way or not, and reads its stream to the end.
+bool converse(const Bench& bench, bool stop, bool cancel) {
+  const Started started = bench.start();
+  std::thread other([&] {
+    if (stop) bench.stop(started.id);
+    if (cancel) chatbot_stream_cancel(started.stream.get());
+  });
+  std::int64_t place = 0;
+  bool inOrder = true;
+  Next read = next(started.stream);
+  for (; read.status == CHATBOT_OK; read = next(started.stream)) {
+    inOrder = inOrder && read.place == ++place;
+  }
+  other.join();
+  return inOrder && read.status == CHATBOT_END;
+}
+
+TEST_CASE("many threads start, answer, stop, cancel and list at once") {
+  const Bench bench;
+  std::atomic<int> faults = 0;
+  std::vector<std::thread> takers;
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 3; ++i) takers.emplace_back([&] { answerAll(bench); });
+  for (int i = 0; i < 4; ++i) {
+    callers.emplace_back([&bench, &faults, i] {
+      for (int n = 0; n < 25; ++n) faults += converse(bench, (n + i) % 3 == 0, n % 5 == 0) ? 0 : 1;
+    });
+  }
+  callers.emplace_back([&] {
+    for (int n = 0; n < 50; ++n) {
+      const std::string_view rules = R"([{"role": "user", "table": "*", "read": "a",
+          "create": "a", "update": "a", "delete": "a"}])";
+      Bytes list;
+      chatbot_access_set_rules(bench.engine.get(), rules.data(), rules.size(), nullptr);
+      const chatbot_status status =
+          chatbot_list(bench.engine.get(), bench.caller.get(), "", 0, Out(list), nullptr);
+      faults += status == CHATBOT_OK ? 0 : 1;
+    }
+  });
+  for (std::thread& caller : callers) caller.join();
+  CHECK(chatbot_engine_shutdown(bench.engine.get()) == CHATBOT_OK);
+  for (std::thread& taker : takers) taker.join();
+  CHECK(faults == 0);
+}
+
+}  // namespace
