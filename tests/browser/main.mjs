@@ -1,0 +1,33 @@
+// The page of the example host, used by a browser as people do.
+//   node main.mjs PATH_TO_chatbot-host
+// Exit code 77: skipped, as something to run with is missing.
+import { runAll } from "./support/checks.mjs";
+import { findChromium, launch } from "./support/browser.mjs";
+import answers from "./answers.mjs";
+import threads from "./threads.mjs";
+import returning from "./returning.mjs";
+import problems from "./problems.mjs";
+import reach from "./reach.mjs";
+
+const program = process.argv[2];
+if (!program) {
+  console.error("usage: node main.mjs PATH_TO_chatbot-host");
+  process.exit(2);
+}
+
+const missing = await whatIsMissing();
+if (missing) {
+  console.log(`skipped: ${missing}`);
+  process.exit(77);
+}
+
+const browser = await launch();
+const failures = await runAll({ ...answers, ...threads, ...returning, ...problems, ...reach }, { program, browser });
+await browser.close();
+process.exit(failures ? 1 : 0);
+
+async function whatIsMissing() {
+  if (!findChromium()) return "there is no Chromium";
+  const found = await import("playwright-core").then(() => true, () => false);
+  return found ? null : "playwright-core is not installed (npm ci in tests/browser)";
+}
