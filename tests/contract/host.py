@@ -1,0 +1,120 @@
+"""The example host as a child process, on a database of its own."""
+import re
+import signal
+import sqlite3
+import subprocess
+import time
+from pathlib import Path
+
+START_DEADLINE = 20.0
+DEFAULTS = ("--trust-identity-headers", "--rate-limit", "0")
+STOP_DEADLINE = 2.0  # CONTRACT: SIGTERM ends it within 2 s
+
+ANNOUNCEMENT = re.compile(r"^chatbot-host: http://127\.0\.0\.1:(\d+)/$", re.MULTILINE)
+
+
+def awaitThat(condition, what, deadline=10.0):
+    """Returns the condition's value as soon as it is true."""
+    end = time.monotonic() + deadline
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {deadline} s: {what}")
+        time.sleep(0.005)
+
+
+class Host:
+    """One host program; start() after stop() or kill() opens the same database again."""
+
+    binary = ""  # path of chatbot-host, set by main.py
+
+    def __init__(self, folder, options=DEFAULTS, database=None):
+        self.folder = Path(folder)
+        self.database = Path(database) if database else self.folder / "chatbot.sqlite"
+        self.options = tuple(options)
+        self.runs = 0
+        self.process = None
+        self.port = 0
+
+    def start(self, **popenOptions):
+        self.runs += 1
+        arguments = [self.binary, "--listen", "127.0.0.1:0", "--db", str(self.database)]
+        arguments += ["--responder", "script", *self.options]
+        with open(self.outputPath, "wb") as output, open(self.logPath, "wb") as log:
+            self.process = subprocess.Popen(
+                arguments, stdin=subprocess.DEVNULL, stdout=output, stderr=log, **popenOptions
+            )
+        self.port = int(awaitThat(self.announcement, "the host listens", START_DEADLINE).group(1))
+        return self
+
+    @property
+    def outputPath(self):
+        return self.folder / f"stdout.{self.runs}"
+
+    @property
+    def logPath(self):
+        return self.folder / f"stderr.{self.runs}"
+
+    def announcement(self):
+        if self.process.poll() is not None:
+            raise AssertionError(f"the host ended with {self.process.returncode}: {self.log()}")
+        return ANNOUNCEMENT.search(self.outputPath.read_text())
+
+    def log(self):
+        """What this run of the host has written to stderr."""
+        return self.logPath.read_text(errors="replace")
+
+    def logs(self):
+        """What each run has written to stderr."""
+        return [path.read_text(errors="replace") for path in self.folder.glob("stderr.*")]
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def wait(self, deadline=STOP_DEADLINE):
+        """Its exit code."""
+        try:
+            return self.process.wait(deadline)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"the host still runs after {deadline} s") from None
+
+    def stop(self):
+        """Ends the host as an operator does; anything but exit 0 in time is a failure."""
+        self.signal(signal.SIGTERM)
+        code = self.wait()
+        if code != 0:
+            raise AssertionError(f"the host ended with {code}: {self.log()[-2000:]}")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def close(self):
+        """Stops the host if it runs, whatever happened before."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        try:
+            self.stop()
+        finally:
+            self.process.kill()
+            self.process.wait()
+
+    def edit(self, *statements):
+        """Changes the database behind the host's back, while it is stopped: (sql, rows) each."""
+        self.stop()
+        connection = sqlite3.connect(self.database)
+        with connection:
+            for sql, rows in statements:
+                connection.executemany(sql, rows)
+        connection.close()
+        self.start()
+
+    def rows(self, sql, parameters=()):
+        """Reads the database of a stopped host."""
+        connection = sqlite3.connect(self.database)
+        try:
+            return connection.execute(sql, parameters).fetchall()
+        finally:
+            connection.close()
