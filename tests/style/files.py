@@ -1,0 +1,76 @@
+"""Files are short, finished, and each source file has its test."""
+
+import re
+
+import tree
+
+CODE = (".c", ".h", ".cpp", ".py", ".mjs", ".js")
+MAX_LINES = {"tests": 800}
+MAX_LINES_ELSEWHERE = 500
+MEDIAN_LINES = 120
+
+UNFINISHED = re.compile(r"\b(TO[D]O|FIX[M]E|X[X]X|HA[C]K)\b")
+
+# Source files that another test than the one of their own name covers.
+COVERED_BY = {
+    "src/http/bodies.cpp": "tests/http/mount_test.cpp",
+    "src/http/routes.cpp": "tests/http/mount_test.cpp",
+    "src/run/round.cpp": "tests/run/turn_test.cpp",
+    "src/run/rounds.cpp": "tests/run/turn_test.cpp",
+    "src/store/sqlite/connection.cpp": "tests/store/store_test.cpp",
+    "src/store/sqlite/functions.cpp": "tests/query/evaluators_test.cpp",
+    "src/store/statements.cpp": "tests/store/store_test.cpp",
+}
+
+
+def lines(path):
+    return tree.text(path).count("\n")
+
+
+def faultsOfLength():
+    for path in tree.files(*CODE):
+        limit = MAX_LINES.get(path.parts[0], MAX_LINES_ELSEWHERE)
+        if lines(path) > limit:
+            yield f"{path}: {lines(path)} lines, more than {limit}"
+    sources = tree.files(".h", ".cpp", under="src")
+    median = sorted(lines(path) for path in sources)[len(sources) // 2]
+    if median > MEDIAN_LINES:
+        yield f"src: the median file has {median} lines, more than {MEDIAN_LINES}"
+
+
+def faultsOfMarks():
+    for path in tree.files(*CODE, ".txt", ".cmake", ".html", ".md"):
+        for number, line in enumerate(tree.text(path).splitlines(), 1):
+            if UNFINISHED.search(line):
+                yield f"{path}:{number}: unfinished: {line.strip()}"
+
+
+def testOf(source):
+    """src/store/sqlite/connection.cpp is tested by tests/store/connection_test.cpp."""
+    room = "capi" if source.parts[0] == "capi" else source.parts[1]
+    return COVERED_BY.get(str(source), f"tests/{room}/{source.stem}_test.cpp")
+
+
+def faultsOfTests():
+    sources = tree.files(".cpp", under="src") + tree.files(".cpp", under="capi/src")
+    for path in sources:
+        if not (tree.root() / testOf(path)).is_file():
+            yield f"{path}: no {testOf(path)}"
+    for path in COVERED_BY:
+        if not (tree.root() / path).is_file():
+            yield f"{path}: listed as covered, but absent"
+
+
+def faultsOfLists():
+    """Each test file stands in a list of the build."""
+    listed = tree.text("tests/CMakeLists.txt")
+    for path in tree.files(".cpp", under="tests"):
+        if not path.name.endswith("_test.cpp") or path.parts[1] == "capi":
+            continue
+        room, topic = path.parts[1], path.name.removesuffix("_test.cpp")
+        call = re.search(rf"chatbot_test\(\s*{room}\s([^)]*)\)", listed)
+        if not call or topic not in call.group(1).split():
+            yield f"{path}: not in tests/CMakeLists.txt"
+
+
+tree.report([*faultsOfLength(), *faultsOfMarks(), *faultsOfTests(), *faultsOfLists()])

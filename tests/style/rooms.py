@@ -1,0 +1,81 @@
+"""No room includes from a room above it, and hosts see the library as strangers do."""
+
+import re
+
+import tree
+
+INCLUDES = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.MULTILINE)
+
+# Each room, and the rooms that it may include from beside itself.
+MAY_INCLUDE = {"model": set()}
+MAY_INCLUDE["access"] = {"model"}
+MAY_INCLUDE["query"] = {"model"}
+MAY_INCLUDE["store"] = {"model", "access", "query"}
+for below, room in [("store", "stream"), ("stream", "run"), ("run", "engine"), ("engine", "http"),
+                    ("http", "capi")]:
+    MAY_INCLUDE[room] = MAY_INCLUDE[below] | {below}
+
+# Public headers that have no room of their own belong to the lowest one.
+MODEL_HEADERS = {"condition", "environment", "error", "log", "model"}
+
+
+def roomOfPublicHeader(name):
+    stem = name.removesuffix(".h")
+    return "model" if stem in MODEL_HEADERS else stem
+
+
+def roomOfFile(path):
+    if path.parts[0] == "src":
+        return path.parts[1]
+    if path.parts[0] == "capi":
+        return "capi"
+    return roomOfPublicHeader(path.name)
+
+
+def roomOfInclude(name):
+    """The room that an included header belongs to, or None for one that is not ours."""
+    folder, _, header = name.partition("/")
+    if name == "chatbot.h":
+        return "capi"
+    if folder == "chatbot":
+        return roomOfPublicHeader(header)
+    return folder if folder in MAY_INCLUDE else None
+
+
+def includesOf(path):
+    return [(mark, name) for mark, name in INCLUDES.findall(tree.text(path))]
+
+
+def faultsOfRooms():
+    sources = [p for folder in ("src", "include", "capi")
+               for p in tree.files(".h", ".cpp", ".c", under=folder)]
+    for path in sources:
+        room = roomOfFile(path)
+        if room not in MAY_INCLUDE:
+            yield f"{path}: belongs to no room"
+            continue
+        for _, name in includesOf(path):
+            other = roomOfInclude(name)
+            if other and other != room and other not in MAY_INCLUDE[room]:
+                yield f"{path}: {room} includes {name} of {other}"
+
+
+def faultsOfPublicHeaders():
+    """They show nothing but the standard library and each other."""
+    for path in tree.files(".h", under="include") + tree.files(".h", under="capi/include"):
+        for mark, name in includesOf(path):
+            ours = mark == '"' and name.startswith("chatbot/")
+            standard = mark == "<" and re.fullmatch(r"[a-z_]+|std(def|int|bool)\.h", name)
+            if not ours and not standard:
+                yield f"{path}: a public header includes {name}"
+
+
+def faultsOfExamples():
+    """An example knows of the library what any host knows: the C API."""
+    for path in tree.files(".h", ".cpp", ".c", under="examples"):
+        for _, name in includesOf(path):
+            if name != "chatbot.h" and roomOfInclude(name):
+                yield f"{path}: an example includes {name}"
+
+
+tree.report([*faultsOfRooms(), *faultsOfPublicHeaders(), *faultsOfExamples()])
