@@ -1,0 +1,32 @@
+// Deterministic workflows to measure on.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "chatbot/access.h"
+#include "chatbot/store.h"
+
+namespace chatbot::bench {
+
+struct Shape {
+  std::int64_t workflows = 0;
+  std::int64_t users = 1;
+  std::int64_t mandates = 1;
+  std::int64_t items = 0;  // of each workflow
+};
+
+// The user u<index> in its mandate m<index mod mandates>.
+Identity userOf(const Shape& shape, std::int64_t index, std::string role = "user");
+
+// Workflow `index`, which belongs to the user u<index mod users>. Its name, times and status (any
+// but running, which no process would continue) depend on the index alone.
+Store::Import workflowOf(const Shape& shape, std::int64_t index);
+
+// A message of `bytes` bytes as a responder appends it.
+Message messageOf(std::size_t bytes);
+
+// Imports all workflows of a shape into a store that has none of them.
+void fill(Store& store, const Shape& shape);
+
+}  // namespace chatbot::bench
