@@ -7,7 +7,8 @@
 #include <utility>
 
 #include "chatbot/error.h"
-#include "model/text.h"
+#include "model/json_text.h"
+#include "query/excerpt.h"
 #include "run/rounds.h"
 
 namespace chatbot {
@@ -32,8 +33,12 @@ class CurrentRules {
   std::atomic<std::shared_ptr<const RuleSet>> rules_;
 };
 
+// What is no id may be any text: the detail shows it as it is, the message stays one line.
 Error notFound(std::string_view workflowId) {
-  return {ErrorCode::notFound, fmt::format("Workflow with ID {} not found", toUtf8(workflowId))};
+  constexpr const char* kMessage = "Workflow with ID {} not found";
+  if (isId(workflowId)) return {ErrorCode::notFound, fmt::format(kMessage, workflowId)};
+  return Error(ErrorCode::notFound, fmt::format(kMessage, excerpt(workflowId)))
+      .withDetail(jsonString(fmt::format(kMessage, workflowId)));
 }
 
 Error busy(std::string_view workflowId) {

@@ -7,12 +7,12 @@ export default {
   async "an answer streams in and ends"(scene) {
     const host = await scene.host();
     const page = await scene.page(host);
-    await page.send(scripted({ chunks: 30, delayMs: 50, text: "Tell me a story" }));
-    await page.seesAnswerGrow();
-    assert.equal((await host.detail(page.id)).workflow.status, "running");
+    const prompt = scene.slowly({ chunks: 30, text: "Tell me a story" });
+    await page.send(prompt);
+    const early = await page.seesAnswerGrow();
     await page.sees("Tell me a story");
-    await page.lists(scripted({ chunks: 30, delayMs: 50 }).trim());
-    const early = (await page.answer.textContent()).length;
+    await page.lists(prompt.split("\n")[0]);
+    await host.mustBeRunning(page.id);
 
     await page.seesAnswerEnd();
     const whole = await host.lastAnswer(page.id);
@@ -38,7 +38,7 @@ export default {
   async "an answer is stopped in the middle, and another question asked"(scene) {
     const host = await scene.host();
     const page = await scene.page(host);
-    await page.send(scripted({ chunks: 1000, delayMs: 30 }));
+    await page.send(scene.slowly({ chunks: 1000 }));
     await page.seesAnswerGrow();
     await page.stopButton.click();
     await page.sees("The answer was stopped here.");
@@ -65,7 +65,7 @@ export default {
   async "two pages see the same answer grow"(scene) {
     const host = await scene.host();
     const first = await scene.page(host);
-    await first.send(scripted({ chunks: 40, delayMs: 50 }));
+    await first.send(scene.slowly({ chunks: 40 }));
     await first.seesAnswerGrow();
     const second = await scene.page(host, { address: "#" + first.id });
     await second.seesAnswerGrow();

@@ -1,5 +1,5 @@
 // The page of the example host, used by a browser as people do.
-//   node main.mjs PATH_TO_chatbot-host
+//   node main.mjs PATH_TO_chatbot-host [PART_OF_A_TEST'S_NAME]
 // Exit code 77: skipped, as something to run with is missing.
 import { runAll } from "./support/checks.mjs";
 import { findChromium, launch } from "./support/browser.mjs";
@@ -9,9 +9,9 @@ import returning from "./returning.mjs";
 import problems from "./problems.mjs";
 import reach from "./reach.mjs";
 
-const program = process.argv[2];
+const [program, part = ""] = process.argv.slice(2);
 if (!program) {
-  console.error("usage: node main.mjs PATH_TO_chatbot-host");
+  console.error("usage: node main.mjs PATH_TO_chatbot-host [PART_OF_A_TEST'S_NAME]");
   process.exit(2);
 }
 
@@ -22,7 +22,8 @@ if (missing) {
 }
 
 const browser = await launch();
-const failures = await runAll({ ...answers, ...threads, ...returning, ...problems, ...reach }, { program, browser });
+const tests = Object.entries({ ...answers, ...threads, ...returning, ...problems, ...reach });
+const failures = await runAll(tests.filter(([name]) => name.includes(part)), { program, browser });
 await browser.close();
 process.exit(failures ? 1 : 0);
 

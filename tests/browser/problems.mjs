@@ -19,13 +19,14 @@ export default {
     const id = await host.converse("Hello");
     const page = await scene.page(host, { address: "#" + id });
     await page.seesAnswerEnd();
-    const round = await host.begin(scripted({ chunks: 60, delayMs: 50 }), id);
+    const round = await host.begin(scene.slowly({ chunks: 1000 }), id);
     await page.send("And from here");
     await page.sees("This conversation is still being answered.");
-    await page.seesAnswerGrow();
+    await page.seesAnswerGrow(2);
     assert.equal(await page.prompt.inputValue(), "And from here");
+    await page.stopButton.click();
     await round.text();
-    await page.seesAnswerEnd();
+    await page.sees("The answer was stopped here.");
   },
 
   async "no room in the server"(scene) {
@@ -53,7 +54,7 @@ export default {
   async "the server goes away in the middle of an answer, and comes back"(scene) {
     const host = await scene.host();
     const page = await scene.page(host);
-    await page.send(scripted({ chunks: 1000, delayMs: 30 }));
+    await page.send(scene.slowly({ chunks: 1000 }));
     await page.seesAnswerGrow();
     await host.kill();
     await page.sees(/The server cannot be reached/);
@@ -68,8 +69,9 @@ export default {
 
   async "a message while the server is away is not lost"(scene) {
     const host = await scene.host();
+    await host.converse("Before");
     const page = await scene.page(host);
-    await page.lists();
+    await page.lists("Before");
     await host.kill();
     await page.send("Are you there?");
     await page.sees("The server cannot be reached.");

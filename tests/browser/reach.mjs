@@ -54,7 +54,7 @@ export default {
     await keyboard.press("Enter");
     await page.listsCount(1);
     await page.page.waitForFunction(() => document.activeElement.id === "prompt");
-    await page.send(scripted({ chunks: 1000, delayMs: 30 }));
+    await page.send(scene.slowly({ chunks: 1000 }));
     await page.seesAnswerGrow();
     await goTo(page, "Stop the answer");
     await keyboard.press("Enter");
@@ -64,13 +64,15 @@ export default {
   async "screen readers are told of answers and their end"(scene) {
     const host = await scene.host();
     const page = await scene.page(host);
-    await page.send(scripted({ chunks: 30, delayMs: 50 }));
+    await page.send(scene.slowly({ chunks: 1000 }));
     await page.seesAnswerGrow();
     assert.equal(await page.answer.getAttribute("aria-live"), "polite");
     assert.equal(await page.answer.getAttribute("aria-busy"), "true");
-    await page.seesAnswerEnd();
-    await page.reads(page.page.locator("#status"), "The answer is complete.");
+    await page.stopButton.click();
+    await page.reads(page.page.locator("#status"), "Stopped");
     assert.equal(await page.answer.getAttribute("aria-busy"), "false");
+    await page.send(scripted({ chunks: 2 }));
+    await page.reads(page.page.locator("#status"), "The answer is complete.");
   },
 
   async "on a phone: no scrolling sideways, the list in a drawer"(scene) {

@@ -7,12 +7,12 @@ export default {
   async "after a reload in the middle of an answer it goes on to its end"(scene) {
     const host = await scene.host();
     const page = await scene.page(host);
-    await page.send(scripted({ chunks: 60, delayMs: 50 }));
+    await page.send(scene.slowly({ chunks: 60 }));
     await page.seesAnswerGrow();
     const { id } = page;
     await page.page.reload();
     await page.seesAnswerGrow();
-    assert.equal((await host.detail(id)).workflow.status, "running");
+    await host.mustBeRunning(id);
     await page.seesAnswerEnd();
     assert.equal(await page.answer.textContent(), await host.lastAnswer(id));
     assert.equal(await page.answers.count(), 1);
@@ -22,7 +22,7 @@ export default {
     const host = await scene.host();
     await host.converse("Meanwhile");
     const page = await scene.page(host);
-    await page.send(scripted({ chunks: 60, delayMs: 50 }));
+    await page.send(scene.slowly({ chunks: 60 }));
     await page.seesAnswerGrow();
     const { id } = page;
     await page.threads.filter({ hasText: "Meanwhile" }).click();

@@ -1,7 +1,6 @@
 // The list of conversations: order, pages, search, rename, delete.
 import assert from "node:assert/strict";
 import { eventually } from "./support/checks.mjs";
-import { scripted } from "./support/page.mjs";
 
 export default {
   async "the list is newest first and has pages"(scene) {
@@ -71,7 +70,7 @@ export default {
   async "a conversation is deleted while it is being answered"(scene) {
     const host = await scene.host();
     const page = await scene.page(host);
-    await page.send(scripted({ chunks: 1000, delayMs: 30 }));
+    await page.send(scene.slowly({ chunks: 1000 }));
     await page.seesAnswerGrow();
     const { id } = page;
     const other = await scene.page(host, { address: "#" + id });

@@ -17,10 +17,12 @@ FORBIDDEN = re.compile(r"^_*(v?f?printf|puts|putchar|fputs|fwrite|perror|stdout|
 
 
 def nm(*arguments):
-    """(symbol, type) of each line that `nm` writes, without a symbol's version."""
-    output = subprocess.run(["nm", *arguments], check=True, capture_output=True, text=True).stdout
-    rows = (line.split() for line in output.splitlines())
-    return [(row[-1].split("@")[0], row[-2]) for row in rows if len(row) >= 2]
+    """(symbol, class, type) of each symbol, without its version; U is the class of those used."""
+    output = subprocess.run(["nm", "--format=sysv", *arguments], check=True, capture_output=True,
+                            text=True).stdout
+    rows = (line.split("|") for line in output.splitlines())
+    return [(row[0].strip().split("@")[0], row[2].strip(), row[3].strip())
+            for row in rows if len(row) == 7]
 
 
 def differences(name, found, wanted):
@@ -32,7 +34,7 @@ def exportFaults(root, library):
     listed = (root / "capi/exports.txt").read_text().split()
     header = (root / "capi/include/chatbot.h").read_text()
     declared = set(re.findall(r"CHATBOT_API [^;]*?\b(chatbot_\w+)\(", header))
-    exported = {symbol for symbol, _ in nm("-D", "--defined-only", library)}
+    exported = {symbol for symbol, _, _ in nm("-D", "--defined-only", library)}
     walked = (root / "tests/capi/walkthrough.c").read_text()
     walked += (root / "tests/capi/check.h").read_text()
     if listed != sorted(set(listed)):
@@ -44,18 +46,15 @@ def exportFaults(root, library):
 
 
 def useFaults(library, objects):
-    for symbol, kind in nm(library):
+    for symbol, kind, _ in nm(library):
         if symbol.startswith("sqlite3_") and kind != "U":
             yield f"{library}: defines {symbol}"
     for path in objects:
-        for symbol, kind in nm(path):
+        for symbol, kind, form in nm(path):
             if kind == "U" and FORBIDDEN.match(symbol):
                 yield f"{path}: uses {symbol}"
-    for path in objects:
-        rows = subprocess.run(["nm", "--format=sysv", path], check=True, capture_output=True,
-                              text=True).stdout.splitlines()
-        yield from (f"{path}: thread-local: {row.split('|')[0]}" for row in rows
-                    if re.search(r"\|\s*TLS\s*\|", row) and not re.search(r"\|\s*U\s*\|", row))
+            if kind != "U" and form == "TLS":
+                yield f"{path}: {symbol} is thread-local"
 
 
 if not shutil.which("nm"):

@@ -29,6 +29,7 @@ class Host:
     """One host program; start() after stop() or kill() opens the same database again."""
 
     binary = ""  # path of chatbot-host, set by main.py
+    patience = 1.0  # how many times longer than CONTRACT allows its end may take
 
     def __init__(self, folder, options=DEFAULTS, database=None):
         self.folder = Path(folder)
@@ -75,10 +76,11 @@ class Host:
 
     def wait(self, deadline=STOP_DEADLINE):
         """Its exit code."""
+        patience = deadline * self.patience
         try:
-            return self.process.wait(deadline)
+            return self.process.wait(patience)
         except subprocess.TimeoutExpired:
-            raise AssertionError(f"the host still runs after {deadline} s") from None
+            raise AssertionError(f"the host still runs after {patience} s") from None
 
     def stop(self):
         """Ends the host as an operator does; anything but exit 0 in time is a failure."""

@@ -91,7 +91,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("host")
     parser.add_argument("names", nargs="*")
+    parser.add_argument("--patience", type=float, default=1.0, help="for hosts with sanitizers")
     options = parser.parse_args()
+    Host.patience = options.patience
     Host.binary = str(Path(options.host).resolve())
     classes = sorted(testClasses(), key=lambda each: not each.slow)
     suites = [suiteOf(each, options.names) for each in classes]

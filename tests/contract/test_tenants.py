@@ -203,6 +203,9 @@ class Names(HostCase):
             workflow = client.detail(workflowId).json()["workflow"]
             self.assertEqual(workflow["_createdBy"], user)
             self.assertEqual(workflow["mandateId"], "tenant of " + user)
+        workflowId, _ = Client(self.host, "Jürgen".encode(), "Ü".encode(), ("user",)).run()
+        workflow = self.allSeeing().detail(workflowId).json()["workflow"]
+        self.assertEqual((workflow["_createdBy"], workflow["mandateId"]), ("Jürgen", "Ü"))
 
     def test_a_percent_sign_in_a_name_stands_for_itself(self):
         """Headers are not percent-encoded: two users must not become one."""

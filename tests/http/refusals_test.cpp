@@ -181,6 +181,22 @@ TEST_CASE("404: ids that are none, whatever they hold") {
   }
 }
 
+TEST_CASE("404: the message of the error stays one short line, whatever the id holds") {
+  Refusals fixture;
+  for (const std::string& id : {std::string("a\0\r\nb", 5), std::string(100'000, 'x')}) {
+    try {
+      fixture.engine->detail(fixture.caller, id);
+      FAIL("found");
+    } catch (const Error& error) {
+      const std::string message = error.what();
+      CHECK(message.starts_with("Workflow with ID \""));
+      CHECK(message.ends_with("\" not found"));
+      CHECK(message.find_first_of("\r\n") == std::string::npos);
+      CHECK(message.size() < 120);
+    }
+  }
+}
+
 TEST_CASE("404: a path that is not known") {
   Refusals fixture;
   for (const char* path : {"", "/", "/threads/", "/x/y", "/x/y/z", "/start/stream/"}) {

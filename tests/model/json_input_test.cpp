@@ -72,6 +72,19 @@ TEST_CASE("nesting is allowed up to the limit") {
   CHECK_FALSE(parseJson(nested(kMaxJsonDepth + 1, "1")));
   CHECK(parseJson(nestedObjects(kMaxJsonDepth)));
   CHECK_FALSE(parseJson(nestedObjects(kMaxJsonDepth + 1)));
+  CHECK(parseJson(nested(kMaxJsonDepth, "")));
+  CHECK_FALSE(parseJson(nested(kMaxJsonDepth + 1, "")));
+}
+
+TEST_CASE("brackets count where they nest: not in strings, and not one after the other") {
+  const std::string brackets(1'000, '[');
+  CHECK(parseJson("\"" + brackets + "\"")->get<std::string>() == brackets);
+  CHECK(parseJson("{\"" + brackets + "\":1}"));
+  CHECK(parseJson(R"("\"[)" + brackets + R"([\\")"));
+  CHECK_FALSE(parseJson(R"("\\")" + brackets));
+  std::string list = "[";
+  for (int i = 0; i < 1'000; ++i) list += "[{}],";
+  CHECK(parseJson(list + "[]]")->size() == 1'001);
 }
 
 TEST_CASE("what is nested much too deep is refused without harm, closed or not") {

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { TooLate } from "./page.mjs";
 
 export class Host {
   static async start(program, options) {
@@ -56,6 +57,10 @@ export class Host {
 
   detail(id) { return this.#json("/threads?workflowId=" + id); }
   threads() { return this.#json("/threads"); }
+
+  async mustBeRunning(id) {
+    if ((await this.detail(id)).workflow.status !== "running") throw new TooLate();
+  }
 
   /* Starts a round without a page; the response's text comes when the round has ended. */
   async begin(prompt, id = "") {

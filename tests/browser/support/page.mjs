@@ -1,6 +1,9 @@
 // The page in words: what a person does on it, and sees.
 import assert from "node:assert/strict";
 
+/* The answer that was to be seen in the middle had ended already. */
+export class TooLate extends Error {}
+
 /* A prompt that the script responder answers with `chunks` pieces, `delayMs` apart. */
 export function scripted({ chunks = 8, delayMs = 0, text = "", ...more } = {}) {
   return `#bench ${JSON.stringify({ chunks, chunkBytes: 40, delayMs, ...more })}\n${text}`;
@@ -30,10 +33,17 @@ export class Page {
     await this.prompt.press("Enter");
   }
 
-  /* Waits until the page shows that an answer is in the middle. */
-  async seesAnswerGrow() {
-    await this.page.waitForFunction(() => document.querySelector(".turn:last-child .answer")?.textContent.length > 40);
-    await this.stopButton.waitFor();
+  /* Waits until the answer of that round is in the middle, and returns its length so far. */
+  async seesAnswerGrow(round = 1) {
+    const found = await this.page.waitForFunction((index) => {
+      const turn = document.querySelectorAll(".turn")[index];
+      const length = turn?.querySelector(".answer").textContent.length;
+      if (length > 40 && !document.querySelector("#stop").hidden) return { length };
+      return turn?.querySelector(".notes > p:not([hidden])") ? { tooLate: true } : null;
+    }, round - 1);
+    const { length, tooLate } = await found.jsonValue();
+    if (tooLate) throw new TooLate();
+    return length;
   }
 
   async seesAnswerEnd() {
