@@ -70,7 +70,7 @@ export default {
     assert.equal(await page.answer.getAttribute("aria-busy"), "true");
     await page.stopButton.click();
     await page.reads(page.page.locator("#status"), "Stopped");
-    assert.equal(await page.answer.getAttribute("aria-busy"), "false");
+    await page.page.locator(".answer[aria-busy=false]").waitFor();
     await page.send(scripted({ chunks: 2 }));
     await page.reads(page.page.locator("#status"), "The answer is complete.");
   },

@@ -95,6 +95,8 @@ def main():
     options = parser.parse_args()
     Host.patience = options.patience
     Host.binary = str(Path(options.host).resolve())
+    if not Path(Host.binary).is_file():
+        parser.error(f"there is no {Host.binary}")
     classes = sorted(testClasses(), key=lambda each: not each.slow)
     suites = [suiteOf(each, options.names) for each in classes]
     suites = [suite for suite in suites if suite.countTestCases()]
