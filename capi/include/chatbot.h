@@ -319,9 +319,9 @@ CHATBOT_API int32_t chatbot_turn_is_cancelled(const chatbot_turn* turn) CHATBOT_
 CHATBOT_API chatbot_status chatbot_turn_cancel_pollable(chatbot_turn* turn, intptr_t* os_handle,
                                                         chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* Calls `notify` once, from a library thread, when the turn is cancelled later on; for a cancel that
- * came before, ask chatbot_turn_is_cancelled afterwards. Replaces an earlier one; NULL takes it back:
- * afterwards it is not running and will not run. `destroy` may be NULL. One at a time. */
+/* Calls `notify` once, from a library thread, when the turn is cancelled later on; for a cancel
+ * that came before, ask chatbot_turn_is_cancelled afterwards. Replaces an earlier one; NULL takes
+ * it back: afterwards it is not running and will not run. `destroy` may be NULL. One at a time. */
 CHATBOT_API chatbot_status chatbot_turn_on_cancel(chatbot_turn* turn, chatbot_notify_fn notify,
                                                   void* user_data,
                                                   chatbot_destroy_fn destroy) CHATBOT_NOEXCEPT;
