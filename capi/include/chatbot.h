@@ -272,8 +272,9 @@ CHATBOT_API chatbot_status chatbot_stream_next(chatbot_stream* stream, int64_t t
  * "expired", "denied", "cancelled" or "shutdown". "open" while it has not. */
 CHATBOT_API const char* chatbot_stream_end_reason(const chatbot_stream* stream) CHATBOT_NOEXCEPT;
 
-/* A descriptor that is readable exactly while a read would not wait. Level-triggered; it belongs to
- * the stream: poll it, but never read or close it. Made on first request. */
+/* A descriptor that is readable exactly while chatbot_stream_read would not wait;
+ * chatbot_stream_next, which passes keepalives over, may then find nothing. Level-triggered; it
+ * belongs to the stream: poll it, but never read or close it. Made on first request. */
 CHATBOT_API chatbot_status chatbot_stream_pollable(chatbot_stream* stream, intptr_t* os_handle,
                                                    chatbot_error** err) CHATBOT_NOEXCEPT;
 

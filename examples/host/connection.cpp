@@ -18,13 +18,16 @@ constexpr std::chrono::milliseconds kReadTimeout = 5s;
 constexpr std::chrono::milliseconds kWriteTimeout =
     30s;  // then a client that reads nothing is given up
 
+constexpr int kMaxDropped = 256;  // buffers, for a client that does not end
+
 }  // namespace
 
 // What the client has sent and nobody has read is taken first: it would make the system reset the
 // connection, and the client lose the end of its answer.
 Connection::~Connection() {
   shutdown(socket_, SHUT_WR);
-  while (recv(socket_, input_.data(), input_.size(), MSG_DONTWAIT) > 0) {
+  for (int i = 0; i < kMaxDropped; ++i) {
+    if (recv(socket_, input_.data(), input_.size(), MSG_DONTWAIT) <= 0) break;
   }
   close(socket_);
 }
@@ -32,8 +35,9 @@ Connection::~Connection() {
 bool Connection::awaitRequest(std::chrono::milliseconds timeout) {
   part_ = Part::requestLine;
   lineLength_ = 0;
-  const bool mayGoOn = !wait(0, 0ms);
-  return mayGoOn && (hasInput() || wait(POLLIN, timeout));
+  last_ = 0;
+  if (isStopping()) return false;
+  return hasInput() || wait(POLLIN, timeout);
 }
 
 bool Connection::is_readable() const { return hasInput() || wait(POLLIN, kReadTimeout); }
@@ -56,8 +60,7 @@ ssize_t Connection::read(char* to, std::size_t size) {
     return 1;
   }
   if (!hasInput() && !receive()) return -1;
-  if (part_ == Part::body) size = std::min(size, end_ - begin_);
-  if (part_ != Part::body) size = 1;
+  size = part_ == Part::body ? std::min(size, end_ - begin_) : 1;
   std::memcpy(to, input_.data() + begin_, size);
   begin_ += size;
   if (part_ != Part::body) follow(*to);
@@ -89,11 +92,17 @@ void Connection::follow(char byte) {
   }
 }
 
-// Waits for `event`, or an error, on the socket; 0: only asks whether it is time to end. False when
-// nothing came in time, or nothing is there and it is time to end.
+bool Connection::isStopping() const {
+  pollfd watched{stopping_, POLLIN, 0};
+  return poll(&watched, 1, 0) > 0;
+}
+
+// Waits for `event`, or an error, on the socket. False when nothing came in time, or is there when
+// it is time to end.
 bool Connection::wait(short event, std::chrono::milliseconds timeout) const {
-  pollfd watched[] = {{socket_, event, 0}, {stopping_, POLLIN, 0}};
-  while (poll(watched, 2, static_cast<int>(timeout.count())) < 0 && errno == EINTR) {
+  std::array<pollfd, 2> watched{{{socket_, event, 0}, {stopping_, POLLIN, 0}}};
+  const int milliseconds = static_cast<int>(timeout.count());
+  while (poll(watched.data(), watched.size(), milliseconds) < 0 && errno == EINTR) {
   }
   return watched[0].revents != 0;
 }

@@ -37,6 +37,7 @@ class Connection : public httplib::Stream {
   bool hasInput() const { return begin_ < end_; }
   bool receive();
   void follow(char byte);
+  bool isStopping() const;
   bool wait(short event, std::chrono::milliseconds timeout) const;
 
   const int socket_;

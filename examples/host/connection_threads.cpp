@@ -11,12 +11,7 @@ namespace {
 
 constexpr std::chrono::seconds kIdleTime{10};
 
-thread_local bool lost = false;
-
 }  // namespace
-
-void loseConnection() { lost = true; }
-bool connectionIsLost() { return lost; }
 
 void ConnectionThreads::enqueue(std::function<void()> connection) {
   const std::lock_guard lock(mutex_);
@@ -43,10 +38,7 @@ void ConnectionThreads::shutdown() {
 }
 
 void ConnectionThreads::work() {
-  while (const auto connection = next()) {
-    lost = false;
-    connection();
-  }
+  while (const auto connection = next()) connection();
 }
 
 // The next connection to serve; none when the thread has nothing left to do and is to end.

@@ -37,9 +37,4 @@ class ConnectionThreads : public httplib::TaskQueue {
   bool closing_ = false;
 };
 
-// The connection that the calling thread serves: its further requests are to be refused, because
-// where the next one begins is not known.
-void loseConnection();
-bool connectionIsLost();
-
 }  // namespace host

@@ -2,7 +2,6 @@
 
 #include <strings.h>
 
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
@@ -50,25 +49,14 @@ std::string copyHeaders(const chatbot_response* answer, const httplib::Request& 
   return contentType;
 }
 
-// From where it is: this neither copies nor compresses it, which httplib would do at great cost.
-void sendBody(Answer answer, const std::string& contentType, httplib::Response& response) {
-  std::size_t size = 0;
-  const char* const body = chatbot_response_body(answer.get(), &size);
-  if (size == 0) return;
-  const std::shared_ptr<chatbot_response> shared = std::move(answer);
-  response.set_content_provider(
-      size, contentType,
-      [shared, body](std::size_t offset, std::size_t length, httplib::DataSink& client) {
-        return client.write(body + offset, length);
-      });
-}
-
-void send(Answer answer, const httplib::Request& request, httplib::Response& response) {
+void send(const Answer& answer, const httplib::Request& request, httplib::Response& response) {
   response.status = chatbot_response_status(answer.get());
   const auto contentType = copyHeaders(answer.get(), request, response);
   EventStream stream(chatbot_response_take_stream(answer.get()));
   if (stream) return sendStream(std::move(stream), contentType, response);
-  sendBody(std::move(answer), contentType, response);
+  std::size_t size = 0;
+  const char* const body = chatbot_response_body(answer.get(), &size);
+  if (size > 0) response.set_content(body, size, contentType);
 }
 
 }  // namespace
@@ -91,7 +79,7 @@ void Endpoints::answer(const httplib::Request& request, const std::string& body,
       chatbot_serve(engine_, caller.get(), request.method.data(), request.method.size(),
                     request.target.data(), request.target.size(), headers.data(), headers.size(),
                     body.data(), body.size(), Out(answer), Out(failure));
-  if (status == CHATBOT_OK) return send(std::move(answer), request, response);
+  if (status == CHATBOT_OK) return send(answer, request, response);
   answerError(chatbot_error_http_status(failure.get()), chatbot_error_message(failure.get()),
               response);
 } catch (const Unauthenticated& error) {

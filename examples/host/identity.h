@@ -18,8 +18,7 @@ class Unauthenticated : public std::runtime_error {
 Identity demoUser();
 
 // The caller as an authenticating proxy names it: X-User-Id, X-Mandate-Id (may be absent) and
-// X-Roles (comma-separated; may be absent: no roles). Throws Unauthenticated. Beware that httplib
-// decodes %XX in headers: an id that has a percent sign in it is not read as it is.
+// X-Roles (comma-separated; may be absent: no roles). Throws Unauthenticated.
 Identity identityFromHeaders(const httplib::Request& request);
 
 }  // namespace host

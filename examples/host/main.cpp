@@ -1,9 +1,9 @@
 // chatbot-host: serves the chatbot endpoints, and a page to use them with, by the C library alone.
 #include <pthread.h>
-#include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -96,8 +96,8 @@ int serve(const Options& options) {
   say(stdout, url(options.address, port));
 
   waitFor(stopSignals);
-  chatbot_engine_shutdown(engine.get());     // ends all streams, and with them their connections
-  if (!server.stop()) std::_Exit(exitCode);  // whoever dawdles is not waited for
+  chatbot_engine_shutdown(engine.get());  // ends all streams, and with them their connections
+  server.stop();
   return exitCode;
 }
 

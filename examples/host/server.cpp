@@ -1,14 +1,13 @@
 #include "server.h"
 
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <limits>
 #include <stdexcept>
 
+#include "connection.h"
 #include "connection_threads.h"
 #include "page.h"
 #include "request_body.h"
@@ -22,6 +21,7 @@ using httplib::Response;
 using namespace std::chrono_literals;
 
 constexpr std::size_t kMaxConnections = 4096;
+constexpr std::chrono::seconds kKeepAlive{15};
 
 // Every path: what it means is decided below and in the library.
 const char* const kAnyPath = R"([\s\S]*)";
@@ -34,11 +34,7 @@ void sendPage(Response& response) {
                       "default-src 'none'; connect-src 'self'; img-src data:; "
                       "script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
                       "base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
-  response.set_content_provider(
-      kPage.size(), "text/html; charset=utf-8",
-      [](std::size_t offset, std::size_t length, httplib::DataSink& client) {
-        return client.write(kPage.data() + offset, length);
-      });
+  response.set_content(kPage.data(), kPage.size(), "text/html; charset=utf-8");
 }
 
 const char* reason(int status) {
@@ -61,20 +57,38 @@ httplib::Server::HandlerResponse completeError(const Request&, Response& respons
   return httplib::Server::HandlerResponse::Handled;
 }
 
-// httplib reads the body of no GET, HEAD or OPTIONS and would take it for the next request, which
-// would then carry whatever identity its sender has put there.
-httplib::Server::HandlerResponse refuseUnreadable(const Request& request, Response& response) {
-  const bool bodiless =
-      request.method == "GET" || request.method == "HEAD" || request.method == "OPTIONS";
-  if (connectionIsLost()) {
-    answerError(400, "Bad Request", response);
-  } else if (bodiless && announcesBody(request)) {
-    loseConnection();
-    answerError(400, "a " + request.method + " request must not have a body", response);
-  } else {
-    return httplib::Server::HandlerResponse::Unhandled;
-  }
-  return httplib::Server::HandlerResponse::Handled;
+// Whether the end of the request that this thread answers was found. httplib reads the body of no
+// GET, HEAD or OPTIONS, nor the rest of one that is broken, and would take it for the next request,
+// with whatever identity its sender has put there.
+thread_local bool endWasFound = false;
+
+bool readsBody(const Request& request) {
+  return request.method != "GET" && request.method != "HEAD" && request.method != "OPTIONS";
+}
+
+void closeAfter(Request& request) {
+  request.headers.erase("Connection");
+  request.set_header("Connection", "close");
+}
+
+// Compressing and cutting answers is a proxy's business; as httplib does it, it costs more than all
+// the rest.
+void askForPlainAnswer(Request& request) {
+  request.ranges.clear();
+  request.headers.erase("Accept-Encoding");
+}
+
+// Before a request is answered.
+void prepare(Request& request) {
+  endWasFound = readsBody(request) || !announcesBody(request);
+  if (!endWasFound) closeAfter(request);
+  askForPlainAnswer(request);
+}
+
+// After httplib has added its own headers.
+void complete(const Request&, Response& response) {
+  response.headers.erase("Keep-Alive");
+  if (response.status == 204) response.headers.erase("Content-Length");
 }
 
 }  // namespace
@@ -85,24 +99,17 @@ Server::Server(Endpoints endpoints) : endpoints_(endpoints) {
 }
 
 void Server::configure() {
-  http_.new_task_queue = [] { return new ConnectionThreads(kMaxConnections); };
-  http_.set_tcp_nodelay(true);
-  http_.set_keep_alive_max_count(std::numeric_limits<std::int32_t>::max());
-  http_.set_keep_alive_timeout(1);  // no longer, as stop() has to wait for it
-  http_.set_write_timeout(30s);     // then a client that does not read is given up
-  http_.set_socket_options([this](int socket) {
+  new_task_queue = [] { return new ConnectionThreads(kMaxConnections); };
+  set_tcp_nodelay(true);
+  set_socket_options([](int socket) {
     const int on = 1;
     setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    listener_ = socket;
   });
-  http_.set_error_handler(httplib::Server::HandlerWithResponse(completeError));
-  http_.set_pre_routing_handler(refuseUnreadable);
-  http_.set_exception_handler([](const Request&, Response& response, std::exception_ptr) {
+  set_error_handler(HandlerWithResponse(completeError));
+  set_exception_handler([](const Request&, Response& response, const std::exception_ptr&) {
     answerError(500, "Internal error", response);
   });
-  http_.set_post_routing_handler([](const Request&, Response& response) {
-    if (response.status == 204) response.headers.erase("Content-Length");
-  });
+  set_post_routing_handler(complete);
 }
 
 void Server::addRoutes() {
@@ -111,12 +118,13 @@ void Server::addRoutes() {
   };
   const auto withBody = [this](const Request& request, Response& response,
                                const httplib::ContentReader& read) {
-    if (const auto body = readBody(request, read)) return answer(request, *body, response);
-    loseConnection();
+    const auto body = readBody(request, read);
+    endWasFound = body.has_value();
+    if (body) answer(request, *body, response);
   };
-  http_.Get(kAnyPath, plain).Options(kAnyPath, plain);
-  http_.Post(kAnyPath, withBody).Put(kAnyPath, withBody);
-  http_.Patch(kAnyPath, withBody).Delete(kAnyPath, withBody);
+  Get(kAnyPath, plain).Options(kAnyPath, plain);
+  Post(kAnyPath, withBody).Put(kAnyPath, withBody);
+  Patch(kAnyPath, withBody).Delete(kAnyPath, withBody);
 }
 
 void Server::answer(const Request& request, const std::string& body, Response& response) const {
@@ -126,11 +134,24 @@ void Server::answer(const Request& request, const std::string& body, Response& r
   answerError(404, "Not Found", response);
 }
 
+// Serves one client, request after request.
+bool Server::process_and_close_socket(socket_t socket) {
+  Connection connection(socket, stopping_.descriptor());
+  bool mayGoOn = true;
+  while (mayGoOn && connection.awaitRequest(kKeepAlive)) {
+    endWasFound = false;
+    bool closes = false;
+    const bool wasAnswered = process_request(connection, false, closes, prepare);
+    mayGoOn = wasAnswered && endWasFound && !closes;
+  }
+  return true;
+}
+
 int Server::bind(const std::string& address, int port) {
   int bound = port;
   if (port == 0) {
-    bound = http_.bind_to_any_port(address);
-  } else if (!http_.bind_to_port(address, port)) {
+    bound = bind_to_any_port(address);
+  } else if (!bind_to_port(address, port)) {
     bound = -1;
   }
   if (bound < 0) {
@@ -138,22 +159,23 @@ int Server::bind(const std::string& address, int port) {
                              ": " + std::strerror(errno));
   }
   // httplib lets five connections wait to be accepted; a crowd that comes at once is more.
-  ::listen(listener_, SOMAXCONN);
+  ::listen(svr_sock_, SOMAXCONN);
   return bound;
 }
 
 void Server::start(std::function<void()> onFailure) {
   serving_ = std::async(std::launch::async, [this, onFailure = std::move(onFailure)] {
-    if (!http_.listen_after_bind()) onFailure();
+    if (!listen_after_bind()) onFailure();
   });
 }
 
-bool Server::stop() {
+void Server::stop() {
   // httplib forgets a stop that comes before it has begun to accept.
-  while (!http_.is_running() && serving_.wait_for(1ms) != std::future_status::ready) {
+  while (!is_running() && serving_.wait_for(1ms) != std::future_status::ready) {
   }
-  http_.stop();
-  return serving_.wait_for(1500ms) == std::future_status::ready;
+  httplib::Server::stop();
+  stopping_.raise();
+  serving_.wait();
 }
 
 }  // namespace host

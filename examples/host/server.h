@@ -7,10 +7,11 @@
 
 #include "endpoints.h"
 #include "httplib.h"
+#include "stop_signal.h"
 
 namespace host {
 
-class Server {
+class Server : private httplib::Server {
  public:
   explicit Server(Endpoints endpoints);
 
@@ -20,18 +21,18 @@ class Server {
   // Serves until stop(). `onFailure` is called, from another thread, if serving ends by itself.
   void start(std::function<void()> onFailure);
 
-  // Requests that are being answered may end. False when some connection did not close in time.
-  bool stop();
+  // Ends all connections, but lets the requests that came in whole be answered.
+  void stop();
 
  private:
   void configure();
   void addRoutes();
   void answer(const httplib::Request& request, const std::string& body,
               httplib::Response& response) const;
+  bool process_and_close_socket(socket_t socket) override;
 
   Endpoints endpoints_;
-  httplib::Server http_;
-  int listener_ = -1;
+  StopSignal stopping_;
   std::future<void> serving_;
 };
 

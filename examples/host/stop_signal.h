@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <system_error>
 
@@ -12,7 +13,8 @@ namespace host {
 class StopSignal {
  public:
   StopSignal() {
-    if (pipe2(ends_, O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category());
+    if (pipe2(ends_.data(), O_CLOEXEC) != 0)
+      throw std::system_error(errno, std::generic_category());
   }
   ~StopSignal() {
     raise();
@@ -30,7 +32,7 @@ class StopSignal {
   }
 
  private:
-  int ends_[2];
+  std::array<int, 2> ends_;
 };
 
 }  // namespace host

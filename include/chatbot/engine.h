@@ -85,7 +85,7 @@ class Engine {
   TurnQueue* turns() noexcept;
 
   // Ends all streams and rounds and waits until the responder has let go. Later calls throw Error
-  // (unavailable). May be repeated.
+  // (unavailable). May be repeated; beside a first call that still works, a second returns at once.
   void shutdown() noexcept;
 
   Environment& environment() noexcept;

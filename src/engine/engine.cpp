@@ -8,13 +8,15 @@
 
 #include "chatbot/error.h"
 #include "model/json_text.h"
+#include "model/name.h"
+#include "model/text.h"
 #include "query/excerpt.h"
 #include "run/rounds.h"
 
 namespace chatbot {
 namespace {
 
-constexpr std::size_t kUnlimited = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t kUnlimited = std::numeric_limits<std::int64_t>::max();
 
 // The rules in force, shared with the streams that were opened under them.
 class CurrentRules {
@@ -44,6 +46,8 @@ Error notFound(std::string_view workflowId) {
 Error busy(std::string_view workflowId) {
   return {ErrorCode::busy, fmt::format("Workflow {} is still running", workflowId)};
 }
+
+RoundKey roundOf(const Workflow& workflow) { return {workflow.id, workflow.currentRound}; }
 
 constexpr const char* kMayNotChange = "You don't have permission to change this workflow";
 constexpr const char* kMayNotDelete = "You don't have permission to delete this workflow";
@@ -130,8 +134,8 @@ struct Engine::Impl {
     WorkflowChange change = store->beginRound(allowed, workflowId, first);
     if (change.result == ChangeResult::conflict &&
         options.onBusy == EngineOptions::OnBusy::interrupt) {
-      store->stop(allowed, workflowId);
-      rounds->cancel(workflowId);
+      const WorkflowChange stopped = store->stop(allowed, workflowId);
+      if (stopped.result == ChangeResult::done) rounds->cancel(roundOf(stopped.workflow));
       change = store->beginRound(allowed, workflowId, first);
     }
     if (change.result == ChangeResult::notFound) throw notFound(workflowId);
@@ -170,6 +174,9 @@ Engine::~Engine() { shutdown(); }
 StartedRound Engine::start(const Identity& caller, const UserInput& input,
                            std::optional<std::string> workflowId) {
   impl_->check(caller);
+  if (isBlank(input.prompt)) {
+    throw Error(ErrorCode::invalidArgument, "The prompt must not be blank");
+  }
   if (!workflowId || workflowId->empty()) workflowId = input.workflowId;
   if (workflowId && workflowId->empty()) workflowId.reset();
 
@@ -204,7 +211,7 @@ Workflow Engine::stop(const Identity& caller, std::string_view workflowId) {
   const Scope allowed = impl_->require(caller, workflow, Operation::update, kMayNotChange);
   WorkflowChange change = impl_->store->stop(allowed, workflowId);
   if (change.result == ChangeResult::notFound) throw notFound(workflowId);
-  if (change.result == ChangeResult::done) impl_->rounds->cancel(workflowId);
+  if (change.result == ChangeResult::done) impl_->rounds->cancel(roundOf(change.workflow));
   return std::move(change.workflow);
 }
 
@@ -214,11 +221,14 @@ void Engine::remove(const Identity& caller, std::string_view workflowId) {
   // Its row gone, the round can append nothing more; only then is its responder told, so that a
   // delete that fails has changed nothing.
   if (!impl_->store->remove(allowed, workflowId)) throw notFound(workflowId);
-  impl_->rounds->cancel(workflowId);
+  impl_->rounds->cancel({std::string(workflowId), kUnlimited});
 }
 
 Workflow Engine::rename(const Identity& caller, std::string_view workflowId,
                         std::string_view name) {
+  if (const std::optional<NameFault> fault = faultOf(name)) {
+    throw Error(ErrorCode::invalidArgument, "The name " + fault->text);
+  }
   const Workflow workflow = impl_->find(caller, workflowId);
   const Scope allowed = impl_->require(caller, workflow, Operation::update, kMayNotChange);
   std::optional<Workflow> renamed = impl_->store->rename(allowed, workflowId, name);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "chatbot/error.h"
+#include "model/name.h"
 #include "model/text.h"
 
 namespace chatbot {
@@ -59,13 +60,21 @@ WorkflowStatus workflowStatusFromText(std::string_view text) {
   throw Error(ErrorCode::internal, "unknown workflow status");
 }
 
+std::optional<NameFault> faultOf(std::string_view name) {
+  if (!isUtf8(name)) return NameFault{"value_error", "must be UTF-8"};
+  if (isBlank(name)) return NameFault{"value_error", "must not be blank"};
+  if (hasControl(name)) return NameFault{"value_error", "must not contain control characters"};
+  if (countCodePoints(name) <= kMaxNameLength) return std::nullopt;
+  return NameFault{"string_too_long",
+                   "should have at most " + std::to_string(kMaxNameLength) + " characters"};
+}
+
 std::string nameFromPrompt(std::string_view prompt, std::size_t limit) {
   const std::string valid = toUtf8(prompt);
   std::string line = trimmed(withoutControls(firstLineWithText(valid)));
   if (countCodePoints(line) <= limit) return line;
 
   const std::size_t end = bytesOfCodePoints(line, limit);
-  if (line[end] == ' ') return trimmed(line.substr(0, end));
   const std::size_t wordEnd = line.rfind(' ', end);
   return trimmed(line.substr(0, wordEnd == std::string::npos ? end : wordEnd));
 }

@@ -7,6 +7,7 @@
 #include "chatbot/model.h"
 #include "model/json_input.h"
 #include "model/json_text.h"
+#include "model/name.h"
 #include "model/text.h"
 
 namespace chatbot {
@@ -234,13 +235,11 @@ UserInput parseUserInput(std::string_view json) {
 std::string parseRename(std::string_view json) {
   const Json body = parseBody(json);
   Faults faults;
-  std::string name = readTextThatSays(body, "name", faults);
-  if (countCodePoints(name) > kMaxNameLength) {
-    faults.add("name", "string_too_long",
-               fmt::format("String should have at most {} characters", kMaxNameLength));
-  }
-  if (hasControl(name)) {
-    faults.add("name", "value_error", "Value error, must not contain control characters");
+  std::string name = readText(body, "name", faults);
+  faults.check();
+  if (const std::optional<NameFault> fault = faultOf(name)) {
+    const bool isValueError = fault->type == "value_error";
+    faults.add("name", fault->type, (isValueError ? "Value error, " : "String ") + fault->text);
   }
   faults.check();
   return name;

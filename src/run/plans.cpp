@@ -103,9 +103,13 @@ void addLogs(Plan& plan, std::size_t count) {
 std::string addChunks(Plan& plan, const TurnInput& input, const BenchOptions& options) {
   constexpr std::size_t kMaxChunks = 100'000;
   constexpr std::size_t kMaxChunkBytes = 1024 * 1024;
+  constexpr std::size_t kMaxAnswerBytes = 64 * 1024 * 1024;
   const std::size_t chunks = options.count("chunks", 20, kMaxChunks);
   const std::size_t bytes = options.count("chunkBytes", 64, kMaxChunkBytes);
   const std::chrono::microseconds delay = options.delay("delayMs");
+  if (chunks * bytes > kMaxAnswerBytes) {
+    throw Error(ErrorCode::invalidArgument, "chunks of chunkBytes must not come to over 64 MiB");
+  }
   std::string whole;
   for (std::size_t i = 0; i < chunks; ++i) {
     std::string text = chunkText(i, bytes);

@@ -39,17 +39,19 @@ void Round::cancel() noexcept {
   std::unique_lock lock(mutex_);
   if (cancelled_.exchange(true)) return;
   pollable_.set(true);
+  const Rounds::Slot freed = std::move(slot_);
   callBack(lock);
+  lock.unlock();
 }
 
 // Without the lock: the callback may take back itself.
 void Round::callBack(std::unique_lock<std::mutex>& lock) {
   if (!callback_) return;
-  const std::function<void()> callback = std::move(callback_);
-  callback_ = nullptr;
+  std::function<void()> callback = std::exchange(callback_, nullptr);
   callingBack_ = std::this_thread::get_id();
   lock.unlock();
   callback();
+  callback = nullptr;  // with what it holds: that may lead back here
   lock.lock();
   callingBack_ = {};
   calledBack_.notify_all();

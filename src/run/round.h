@@ -45,7 +45,7 @@ class Round {
   void callBack(std::unique_lock<std::mutex>& lock);
 
   const std::shared_ptr<Rounds> rounds_;
-  const Rounds::Slot slot_;
+  Rounds::Slot slot_;  // given back when the round is over
   const TurnInput input_;
   bool ended_ = false;  // the turn's own
   std::atomic<bool> cancelled_ = false;

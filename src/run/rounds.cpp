@@ -34,23 +34,26 @@ Rounds::Rounds(std::shared_ptr<Store> store, std::shared_ptr<Environment> enviro
 Rounds::~Rounds() = default;
 
 Rounds::Slot Rounds::reserve() {
-  const std::lock_guard lock(mutex_);
-  if (closed_) throw Error(ErrorCode::unavailable, "The engine is shut down");
-  if (slots_ >= maxRounds_) {
-    throw Error(ErrorCode::unavailable, "Too many running rounds")
-        .withRetryAfter(kRetryAfterSeconds);
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_) throw Error(ErrorCode::unavailable, "The engine is shut down");
+    if (slots_ >= maxRounds_) {
+      throw Error(ErrorCode::unavailable, "Too many running rounds")
+          .withRetryAfter(kRetryAfterSeconds);
+    }
+    ++slots_;
   }
-  Slot slot(nullptr, [self = shared_from_this()](void*) {
-    const std::lock_guard giveBack(self->mutex_);
-    --self->slots_;
-  });
-  ++slots_;
-  return slot;
+  return {nullptr, [self = shared_from_this()](void*) {
+            const std::lock_guard lock(self->mutex_);
+            --self->slots_;
+          }};
 }
 
 void Rounds::run(Slot slot, TurnInput input, Responder& responder) {
   const auto round = std::make_shared<Round>(shared_from_this(), std::move(slot), std::move(input));
   add(round);
+  // A stop or a delete that came between the round's begin and this has found nothing to cancel.
+  if (isOver(round->key())) return round->cancel();
   try {
     responder.respond(Turn(round));
   } catch (const std::exception& fault) {
@@ -59,27 +62,43 @@ void Rounds::run(Slot slot, TurnInput input, Responder& responder) {
   }
 }
 
+// Two starts may come here in the other order than they began in: the newer round stays.
 void Rounds::add(const std::shared_ptr<Round>& round) {
+  std::shared_ptr<Round> other;
   const std::lock_guard lock(mutex_);
-  running_[round->input().workflowId] = round;
+  std::weak_ptr<Round>& current = running_[round->input().workflowId];
+  other = current.lock();
+  if (other == nullptr || other->input().round < round->input().round) current = round;
+}
+
+bool Rounds::isOver(const RoundKey& round) noexcept {
+  try {
+    const std::optional<Workflow> workflow = store_->find(Scope::system(), round.workflowId);
+    return !workflow || workflow->status != WorkflowStatus::running ||
+           workflow->currentRound != round.round;
+  } catch (const std::exception&) {
+    return false;  // its first append will tell
+  }
 }
 
 void Rounds::remove(const Round& round) noexcept {
+  std::shared_ptr<Round> current;  // let go of without the lock: it may be the last to hold it
   const std::lock_guard lock(mutex_);
   const auto found = running_.find(round.input().workflowId);
   if (found == running_.end()) return;
-  const std::shared_ptr<Round> current = found->second.lock();
+  current = found->second.lock();
   if (current != nullptr && current.get() != &round) return;  // a later round of the workflow
   running_.erase(found);
 }
 
-void Rounds::cancel(std::string_view workflowId) noexcept {
+void Rounds::cancel(const RoundKey& key) noexcept {
   std::shared_ptr<Round> round;
   {
     const std::lock_guard lock(mutex_);
-    const auto found = running_.find(std::string(workflowId));
+    const auto found = running_.find(key.workflowId);
     if (found == running_.end()) return;
     round = found->second.lock();
+    if (round != nullptr && round->input().round > key.round) return;
     running_.erase(found);
   }
   if (round != nullptr) round->cancel();

@@ -6,10 +6,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "chatbot/log.h"
 #include "chatbot/run.h"
+#include "model/text_hash.h"
 #include "stream/scheduler.h"
 
 namespace chatbot {
@@ -33,8 +33,8 @@ class Rounds : public std::enable_shared_from_this<Rounds> {
   // Gives a round that has begun to the responder.
   void run(Slot slot, TurnInput input, Responder& responder);
 
-  // Tells the responder that the workflow's round is over.
-  void cancel(std::string_view workflowId) noexcept;
+  // Tells the responder that the round, or an earlier one of its workflow, is over.
+  void cancel(const RoundKey& round) noexcept;
 
   // Ends the rounds that a process left running when it died.
   void recover();
@@ -51,7 +51,7 @@ class Rounds : public std::enable_shared_from_this<Rounds> {
 
  private:
   void add(const std::shared_ptr<Round>& round);
-  void endInterrupted(const RoundKey& round) noexcept;
+  bool isOver(const RoundKey& round) noexcept;
   bool tryToEnd(const RoundKey& round, const std::string& safeText) noexcept;
   void say(LogLevel level, std::string_view message, const RoundKey& round) const;
 
@@ -61,7 +61,7 @@ class Rounds : public std::enable_shared_from_this<Rounds> {
   const std::size_t maxRounds_;
 
   std::mutex mutex_;
-  std::unordered_map<std::string, std::weak_ptr<Round>> running_;  // by workflow
+  TextMap<std::weak_ptr<Round>> running_;  // by workflow
   std::size_t slots_ = 0;
   bool closed_ = false;
   std::unique_ptr<Scheduler> retries_;  // made when first needed

@@ -7,7 +7,11 @@ namespace chatbot::store {
 class ReaderPool::Lease {
  public:
   explicit Lease(ReaderPool& pool) : pool_(pool), connection_(pool.acquire()) {}
-  ~Lease() { pool_.release(std::move(connection_)); }
+  // A connection whose transaction could not be ended is of no use to anybody.
+  ~Lease() {
+    if (connection_->inTransaction()) connection_ = nullptr;
+    pool_.release(std::move(connection_));
+  }
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
 

@@ -1,6 +1,7 @@
 #include "store/writer.h"
 
 #include <algorithm>
+#include <array>
 
 namespace chatbot::store {
 namespace {
@@ -27,7 +28,9 @@ std::size_t Writer::waiting() const {
 
 void Writer::lead(std::unique_lock<std::mutex>& lock) {
   const std::size_t size = std::min(waiting_.size(), kMaxBatch);
-  const Batch batch(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(size));
+  std::array<Waiter*, kMaxBatch> taken;  // no allocation: a leader that failed would stop everybody
+  std::copy_n(waiting_.begin(), size, taken.begin());
+  const Batch batch(taken.data(), size);
   lock.unlock();
   commit(batch);
   lock.lock();
@@ -41,7 +44,7 @@ void Writer::lead(std::unique_lock<std::mutex>& lock) {
   if (!waiting_.empty()) waiting_.front()->turn.notify_one();
 }
 
-void Writer::commit(const Batch& batch) {
+void Writer::commit(Batch batch) {
   try {
     connection_->run("BEGIN IMMEDIATE");
     runAll(batch);
@@ -54,7 +57,7 @@ void Writer::commit(const Batch& batch) {
   publish(batch);
 }
 
-void Writer::runAll(const Batch& batch) {
+void Writer::runAll(Batch batch) {
   if (batch.size() == 1) {
     (*batch.front()->job)(*connection_, batch.front()->changes);
     return;
@@ -84,7 +87,7 @@ void Writer::rollback() noexcept {
   }
 }
 
-void Writer::publish(const Batch& batch) noexcept {
+void Writer::publish(Batch batch) noexcept {
   if (!listener_) return;
   for (const Waiter* waiter : batch) {
     for (const CommittedChange& change : waiter->changes) {

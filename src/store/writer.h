@@ -54,14 +54,14 @@ class Writer {
     bool done = false;
     std::condition_variable turn;
   };
-  using Batch = std::vector<Waiter*>;
+  using Batch = std::span<Waiter* const>;
 
   void lead(std::unique_lock<std::mutex>& lock);
-  void commit(const Batch& batch);
-  void runAll(const Batch& batch);
+  void commit(Batch batch);
+  void runAll(Batch batch);
   void runApart(Waiter& waiter);
   void rollback() noexcept;
-  void publish(const Batch& batch) noexcept;
+  void publish(Batch batch) noexcept;
 
   std::unique_ptr<Connection> connection_;  // the leader's
   std::function<void(const Change&)> listener_;

@@ -1,10 +1,10 @@
 #include <algorithm>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "chatbot/error.h"
 #include "chatbot/stream.h"
+#include "model/text_hash.h"
 #include "stream/state.h"
 
 namespace chatbot {
@@ -59,7 +59,7 @@ class StreamLimits {
   const std::size_t maxPerUser_;
   mutable std::mutex mutex_;
   std::size_t total_ = 0;
-  std::unordered_map<std::string, std::size_t> perUser_;
+  TextMap<std::size_t> perUser_;
 };
 
 struct StreamHub::Impl : std::enable_shared_from_this<StreamHub::Impl> {
@@ -101,7 +101,7 @@ struct StreamHub::Impl : std::enable_shared_from_this<StreamHub::Impl> {
   const std::shared_ptr<Scheduler> scheduler;
 
   std::mutex mutex;
-  std::unordered_map<std::string, std::vector<Stream::State*>> streams;  // by workflow
+  TextMap<std::vector<Stream::State*>> streams;  // by workflow
   bool closed = false;
 };
 
@@ -143,6 +143,9 @@ std::unique_ptr<Stream> StreamHub::open(Slot slot, Scope scope, std::string work
       .release = [impl = impl_](Stream::State& state) { impl->leave(state); }};
   auto state = std::make_shared<Stream::State>(std::move(setup));
   impl_->enter(*state);
+  // The rules may have changed since the caller was checked, before revalidate() could see the
+  // stream.
+  if (!state->mayRead()) state->finish(StreamEnd::denied);
   std::unique_ptr<Stream> stream(new Stream(state));
   state->arm();
   return stream;
@@ -150,7 +153,7 @@ std::unique_ptr<Stream> StreamHub::open(Slot slot, Scope scope, std::string work
 
 void StreamHub::notify(const Change& change) {
   const std::lock_guard lock(impl_->mutex);
-  const auto found = impl_->streams.find(std::string(change.workflowId));
+  const auto found = impl_->streams.find(change.workflowId);
   if (found == impl_->streams.end()) return;
   for (Stream::State* state : found->second) state->wakeFor(change);
 }

@@ -36,8 +36,7 @@ class Scheduler {
   // The task may be running while this returns.
   void cancel(const Key& key) noexcept;
 
-  // Drops what is waiting and returns when no task runs any more; called by a task, it does not
-  // wait.
+  // Drops what is waiting and returns when no task runs any more.
   void stop() noexcept;
 
  private:

@@ -41,7 +41,8 @@ StreamEvent Stream::State::next(Timeout timeout) {
 std::optional<StreamEvent> Stream::State::take(Lock& lock) {
   const Instant now = setup_.environment->now();
   if (end_ == StreamEnd::open && now >= expiresAt_) end_ = StreamEnd::expired;
-  if (end_ == StreamEnd::open && !hasFetched() && mayHaveMore()) fetch(lock);
+  // Again when a hint has come while the store was read, or another round's items were passed over.
+  while (end_ == StreamEnd::open && !hasFetched() && mayHaveMore()) fetch(lock);
   if (end_ == StreamEnd::open && !hasFetched() && roundOver_) end_ = StreamEnd::finished;
 
   StreamEvent event;
@@ -84,14 +85,15 @@ void Stream::State::accept(Tail tail) {
   const Workflow& workflow = tail.workflow;
   const std::optional<std::int64_t> round = setup_.start.round;
   if (!tail.items.empty()) fetchedSeq_ = tail.items.back().seq;
+  const bool followed = round && workflow.currentRound != *round;
+  bool passed = fetchedSeq_ >= workflow.lastSeq;
   for (Item& item : tail.items) {
+    passed = passed || (round && item.round && *item.round > *round);
     if (!round || item.round == round) fetched_.push_back(std::move(item));
   }
   hintedSeq_ = std::max(hintedSeq_, workflow.lastSeq);
   status_ = workflow.status;
-  const bool allRead = fetchedSeq_ >= workflow.lastSeq;
-  const bool followed = round && workflow.currentRound != *round;
-  roundOver_ = allRead && (workflow.status != WorkflowStatus::running || followed);
+  roundOver_ = passed && (workflow.status != WorkflowStatus::running || followed);
 }
 
 // A stream that has caught up holds no buffer.

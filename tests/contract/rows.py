@@ -1,4 +1,4 @@
-"""Workflows put straight into the database of a stopped host, for lists that no client could make."""
+"""Workflows for the database of a stopped host: lists that no client could make."""
 import random
 
 COLUMNS = (
@@ -23,8 +23,9 @@ COLUMNS = (
 INSERT = f"INSERT INTO workflow ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
 
 NAMES = (
-    "Alpha", "alpha", "ALPHA beta", "Äpfel", "äpfel", "A\u0308pfel", "Straße", "STRASSE", "strasse",
-    "100%", "100 percent", "a_b", "axb", "a\\b", 'say "hi"', "'; DROP TABLE workflow; --", "", " ",
+    "Alpha", "alpha", "ALPHA beta", "Äpfel", "äpfel", "A\u0308pfel", "Straße", "STRASSE",
+    "strasse", "100%", "100 percent", "a_b", "axb", "a\\b", 'say "hi"', "", " ",
+    "'; DROP TABLE workflow; --",
     "Ωmega", "ωMEGA", "Σίσυφος", "ΣΊΣΥΦΟΣ", "\U0001f600 smile", "\uff5e wave", "\ufffd", "zeta",
     "Zeta", "null", "NULL", "0", "10", "9", "*", "a*b", "a?b", "[ab]", "NEAR(a b)", "x" * 200,
     "two words", "two  words", "İstanbul", "istanbul", "ﬁne", "FINE",
@@ -36,7 +37,7 @@ def workflowRows(mandate, user, count=None, seed=1):
     chance = random.Random(seed)
     names = (NAMES * (1 + (count or 0) // len(NAMES)))[: count or len(NAMES)]
     numbers = chance.sample(range(10**12), len(names))
-    return [workflowRow(chance, number, name, mandate, user) for number, name in zip(numbers, names)]
+    return [workflowRow(chance, *each, mandate, user) for each in zip(numbers, names)]
 
 
 def workflowRow(chance, number, name, mandate, user):

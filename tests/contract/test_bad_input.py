@@ -1,12 +1,9 @@
 """Input that is answered as the contract says and changes nothing."""
-import os
 import socket
-import time
-from pathlib import Path
 
-from case import HostCase, together
-from client import PREFIX, TIMEOUT, compact, script
-from host import awaitThat
+from case import HostCase
+from client import PREFIX, compact, script
+from events import TIMEOUT
 
 ABSENT = "01890000-0000-7000-8000-000000000006"
 
@@ -219,7 +216,8 @@ class BadInput(HostCase):
         self.checkOk(self.client.listAll())
 
     def test_a_target_that_is_too_long(self):
-        connection, response = self.client.send("GET", f"{PREFIX}/threads?pagination=" + "x" * 60000)
+        target = f"{PREFIX}/threads?pagination={'x' * 60000}"
+        connection, response = self.client.send("GET", target)
         response.read()
         connection.close()
         self.assertIn(response.status, (400, 414, 431))
@@ -244,50 +242,6 @@ class BadInput(HostCase):
         self.checkAbsent(answer, ABSENT)
         answer = stranger.call("POST", "/start/stream", foreign)
         self.checkAbsent(answer, self.workflowId)
-
-
-class Leaving(HostCase):
-    def test_clients_that_leave_streams_leave_nothing_behind(self):
-        client = self.person()
-        workflowId, stream = client.begin()
-        count = self.descriptors()
-        for _ in range(30):
-            joined = client.join(workflowId)
-            joined.take(1)
-            joined.reset()
-        client.stop(workflowId)
-        stream.rest()
-        awaitThat(lambda: self.descriptors() <= count, "the descriptors are given back")
-
-    def descriptors(self):
-        """Sockets, events and the like; files belong to the database, which keeps some open."""
-        folder = Path(f"/proc/{self.host.process.pid}/fd")
-        return sum(not target.startswith("/") for target in map(linkTarget, folder.iterdir()))
-
-    def test_a_reader_that_goes_away_gives_its_place_back(self):
-        """Within a keepalive's time at the latest: then the host finds that nobody listens."""
-        client = self.person()
-        workflowId, stream = client.begin()
-        joined = [client.join(workflowId) for _ in range(99)]
-        self.checkError(client.call("GET", f"/{workflowId}/stream"), 503)
-        together(*[each.reset for each in joined])
-
-        def isFree():
-            connection, response = client.send("GET", f"{PREFIX}/{workflowId}/stream")
-            connection.close()
-            time.sleep(0.1)
-            return response.status == 200
-
-        awaitThat(isFree, "the places are free", 20)
-        client.stop(workflowId)
-        stream.close()
-
-
-def linkTarget(path):
-    try:
-        return os.readlink(path)
-    except FileNotFoundError:
-        return "/"  # closed meanwhile
 
 
 def percent(text):

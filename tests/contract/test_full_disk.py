@@ -1,4 +1,4 @@
-"""A store that is full: 503, nothing acknowledged is lost, and it works again when there is room."""
+"""A store that is full: 503, nothing is lost, and it works again when there is room."""
 import os
 import resource
 import subprocess

@@ -51,7 +51,8 @@ class Rename(HostCase):
         for name in NAMES:
             with self.subTest(name=name):
                 self.assertEqual(self.checkOk(client.rename(workflowId, name))["name"], name)
-                self.assertEqual(client.list(filters={"name": name}).json()["items"][0]["name"], name)
+                found = client.list(filters={"name": name}).json()["items"]
+                self.assertEqual([each["id"] for each in found], [workflowId])
 
     def test_names_that_do_not_fit_are_422_and_change_nothing(self):
         client = self.person()
@@ -90,7 +91,8 @@ class Rename(HostCase):
         client = self.person()
         with client.start(script(chunks=30, delayMs=5)) as stream:
             workflowId = stream.take(2)[0].item["workflowId"]
-            self.assertEqual(self.checkOk(client.rename(workflowId, "On the way"))["status"], "running")
+            renamed = self.checkOk(client.rename(workflowId, "On the way"))
+            self.assertEqual(renamed["status"], "running")
             self.assertEqual(len(stream.whole()), 34)
         workflow = client.detail(workflowId).json()["workflow"]
         self.assertEqual((workflow["name"], workflow["status"]), ("On the way", "completed"))

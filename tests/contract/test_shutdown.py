@@ -57,7 +57,8 @@ class Shutdown(HostCase):
     def test_with_connections_that_say_nothing(self):
         address = ("127.0.0.1", self.host.port)
         silent = [socket.create_connection(address) for _ in range(10)]
-        silent[0].sendall(b"POST /api/chatbot/start/stream HTTP/1.1\r\nContent-Length: 100\r\n\r\n{")
+        head = b"POST /api/chatbot/start/stream HTTP/1.1\r\nContent-Length: 100\r\n\r\n"
+        silent[0].sendall(head + b"{")
         self.person().listAll()
         self.end()
         for sock in silent:

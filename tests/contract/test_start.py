@@ -80,7 +80,7 @@ class NewWorkflow(HostCase):
         client = self.person()
         for prompt, name in NAMES.items():
             with self.subTest(prompt=prompt):
-                workflowId, stream = client.run(prompt)
+                workflowId, _ = client.run(prompt)
                 self.assertEqual(client.detail(workflowId).json()["workflow"]["name"], name)
 
     def test_the_prompt_is_kept_as_it_was_sent(self):

@@ -5,7 +5,8 @@ import socket
 import time
 
 from case import HostCase, together
-from client import TIMEOUT, script
+from client import script
+from events import TIMEOUT
 
 TIME = r"[0-9]+\.[0-9]+"
 ID = "[0-9a-f-]{36}"

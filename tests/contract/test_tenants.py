@@ -135,7 +135,8 @@ class Tenants(HostCase):
         self.assertEqual(stranger.call("GET", "/threads", **wider).json()["items"], [])
         body = {"prompt": "x", **query}
         self.checkAbsent(stranger.call("POST", "/start/stream", body, **wider), workflowId)
-        self.checkAbsent(stranger.call("PATCH", f"/{workflowId}", {"name": "x", **wider}), workflowId)
+        body = {"name": "x", **wider}
+        self.checkAbsent(stranger.call("PATCH", f"/{workflowId}", body), workflowId)
 
 
 class NoTenant(HostCase):

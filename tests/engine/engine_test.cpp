@@ -394,6 +394,46 @@ TEST_CASE("a workflow of another mode is refused by every call, and never listed
   CHECK(fixture.engine->listAll(kAnn).empty());
 }
 
+TEST_CASE("a stop and a start at one moment never leave a round that nobody serves") {
+  EngineFixture fixture;
+  std::string id = fixture.thread(kAnn);
+  for (int i = 0; i < 50; ++i) {
+    fixture.start(kAnn, "x", id);
+    Turn first = fixture.turn();
+    std::thread stopping([&] { fixture.engine->stop(kAnn, id); });
+    bool started = false;
+    while (!started) {
+      try {
+        fixture.start(kAnn, "y", id);
+        started = true;
+      } catch (const Error&) {
+        std::this_thread::yield();
+      }
+    }
+    stopping.join();
+    CHECK(first.cancelled());
+    // The stop has met the first round or the second; a second one that runs has a turn that works.
+    if (fixture.engine->detail(kAnn, id).workflow.status != WorkflowStatus::running) {
+      id = fixture.thread(kAnn);
+      continue;
+    }
+    Turn second = fixture.turn();
+    CHECK_FALSE(second.cancelled());
+    CHECK(second.complete());
+  }
+}
+
+TEST_CASE("names and prompts are checked for every caller") {
+  EngineFixture fixture;
+  const std::string id = fixture.thread(kAnn);
+  for (const std::string& name :
+       std::vector<std::string>{"", "  ", "a\nb", std::string(201, 'n'), "\xFF\xFE"}) {
+    CHECK(codeOf([&] { fixture.engine->rename(kAnn, id, name); }) == ErrorCode::invalidArgument);
+  }
+  CHECK(codeOf([&] { fixture.start(kAnn, " \n"); }) == ErrorCode::invalidArgument);
+  CHECK(fixture.engine->detail(kAnn, id).workflow.name == "hello");
+}
+
 TEST_CASE("two starts at one moment on one workflow: one wins") {
   EngineFixture fixture;
   const std::string id = fixture.thread(kAnn);

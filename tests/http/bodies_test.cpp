@@ -21,7 +21,8 @@ Workflow named(const std::string& name) {
 }  // namespace
 
 TEST_CASE("no pagination asks for all threads") {
-  for (const char* json : {"", "null", "{}", " null ", " { } ", "\n{\t}\r\n"}) {
+  for (const char* json : {"", "null", "{}", " null ", " { } ", "\n{\t}\r\n", "      null      ",
+                           "{              }"}) {
     CAPTURE(json);
     CHECK_FALSE(parsePagination(json));
   }

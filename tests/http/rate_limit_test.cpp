@@ -154,6 +154,17 @@ TEST_CASE("keys without requests in the window are forgotten, others are not") {
   CHECK_FALSE(fixture.allowed("busy0"));
 }
 
+TEST_CASE("a key with one request in the window is remembered with it, if others are older") {
+  LimiterFixture fixture(2);
+  CHECK(fixture.allowed());
+  fixture.environment->advance(40s);
+  CHECK(fixture.allowed());
+  fixture.environment->advance(21s);
+  for (int i = 0; i < 5'000; ++i) fixture.limiter.admit("other" + std::to_string(i));
+  CHECK(fixture.allowed());
+  CHECK_FALSE(fixture.allowed());
+}
+
 TEST_CASE("threads at one moment share the limit") {
   LimiterFixture fixture(100);
   std::atomic<int> count = 0;

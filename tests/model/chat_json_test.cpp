@@ -7,6 +7,7 @@
 #include "chatbot/model.h"
 
 using namespace chatbot;
+using namespace std::string_literals;
 
 namespace {
 
@@ -157,13 +158,13 @@ TEST_CASE("items that belong to no round say so, and their documents too") {
 }
 
 TEST_CASE("texts of any bytes stay on one line and are read back") {
-  const std::string text("a\r\nb\0c\x1F \xE2\x80\xA8 \xED\xA0\x80 \xFF \"\\", 22);
+  const std::string text = "a\r\nb\0c\x1F \xE2\x80\xA8 \xED\xA0\x80 \xFF \"\\"s;
   Message message;
   message.message = text;
   const std::string json = itemOf(message);
   CHECK(json.find_first_of("\r\n") == std::string::npos);
   CHECK(json.find('\0') == std::string::npos);
-  const std::string expected("a\r\nb\0c\x1F \xE2\x80\xA8 \xEF\xBF\xBD \xEF\xBF\xBD \"\\", 24);
+  const std::string expected = "a\r\nb\0c\x1F \xE2\x80\xA8 \xEF\xBF\xBD \xEF\xBF\xBD \"\\"s;
   CHECK(nlohmann::json::parse(json)["item"]["message"].get<std::string>() == expected);
 }
 

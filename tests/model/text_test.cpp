@@ -72,6 +72,15 @@ TEST_CASE("bytes of every class that is no UTF-8 are seen") {
   CHECK(isUtf8("\xEF\xBB\xBFz"));                   // and so is a byte order mark
 }
 
+TEST_CASE("what stands behind a text is no part of it") {
+  for (const std::string_view whole : {"\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80"}) {
+    for (std::size_t size = 1; size < whole.size(); ++size) {
+      CHECK_FALSE(isUtf8(whole.substr(0, size)));
+      CHECK(toUtf8(whole.substr(0, size)) == kReplacement);
+    }
+  }
+}
+
 TEST_CASE("a run of bad bytes becomes one replacement, and good text stays as it is") {
   CHECK(toUtf8("") == "");
   CHECK(toUtf8("gr\xC3\xBC\xC3\x9F") == "gr\xC3\xBC\xC3\x9F");

@@ -123,8 +123,8 @@ TEST_CASE("a cancelled turn knows by flag, descriptor and callback, and appends 
   CHECK_FALSE(readable(descriptor));
 
   fixture.store->stop(Scope::system(), turn.input().workflowId);
-  fixture.rounds->cancel(turn.input().workflowId);
-  fixture.rounds->cancel(turn.input().workflowId);
+  fixture.rounds->cancel({turn.input().workflowId, 1});
+  fixture.rounds->cancel({turn.input().workflowId, 1});
   CHECK(turn.cancelled());
   CHECK(readable(descriptor));
   CHECK(readable(turn.cancelPollable()));
@@ -141,7 +141,7 @@ TEST_CASE("a callback that was taken back is not called") {
   int calls = 0;
   turn.onCancel([&] { ++calls; });
   turn.onCancel(nullptr);
-  fixture.rounds->cancel(turn.input().workflowId);
+  fixture.rounds->cancel({turn.input().workflowId, 1});
   CHECK(calls == 0);
 }
 
@@ -156,8 +156,9 @@ TEST_CASE("taking a callback back waits until it is not running") {
     goOn.get_future().wait();
     left = true;
   });
-  auto cancelling =
-      std::async(std::launch::async, [&] { fixture.rounds->cancel(turn.input().workflowId); });
+  auto cancelling = std::async(std::launch::async, [&] {
+    fixture.rounds->cancel({turn.input().workflowId, 1});
+  });
   inside.get_future().wait();
   auto takingBack = std::async(std::launch::async, [&] {
     turn.onCancel(nullptr);
@@ -176,7 +177,7 @@ TEST_CASE("a callback may take itself back") {
     called = true;
     turn.onCancel(nullptr);
   });
-  fixture.rounds->cancel(turn.input().workflowId);
+  fixture.rounds->cancel({turn.input().workflowId, 1});
   CHECK(called);
 }
 
@@ -185,15 +186,35 @@ TEST_CASE("a cancel of a workflow's old round does not touch its next one") {
   Turn first = fixture.begin();
   const std::string id = first.input().workflowId;
   fixture.store->stop(Scope::system(), id);
-  fixture.rounds->cancel(id);
+  fixture.rounds->cancel({id, 1});
   const WorkflowChange next =
       fixture.store->beginRound(Scope::system(), id, textMessage("again", "user", "first"));
   Turn second = fixture.run(next.workflow, "again");
   CHECK_FALSE(first.complete());
   CHECK_FALSE(second.cancelled());
+  fixture.rounds->cancel({id, 1});  // comes late
+  CHECK_FALSE(second.cancelled());
   CHECK(second.append(textLog("goes on")));
-  fixture.rounds->cancel(id);
+  fixture.rounds->cancel({id, 2});
   CHECK(second.cancelled());
+}
+
+TEST_CASE("a round that was stopped before its turn was made is given to nobody") {
+  RoundsFixture fixture;
+  const Workflow workflow = fixture.StoreFixture::begin();
+  fixture.store->stop(Scope::system(), workflow.id);
+  fixture.rounds->run(fixture.rounds->reserve(),
+                      {.workflowId = workflow.id,
+                       .round = 1,
+                       .messageId = "",
+                       .userId = "",
+                       .mandateId = "",
+                       .prompt = "",
+                       .userLanguage = "",
+                       .listFileId = {}},
+                      fixture.queue);
+  CHECK_FALSE(fixture.queue.take(Timeout(0)));
+  CHECK(fixture.store->find(Scope::system(), workflow.id)->status == WorkflowStatus::stopped);
 }
 
 TEST_CASE("the history holds the messages of earlier rounds, not this one's and no logs") {
@@ -223,6 +244,14 @@ TEST_CASE("rounds are limited until a turn is gone") {
     CHECK(error.retryAfter() > 0);
   }
   turns.pop_back();
+  CHECK_NOTHROW(fixture.rounds->reserve());
+}
+
+TEST_CASE("a round that was cancelled gives its place back, whatever its responder does") {
+  RoundsFixture fixture;
+  std::vector<Turn> turns;
+  for (int i = 0; i < 3; ++i) turns.push_back(fixture.begin());
+  fixture.rounds->cancel({turns[0].input().workflowId, 1});
   CHECK_NOTHROW(fixture.rounds->reserve());
 }
 

@@ -271,3 +271,39 @@ TEST_CASE("a store that fails for a moment costs no item") {
   flaky->failing = false;
   CHECK(stream->next(kTry).item.seq == 1);
 }
+
+TEST_CASE("a hint that comes while the store is read is not lost") {
+  StreamFixture fixture;
+  const Workflow workflow = fixture.begin();
+  // Appends an item right behind the first look that finds none.
+  const auto late = std::make_shared<FlakyStore>(fixture.store);
+  StreamHub hub(late, fixture.environment, {});
+  fixture.store->onChange([&](const Change& change) { hub.notify(change); });
+  const auto stream = hub.open(hub.reserve(user("ann")), Scope::system(), workflow.id,
+                               {.afterSeq = 1, .round = std::nullopt}, [] { return true; });
+  late->afterTail = [&] {
+    late->afterTail = nullptr;
+    fixture.append(workflow, "at last");
+  };
+  CHECK(textOf(stream->next(kTry).item) == "at last");
+}
+
+TEST_CASE("a round's stream ends though a later round has more items than a look takes") {
+  StreamFixture fixture;
+  const Workflow workflow = fixture.begin();
+  const auto stream = fixture.open(workflow, {.afterSeq = 0, .round = 1});
+  fixture.end(workflow);
+  fixture.store->beginRound(Scope::system(), workflow.id, textMessage("two", "user", "first"));
+  fixture.store->append({workflow.id, 2}, std::vector<ItemContent>(1000, textLog("x")));
+  CHECK(stream->next(kTry).item.seq == 1);
+  CHECK(stream->next(kTry).kind == Kind::end);
+}
+
+TEST_CASE("a caller that lost its right before the stream was open is shown nothing") {
+  StreamFixture fixture;
+  const Workflow workflow = fixture.begin();
+  fixture.mayRead = false;
+  const auto stream = fixture.open(workflow);
+  CHECK(stream->next(kTry).kind == Kind::end);
+  CHECK(stream->end() == StreamEnd::denied);
+}

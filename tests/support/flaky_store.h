@@ -29,7 +29,9 @@ class FlakyStore final : public Store {
   }
   std::optional<Tail> tail(const Scope& scope, std::string_view id, std::int64_t afterSeq,
                            std::size_t limit, std::size_t maxBytes) override {
-    return working().tail(scope, id, afterSeq, limit, maxBytes);
+    std::optional<Tail> tail = working().tail(scope, id, afterSeq, limit, maxBytes);
+    if (const std::function<void()> hook = afterTail) hook();
+    return tail;
   }
   std::vector<Item> messagesBefore(const Scope& scope, std::string_view id,
                                    std::int64_t round) override {
@@ -64,6 +66,7 @@ class FlakyStore final : public Store {
   void import(std::span<const Import> workflows) override { working().import(workflows); }
 
   std::atomic<bool> failing = false;
+  std::function<void()> afterTail;  // called behind each look at a tail
 
  private:
   Store& working() {

@@ -5,9 +5,9 @@
 
 #include <array>
 #include <new>
-#include <unordered_map>
 
 #include "chatbot/error.h"
+#include "model/text_hash.h"
 #include "store/sqlite/functions.h"
 
 namespace chatbot::store {
@@ -32,13 +32,6 @@ struct FinalizeStatement {
   void operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
 };
 using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
-
-struct TextHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view text) const noexcept {
-    return std::hash<std::string_view>{}(text);
-  }
-};
 
 class SqliteRow final : public Row {
  public:
@@ -167,7 +160,7 @@ class SqliteConnection final : public Connection {
   }
 
   Database database_;
-  std::unordered_map<std::string, Statement, TextHash, std::equal_to<>> statements_;
+  TextMap<Statement> statements_;
   LogFunction log_;
 };
 

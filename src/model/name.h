@@ -1,0 +1,19 @@
+// What may be a workflow's name.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace chatbot {
+
+struct NameFault {
+  std::string_view type;  // as FastAPI clients expect it
+  std::string text;       // "must not be blank"
+};
+
+// Nothing for a name that fits: UTF-8, not blank, without control characters, at most
+// kMaxNameLength code points.
+std::optional<NameFault> faultOf(std::string_view name);
+
+}  // namespace chatbot
