@@ -49,6 +49,9 @@ Error busy(std::string_view workflowId) {
 
 RoundKey roundOf(const Workflow& workflow) { return {workflow.id, workflow.currentRound}; }
 
+// For a prompt of characters that no name can show.
+constexpr const char* kNameless = "New chat";
+
 constexpr const char* kMayNotChange = "You don't have permission to change this workflow";
 constexpr const char* kMayNotDelete = "You don't have permission to delete this workflow";
 constexpr const char* kMayNotCreate = "You don't have permission to create a workflow";
@@ -124,6 +127,7 @@ struct Engine::Impl {
     workflow.mandateId = caller.mandateId;
     workflow.createdBy = caller.userId;
     workflow.name = nameFromPrompt(input.prompt);
+    if (workflow.name.empty()) workflow.name = kNameless;
     const Scope allowed = require(caller, workflow, Operation::create, kMayNotCreate);
     return store->create(allowed, std::move(workflow), first);
   }

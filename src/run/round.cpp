@@ -62,7 +62,7 @@ int Round::cancelPollable() {
   return pollable_.descriptor();
 }
 
-void Round::onCancel(std::function<void()> callback) {
+void Round::onCancel(std::function<void()> callback) noexcept {
   std::function<void()> replaced;  // destroyed without the lock
   std::unique_lock lock(mutex_);
   const auto idle = [this] {

@@ -39,7 +39,7 @@ class Round {
   void cancel() noexcept;
   bool cancelled() const noexcept { return cancelled_; }
   int cancelPollable();
-  void onCancel(std::function<void()> callback);
+  void onCancel(std::function<void()> callback) noexcept;
 
  private:
   void callBack(std::unique_lock<std::mutex>& lock);

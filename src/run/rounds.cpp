@@ -132,9 +132,9 @@ void Rounds::close() noexcept {
 }
 
 void Rounds::endLater(const RoundKey& round, const std::string& safeText) noexcept {
-  const std::lock_guard lock(mutex_);
-  if (closed_) return;  // the next open ends it
   try {
+    const std::lock_guard lock(mutex_);
+    if (closed_) return;  // the next open ends it
     if (retries_ == nullptr) retries_ = std::make_unique<Scheduler>(environment_);
     retries_->schedule(environment_->now() + kEndRetry, [this, round, safeText] {
       if (!tryToEnd(round, safeText)) endLater(round, safeText);

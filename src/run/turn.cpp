@@ -20,6 +20,7 @@ Turn::~Turn() { drop(); }
 
 void Turn::drop() noexcept {
   if (round_ == nullptr) return;
+  round_->onCancel(nullptr);
   round_->abandon();
   round_ = nullptr;
 }

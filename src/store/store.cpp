@@ -33,9 +33,8 @@ class SqlStore final : public Store {
       : environment_(std::move(environment)),
         log_(std::move(log)),
         writer_(openWriter(options, log_)),
-        readers_(
-            [options, log = log_] { return openSqlite(options, store::SqliteMode::readOnly, log); },
-            static_cast<std::size_t>(options.readers)) {}
+        readers_([options, log = log_] { return openReader(options, log); },
+                 static_cast<std::size_t>(options.readers)) {}
 
   void onChange(std::function<void(const Change&)> listener) override {
     writer_.onChange(std::move(listener));
@@ -186,6 +185,17 @@ class SqlStore final : public Store {
     std::unique_ptr<Connection> connection = openSqlite(options, store::SqliteMode::readWrite, log);
     store::migrate(*connection);
     return connection;
+  }
+
+  // Readers are opened while clients wait, who need not know where the file is.
+  static std::unique_ptr<Connection> openReader(const StoreOptions& options,
+                                                const LogFunction& log) {
+    try {
+      return openSqlite(options, store::SqliteMode::readOnly, log);
+    } catch (const Error& error) {
+      if (log) log(LogLevel::error, error.what(), {});
+      throw Error(ErrorCode::unavailable, "The store cannot be reached");
+    }
   }
 
   static ItemPlace firstPlaceOf(const Workflow& workflow) {
