@@ -82,7 +82,7 @@ runTests() {
   shift
   output=$(ctest --preset "$preset" --parallel 2 --no-tests=error --output-junit test.xml "$@" \
     </dev/null 2>&1) || good=false
-  $good || grep -avE ' Passed |^ +Start +[0-9]+:' <<<"$output"
+  $good || grep -avE ' Passed |^ +Start +[0-9]+:|^ok ' <<<"$output"
   failed=$(resultOf "$preset" failures)
   skipped=$(resultOf "$preset" skipped)
   echo "$(($(resultOf "$preset" tests) - failed - skipped)) passed, $failed failed, $skipped skipped"

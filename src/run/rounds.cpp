@@ -62,13 +62,18 @@ void Rounds::run(Slot slot, TurnInput input, Responder& responder) {
   }
 }
 
-// Two starts may come here in the other order than they began in: the newer round stays.
+// Two starts may come here in the other order than they began in: the newer round stays, and the
+// older one is over, though nobody may have told it yet.
 void Rounds::add(const std::shared_ptr<Round>& round) {
-  std::shared_ptr<Round> other;
-  const std::lock_guard lock(mutex_);
-  std::weak_ptr<Round>& current = running_[round->input().workflowId];
-  other = current.lock();
-  if (other == nullptr || other->input().round < round->input().round) current = round;
+  std::shared_ptr<Round> older;
+  {
+    const std::lock_guard lock(mutex_);
+    std::weak_ptr<Round>& current = running_[round->input().workflowId];
+    older = current.lock();
+    if (older != nullptr && older->input().round > round->input().round) older = round;
+    if (older != round) current = round;
+  }
+  if (older != nullptr) older->cancel();
 }
 
 bool Rounds::isOver(const RoundKey& round) noexcept {

@@ -77,7 +77,7 @@ class EventStream:
         try:
             return self.response.read1(65536)
         except TimeoutError:
-            raise AssertionError(f"nothing came for {TIMEOUT} s after {self.frames[-1:]}") from None
+            raise TimeoutError(f"nothing came in time after {self.frames[-1:]}") from None
         except (http.client.HTTPException, ConnectionError):
             self.cut = True
             return b""

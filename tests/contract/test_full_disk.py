@@ -7,55 +7,70 @@ import unittest
 from pathlib import Path
 
 from case import HostCase
-from client import rawItems, script
+from client import PREFIX, Answer, rawItems, script
+from events import EventStream
 from host import Host
 
 PROMPT_BYTES = 100_000
+SILENCE = 2.0  # seconds without a byte, from a round that takes none
 
 
 class Full(HostCase):
     """What is the same whatever keeps the database from growing."""
 
+    def setUp(self):
+        self.client = self.person()
+        self.kept = {}  # by workflow: the items that its client was sent
+        self.cutOff = []  # workflows whose round the store could not take to its end
+
     def checkFull(self, makeRoom):
-        client = self.person()
-        kept = {}
-        refused = None
-        for _ in range(200):
-            answer = self.tryToStart(client, kept)
-            if answer is not None:
-                refused = answer
-                break
-        self.assertIsNotNone(refused, "the store never was full")
-        self.checkError(refused, 503)
+        refused = self.fill()
         self.assertRegex(refused.headers["Retry-After"], r"^[1-9][0-9]*$")
-        listed = [each["id"] for each in self.checkOk(client.listAll())["items"]]
-        self.assertEqual(sorted(listed), sorted(kept), "a refused start leaves nothing behind")
-        self.checkKept(client, kept)
+        listed = [each["id"] for each in self.checkOk(self.client.listAll())["items"]]
+        self.assertEqual(sorted(listed), sorted(self.kept), "a refused start leaves nothing behind")
+        self.checkKept()
         makeRoom()
-        workflowId, frames = client.run(script(chunks=3))
+        workflowId, frames = self.client.run(script(chunks=3))
         self.checkItems(frames)
-        self.assertEqual(client.detail(workflowId).json()["workflow"]["status"], "completed")
-        self.checkKept(client, kept)
+        self.assertEqual(self.client.detail(workflowId).json()["workflow"]["status"], "completed")
+        self.checkCutOff()
+        self.checkKept()
         self.host.stop()
         self.assertEqual(self.host.rows("PRAGMA integrity_check"), [("ok",)])
         self.host.start()
-        self.checkKept(client, kept)
+        self.checkKept()
 
-    def tryToStart(self, client, kept):
-        """Notes what was sent; the refusal, if it was one."""
+    def fill(self):
+        """Starts workflows until one is refused; the refusal."""
         body = {"prompt": script("x" * PROMPT_BYTES, chunks=1, logs=0)}
-        answer = client.call("POST", "/start/stream", body)
-        if answer.status != 200:
-            return answer
-        frames = [part for part in answer.body.split(b"\n\n") if part.startswith(b"id: ")]
-        items = [part.split(b"\ndata: ", 1)[1] for part in frames]
-        kept[workflowOf(items[0])] = items
-        return None
+        for _ in range(200):
+            connection, response = self.client.send("POST", f"{PREFIX}/start/stream", body)
+            if response.status != 200:
+                return self.checkError(Answer(response, response.read()), 503)
+            with EventStream(connection, response) as stream:
+                self.follow(stream)
+        raise AssertionError("the store never was full")
 
-    def checkKept(self, client, kept):
-        for workflowId, items in kept.items():
-            answer = self.checkStatus(client.detail(workflowId), 200)
+    def follow(self, stream):
+        """Reads to the end, or until it is clear that the store cannot take the end."""
+        stream.connection.sock.settimeout(SILENCE)
+        try:
+            stream.rest()
+        except TimeoutError:
+            self.cutOff.append(stream.frames[0].item["workflowId"])
+        self.kept[stream.frames[0].item["workflowId"]] = [frame.data for frame in stream.frames]
+
+    def checkKept(self):
+        for workflowId, items in self.kept.items():
+            answer = self.checkStatus(self.client.detail(workflowId), 200)
             self.assertEqual(rawItems(answer.body)[: len(items)], items)
+
+    def checkCutOff(self):
+        """Their rounds have failed, which is told as soon as the store can take it."""
+        for workflowId in self.cutOff:
+            with self.client.join(workflowId) as stream:
+                items = self.checkEnd(stream.rest(), "error")
+            self.assertEqual((items[-1].type, items[-1].item["type"]), ("log", "error"))
 
 
 class FileTooLarge(Full):
@@ -103,8 +118,3 @@ class DiskFull(Full):
 
     def test_it_answers_503_until_there_is_room_again(self):
         self.checkFull(self.ballast.unlink)
-
-
-def workflowOf(item):
-    marker = b'"workflowId":"'
-    return item.split(marker, 1)[1][:36].decode()
