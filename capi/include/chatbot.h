@@ -17,7 +17,8 @@
  * - Thread rules, one of: "any thread"; "one at a time" (any thread, but not two calls on one
  * object at once); "owner" (as free: no other call on the object at the same time).
  * - A process that has forked must not use in the child what it opened before; there, every call
- * but free answers CHATBOT_UNAVAILABLE.
+ * that answers a status and needs an engine answers CHATBOT_UNAVAILABLE, and free gives nothing
+ * back.
  */
 #ifndef CHATBOT_H
 #define CHATBOT_H
@@ -163,7 +164,8 @@ CHATBOT_API chatbot_status chatbot_engine_open(const chatbot_options* options, c
                                                chatbot_error** err) CHATBOT_NOEXCEPT;
 
 /* Ends all streams and rounds and waits until the responder has let go. Afterwards every call on
- * the engine answers CHATBOT_UNAVAILABLE. May be repeated. */
+ * the engine but chatbot_turn_take and chatbot_turn_pollable answers CHATBOT_UNAVAILABLE. May be
+ * repeated. */
 CHATBOT_API chatbot_status chatbot_engine_shutdown(chatbot_engine* engine) CHATBOT_NOEXCEPT;
 
 /* Lets go of the engine: it is shut down when its last stream, turn and response is freed. */
@@ -327,7 +329,8 @@ CHATBOT_API chatbot_status chatbot_turn_on_cancel(chatbot_turn* turn, chatbot_no
                                                   void* user_data,
                                                   chatbot_destroy_fn destroy) CHATBOT_NOEXCEPT;
 
-/* A turn that is freed unfinished ends its round as failed. Owner. */
+/* A turn that is freed unfinished ends its round as failed. Afterwards its callback is not running
+ * and will not run. Owner. */
 CHATBOT_API void chatbot_turn_free(chatbot_turn* turn) CHATBOT_NOEXCEPT;
 
 /* ---- access rules (any thread) ---- */

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <limits>
+#include <mutex>
 #include <utility>
 
 #include "chatbot/error.h"
@@ -23,16 +24,24 @@ class CurrentRules {
  public:
   explicit CurrentRules(RuleSet rules) { replace(std::move(rules)); }
 
-  void replace(RuleSet rules) { rules_.store(std::make_shared<const RuleSet>(std::move(rules))); }
+  void replace(RuleSet rules) {
+    auto next = std::make_shared<const RuleSet>(std::move(rules));
+    const std::lock_guard lock(mutex_);
+    rules_.swap(next);
+  }
 
-  std::shared_ptr<const RuleSet> get() const { return rules_.load(); }
+  std::shared_ptr<const RuleSet> get() const {
+    const std::lock_guard lock(mutex_);
+    return rules_;
+  }
 
   Scope scope(const Identity& caller, Operation operation) const {
     return get()->scope(caller, kWorkflowTable, operation);
   }
 
  private:
-  std::atomic<std::shared_ptr<const RuleSet>> rules_;
+  mutable std::mutex mutex_;  // std::atomic<std::shared_ptr> of GCC 12 has a data race
+  std::shared_ptr<const RuleSet> rules_;
 };
 
 // What is no id may be any text: the detail shows it as it is, the message stays one line.
