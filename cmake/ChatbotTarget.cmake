@@ -19,5 +19,8 @@ function(chatbot_target TARGET)
     target_compile_options(${TARGET} PRIVATE -fsanitize=${CHATBOT_SANITIZE}
                                              -fno-omit-frame-pointer -fno-sanitize-recover=all)
     target_link_options(${TARGET} PRIVATE -fsanitize=${CHATBOT_SANITIZE})
+    # The part of a sanitizer's runtime that C++ needs comes with the linker's language, and a C
+    # program that is linked to the C library needs it too.
+    set_target_properties(${TARGET} PROPERTIES LINKER_LANGUAGE CXX)
   endif()
 endfunction()

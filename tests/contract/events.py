@@ -88,21 +88,27 @@ class EventStream:
         self.close()
         return None
 
+    def nextThatSays(self):
+        """The next frame that is no keepalive, which is not awaited for ever."""
+        for _ in range(2):
+            frame = self.next()
+            if frame is None or frame.kind != "keepalive":
+                return frame
+        raise TimeoutError(f"nothing but keepalives after {self.frames[-3:-2]}")
+
     def take(self, count):
-        """The next `count` items, keepalives left out."""
+        """The next `count` items."""
         items = []
         while len(items) < count:
-            frame = self.next()
-            if frame is None:
-                raise AssertionError(f"the stream ended after {len(items)} of {count} items")
-            if frame.kind == "item":
-                items.append(frame)
+            frame = self.nextThatSays()
+            if frame is None or frame.kind != "item":
+                raise AssertionError(f"{frame} after {len(items)} of {count} items")
+            items.append(frame)
         return items
 
     def rest(self):
         """All frames to the end, keepalives left out."""
-        frames = list(iter(self.next, None))
-        return [frame for frame in frames if frame.kind != "keepalive"]
+        return list(iter(self.nextThatSays, None))
 
     def whole(self):
         """All frames from the first to the end, keepalives left out."""

@@ -107,8 +107,8 @@ Error unavailable(const char* message, int retryAfter) {
 
 class SqliteConnection final : public Connection {
  public:
-  SqliteConnection(Database database, const LogFunction& log)
-      : database_(std::move(database)), log_(log) {}
+  SqliteConnection(Database database, LogFunction log)
+      : database_(std::move(database)), log_(std::move(log)) {}
 
   void run(std::string_view sql, std::span<const SqlValue> values, const OnRow& onRow) override {
     sqlite3_stmt* statement = prepared(sql);
