@@ -4,7 +4,7 @@
 # it came from.
 runPackages=(cmake:cmake g++:g++ ninja-build:ninja pkg-config:pkg-config
   libcpp-httplib-dev libfmt-dev libicu-dev libsqlite3-dev nlohmann-json3-dev)
-testPackages=("${runPackages[@]}" ca-certificates chromium:chromium doctest-dev gcc:gcc
+testPackages=("${runPackages[@]}" ca-certificates chromium:chromium doctest-dev gcc:gcc libevent-dev
   nodejs:node npm:npm python3:python3)
 checkPackages=("${testPackages[@]}" ccache:ccache clang:clang++ clang-format:clang-format
   clang-tidy:clang-tidy libbenchmark-dev libclang-rt-dev)

@@ -59,6 +59,7 @@ enum {
   CHATBOT_WOULD_BLOCK = 1, /* nothing within the timeout */
   CHATBOT_END = 2,         /* nothing more will ever come */
   CHATBOT_CANCELLED = 3,   /* the turn's round is over; nothing was appended */
+  CHATBOT_WOKEN = 4,       /* a wait was ended by chatbot_waitset_wake */
 
   /* failures */
   CHATBOT_INVALID_ARGUMENT = -1,
@@ -76,6 +77,15 @@ enum {
   CHATBOT_TOO_LARGE = -13
 };
 
+/* What chatbot_stream_next has read. */
+enum {
+  CHATBOT_EVENT_ITEM = 1, /* a chat item */
+  CHATBOT_EVENT_DELTA = 2 /* {"id", "offset", "text"}: text of the message that is being written */
+};
+
+/* For chatbot_start and chatbot_join. */
+enum { CHATBOT_DELTAS = 1 /* the stream shows text as it is written, too */ };
+
 /* Levels of log lines. */
 enum {
   CHATBOT_LOG_DEBUG = 0,
@@ -92,6 +102,7 @@ typedef struct chatbot_error chatbot_error;
 typedef struct chatbot_response chatbot_response;
 typedef struct chatbot_stream chatbot_stream;
 typedef struct chatbot_turn chatbot_turn;
+typedef struct chatbot_waitset chatbot_waitset;
 
 /* Called exactly once, when the library needs `user_data` no more: also when the registration
  * failed. */
@@ -218,10 +229,10 @@ CHATBOT_API void chatbot_response_free(chatbot_response* response) CHATBOT_NOEXC
 
 /* ---- the same operations without HTTP (any thread) ---- */
 
-/* `input_json` is a UserInputRequest. `workflow` (may be NULL) becomes the started ChatWorkflow,
- * `stream` (may be NULL) the stream of its round. */
+/* `input_json` is a UserInputRequest, `flags` 0 or CHATBOT_DELTAS. `workflow` (may be NULL) becomes
+ * the started ChatWorkflow, `stream` (may be NULL) the stream of its round. */
 CHATBOT_API chatbot_status chatbot_start(chatbot_engine* engine, const chatbot_identity* caller,
-                                         const char* input_json, size_t input_len,
+                                         const char* input_json, size_t input_len, int32_t flags,
                                          chatbot_bytes** workflow, chatbot_stream** stream,
                                          chatbot_error** err) CHATBOT_NOEXCEPT;
 
@@ -249,13 +260,21 @@ CHATBOT_API chatbot_status chatbot_detail(chatbot_engine* engine, const chatbot_
                                           chatbot_bytes** out,
                                           chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* Joins a thread: its items after the place `after` (0: all of them), then live ones. CHATBOT_END
- * where nothing is left to be sent and nothing more will come. */
+/* Joins a thread: what follows `place` ("7" or "7.120", as chatbot_stream_place and the `id` of a
+ * frame say it; empty: all items), then what is live. `flags`: 0 or CHATBOT_DELTAS. CHATBOT_END
+ * where nothing is left to be sent and nothing more will come, CHATBOT_CONFLICT for a place that
+ * does not exist yet. */
 CHATBOT_API chatbot_status chatbot_join(chatbot_engine* engine, const chatbot_identity* caller,
-                                        const char* workflow_id, size_t id_len, int64_t after,
-                                        chatbot_stream** out, chatbot_error** err) CHATBOT_NOEXCEPT;
+                                        const char* workflow_id, size_t id_len, const char* place,
+                                        size_t place_len, int32_t flags, chatbot_stream** out,
+                                        chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* ---- streams (one at a time; pollable and cancel: any thread) ---- */
+/* ---- streams (one at a time; pollable, set_notify and cancel: any thread) ----
+ *
+ * A stream can be waited for by a read with a timeout, a descriptor, a callback or a wait set, with
+ * one meaning, alone or together. Its deadlines (keepalive, lifetime) count as something to read: a
+ * host needs no timer. A reader that stops reading costs at most 16 KiB and two items, whatever it
+ * has missed. */
 
 /* Copies server-sent events into `dst`, as many whole frames as are there and fit; a frame larger
  * than `capacity` is split over calls. CHATBOT_WOULD_BLOCK when nothing came within the timeout,
@@ -265,10 +284,14 @@ CHATBOT_API chatbot_status chatbot_stream_read(chatbot_stream* stream, int64_t t
                                                char* dst, size_t capacity, size_t* written,
                                                chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* The next chat item as JSON, and its place. */
+/* The next event as JSON; `kind` (may be NULL) becomes a CHATBOT_EVENT_… */
 CHATBOT_API chatbot_status chatbot_stream_next(chatbot_stream* stream, int64_t timeout_ms,
-                                               chatbot_bytes** item, int64_t* place,
+                                               int32_t* kind, chatbot_bytes** event,
                                                chatbot_error** err) CHATBOT_NOEXCEPT;
+
+/* The place of what was read last, for chatbot_join and as Last-Event-ID. Borrowed until the next
+ * call on the stream. */
+CHATBOT_API const char* chatbot_stream_place(chatbot_stream* stream) CHATBOT_NOEXCEPT;
 
 /* Why the stream has ended: "completed", "stopped", "error" (how the round ended), "deleted",
  * "expired", "denied", "cancelled" or "shutdown". "open" while it has not. */
@@ -280,9 +303,50 @@ CHATBOT_API const char* chatbot_stream_end_reason(const chatbot_stream* stream) 
 CHATBOT_API chatbot_status chatbot_stream_pollable(chatbot_stream* stream, intptr_t* os_handle,
                                                    chatbot_error** err) CHATBOT_NOEXCEPT;
 
+/* Calls `notify`, from a library thread, each time that the stream becomes ready after a read has
+ * found nothing, and once if it is ready now. Replaces an earlier one; NULL takes it back:
+ * afterwards it is not running and will not run. `destroy` may be NULL. */
+CHATBOT_API chatbot_status chatbot_stream_set_notify(chatbot_stream* stream,
+                                                     chatbot_notify_fn notify, void* user_data,
+                                                     chatbot_destroy_fn destroy) CHATBOT_NOEXCEPT;
+
 /* Ends the stream, now and for ever. Never waits; may be repeated. */
 CHATBOT_API void chatbot_stream_cancel(chatbot_stream* stream) CHATBOT_NOEXCEPT;
 CHATBOT_API void chatbot_stream_free(chatbot_stream* stream) CHATBOT_NOEXCEPT;
+
+/* ---- wait sets: one wait for many streams (any thread; free: owner) ---- */
+
+CHATBOT_API chatbot_status chatbot_waitset_new(chatbot_engine* engine, chatbot_waitset** out,
+                                               chatbot_error** err) CHATBOT_NOEXCEPT;
+
+/* `token` is what chatbot_waitset_wait answers for the stream. CHATBOT_MISUSE for a stream that is
+ * in a set. A stream that is freed leaves its set. */
+CHATBOT_API chatbot_status chatbot_waitset_add(chatbot_waitset* set, chatbot_stream* stream,
+                                               uint64_t token,
+                                               chatbot_error** err) CHATBOT_NOEXCEPT;
+
+/* Does nothing for a stream that is not in this set. */
+CHATBOT_API void chatbot_waitset_remove(chatbot_waitset* set,
+                                        chatbot_stream* stream) CHATBOT_NOEXCEPT;
+
+/* Waits until a stream is ready or chatbot_waitset_wake was called, and writes the tokens of
+ * streams that are ready: at most `capacity`, and the others first the next time. Level-triggered:
+ * a stream that stays ready comes again. CHATBOT_WOKEN after a wake (`*count` may be 0 then),
+ * CHATBOT_WOULD_BLOCK when nothing came within the timeout. */
+CHATBOT_API chatbot_status chatbot_waitset_wait(chatbot_waitset* set, int64_t timeout_ms,
+                                                uint64_t* tokens, size_t capacity, size_t* count,
+                                                chatbot_error** err) CHATBOT_NOEXCEPT;
+
+/* Ends the wait that runs, or the next one. Several wakes before a wait are one. */
+CHATBOT_API void chatbot_waitset_wake(chatbot_waitset* set) CHATBOT_NOEXCEPT;
+
+/* A descriptor that is readable exactly while chatbot_waitset_wait would not wait; see
+ * chatbot_stream_pollable. */
+CHATBOT_API chatbot_status chatbot_waitset_pollable(chatbot_waitset* set, intptr_t* os_handle,
+                                                    chatbot_error** err) CHATBOT_NOEXCEPT;
+
+/* Its streams are in no set afterwards. */
+CHATBOT_API void chatbot_waitset_free(chatbot_waitset* set) CHATBOT_NOEXCEPT;
 
 /* ---- turns: answering rounds, with the option responder=host ---- */
 
@@ -307,6 +371,14 @@ CHATBOT_API chatbot_status chatbot_turn_input(chatbot_turn* turn, chatbot_bytes*
  * model that the responder knows. CHATBOT_CANCELLED when the round is over. One at a time. */
 CHATBOT_API chatbot_status chatbot_turn_append(chatbot_turn* turn, const char* item_json,
                                                size_t len, chatbot_error** err) CHATBOT_NOEXCEPT;
+
+/* Adds to the text of the message that is being written. Clients with deltas see it at once; it is
+ * stored soon after. The first message with the role "assistant" and no id that is appended
+ * afterwards is what the text has become; without a text of its own it has this one. A turn that
+ * ends before keeps the text as a message that says that it was interrupted, or, when completed, as
+ * the answer. One at a time. */
+CHATBOT_API chatbot_status chatbot_turn_delta(chatbot_turn* turn, const char* text, size_t len,
+                                              chatbot_error** err) CHATBOT_NOEXCEPT;
 
 /* Ends the round. `error_text` NULL: as completed; else as failed, with that text as a log that
  * clients see. CHATBOT_CANCELLED when the round was over already, CHATBOT_MISUSE when this turn was

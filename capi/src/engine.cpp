@@ -23,6 +23,7 @@ chatbot::EngineOptions engineOptions(const Settings& settings) {
   options.streams = settings.streams;
   options.onBusy = settings.onBusy;
   options.maxRounds = settings.maxRounds;
+  options.draftInterval = settings.draftInterval;
   if (!settings.accessRules.empty()) {
     options.rules = chatbot::RuleSet::fromJson(settings.accessRules);
   }

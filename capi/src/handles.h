@@ -15,6 +15,7 @@
 #include "chatbot/engine.h"
 #include "chatbot/http.h"
 #include "chatbot/run.h"
+#include "chatbot/stream.h"
 #include "settings.h"
 
 namespace chatbot::capi {
@@ -64,11 +65,17 @@ struct chatbot_response {
 };
 
 struct chatbot_stream {
-  enum class Reading { undecided, frames, items };
+  enum class Reading { undecided, frames, events };
 
   std::shared_ptr<chatbot::capi::SharedEngine> shared;
   std::unique_ptr<chatbot::SseStream> frames;
   Reading reading = Reading::undecided;
+  std::string place{};  // as it was last asked for
+};
+
+struct chatbot_waitset {
+  std::shared_ptr<chatbot::capi::SharedEngine> shared;
+  std::unique_ptr<chatbot::WaitSet> set;
 };
 
 struct chatbot_turn {

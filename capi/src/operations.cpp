@@ -13,25 +13,35 @@ std::string list(chatbot::Engine& engine, const chatbot::Identity& caller,
   return chatbot::listBody(page.items, chatbot::paginationJson(*query, page.totalItems));
 }
 
-std::optional<std::int64_t> placeToJoinAfter(std::int64_t after) {
-  if (after < 0) {
-    throw chatbot::Error(chatbot::ErrorCode::invalidArgument, "after must not be negative");
-  }
-  if (after == 0) return std::nullopt;
-  return after;
+chatbot::Deltas deltas(int32_t flags) {
+  if (flags == 0) return chatbot::Deltas::left;
+  if (flags == CHATBOT_DELTAS) return chatbot::Deltas::shown;
+  throw chatbot::Error(chatbot::ErrorCode::invalidArgument, "flags must be 0 or CHATBOT_DELTAS");
+}
+
+std::optional<chatbot::Place> placeToJoinAfter(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  const std::optional<chatbot::Place> place = chatbot::parsePlace(text);
+  if (place) return place;
+  throw chatbot::Error(chatbot::ErrorCode::invalidArgument,
+                       "place must be a number, or two with a dot between them");
 }
 
 }  // namespace
 
 chatbot_status chatbot_start(chatbot_engine* engine, const chatbot_identity* caller,
-                             const char* input_json, size_t input_len, chatbot_bytes** workflow,
-                             chatbot_stream** stream, chatbot_error** err) noexcept {
+                             const char* input_json, size_t input_len, int32_t flags,
+                             chatbot_bytes** workflow, chatbot_stream** stream,
+                             chatbot_error** err) noexcept {
   const auto start = [&] {
     SharedEngine& shared = usable(engine);
     chatbot::StartedRound round = shared.engine->start(
-        identity(caller), chatbot::parseUserInput(text(input_json, input_len, "input_json")));
+        identity(caller), chatbot::parseUserInput(text(input_json, input_len, "input_json")),
+        std::nullopt, deltas(flags));
     auto started = makeHandle<chatbot_bytes>(toJson(round.workflow));
-    if (stream != nullptr) *stream = makeStream(engine->shared, std::move(round.stream), false);
+    if (stream != nullptr) {
+      *stream = makeStream(engine->shared, std::move(round.stream), flags == CHATBOT_DELTAS);
+    }
     if (workflow != nullptr) *workflow = started.release();
   };
   return guard(engineOf(engine), err, start, workflow, stream);
@@ -80,12 +90,14 @@ chatbot_status chatbot_detail(chatbot_engine* engine, const chatbot_identity* ca
 }
 
 chatbot_status chatbot_join(chatbot_engine* engine, const chatbot_identity* caller,
-                            const char* workflow_id, size_t id_len, int64_t after,
-                            chatbot_stream** out, chatbot_error** err) noexcept {
+                            const char* workflow_id, size_t id_len, const char* place,
+                            size_t place_len, int32_t flags, chatbot_stream** out,
+                            chatbot_error** err) noexcept {
   const auto join = [&] {
     chatbot_stream*& stream = required(out, "out");
     chatbot::JoinedStream joined = usable(engine).engine->join(
-        identity(caller), text(workflow_id, id_len, "workflow_id"), placeToJoinAfter(after));
+        identity(caller), text(workflow_id, id_len, "workflow_id"),
+        placeToJoinAfter(text(place, place_len, "place")), deltas(flags));
     if (joined.stream == nullptr) return CHATBOT_END;
     stream = makeStream(engine->shared, std::move(joined.stream), true);
     return CHATBOT_OK;

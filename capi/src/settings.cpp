@@ -121,6 +121,13 @@ constexpr auto kOptions = std::to_array<Option>({
            settings.maxRounds = static_cast<std::size_t>(value);
          },
          [](const Settings& settings) { return static_cast<std::int64_t>(settings.maxRounds); }}},
+    {"draftIntervalMs", "How long text that is being written may be unsaved",
+     Integer{
+         1, kDayMs,
+         [](Settings& settings, std::int64_t value) {
+           settings.draftInterval = std::chrono::milliseconds(value);
+         },
+         [](const Settings& settings) -> std::int64_t { return settings.draftInterval.count(); }}},
     {"onBusy", "What a start does to a workflow whose round is still running",
      Choice{kOnBusy,
             [](Settings& settings, std::size_t index) {

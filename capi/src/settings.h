@@ -17,6 +17,7 @@ struct Settings {
   StreamOptions streams;
   EngineOptions::OnBusy onBusy = EngineOptions{}.onBusy;
   std::size_t maxRounds = EngineOptions{}.maxRounds;
+  std::chrono::milliseconds draftInterval = EngineOptions{}.draftInterval;
   ResponderKind responder = ResponderKind::echo;
   MountOptions mount;
   std::string accessRules;  // JSON text; empty: the standard rules

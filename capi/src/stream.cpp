@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "arguments.h"
+#include "callback.h"
 #include "guard.h"
 
 using namespace chatbot::capi;
@@ -16,7 +17,7 @@ void settleReading(chatbot_stream& stream, Reading reading) {
   if (stream.reading == Reading::undecided) stream.reading = reading;
   if (stream.reading == reading) return;
   throw chatbot::Error(chatbot::ErrorCode::misuse,
-                       "A stream is read either as frames or item by item");
+                       "A stream is read either as frames or event by event");
 }
 
 chatbot_status statusOf(chatbot::SseStream::Result result) noexcept {
@@ -84,23 +85,34 @@ chatbot_status chatbot_stream_read(chatbot_stream* stream, int64_t timeout_ms, c
   return guard(engineOf(stream), err, read, written);
 }
 
-chatbot_status chatbot_stream_next(chatbot_stream* stream, int64_t timeout_ms, chatbot_bytes** item,
-                                   int64_t* place, chatbot_error** err) noexcept {
+chatbot_status chatbot_stream_next(chatbot_stream* stream, int64_t timeout_ms, int32_t* kind,
+                                   chatbot_bytes** event, chatbot_error** err) noexcept {
   const auto next = [&]() -> chatbot_status {
     chatbot_stream& reader = usable(stream, "stream");
-    chatbot_bytes*& answer = required(item, "item");
-    settleReading(reader, Reading::items);
+    chatbot_bytes*& answer = required(event, "event");
+    settleReading(reader, Reading::events);
     auto bytes = makeHandle<chatbot_bytes>();
-    StreamEvent event = nextBesidesKeepalives(reader.frames->events(), timeout(timeout_ms),
-                                              reader.shared->engine->environment());
-    if (event.kind == StreamEvent::Kind::none) return CHATBOT_WOULD_BLOCK;
-    if (event.kind == StreamEvent::Kind::end) return CHATBOT_END;
-    bytes->text = std::move(event.item.json);
-    if (place != nullptr) *place = event.item.seq;
+    const StreamEvent read = nextBesidesKeepalives(reader.frames->events(), timeout(timeout_ms),
+                                                   reader.shared->engine->environment());
+    if (read.kind == StreamEvent::Kind::none) return CHATBOT_WOULD_BLOCK;
+    if (read.kind == StreamEvent::Kind::end) return CHATBOT_END;
+    const bool isDelta = read.kind == StreamEvent::Kind::delta;
+    bytes->text = isDelta ? toJson(read.delta) : read.item->json;
+    if (kind != nullptr) *kind = isDelta ? CHATBOT_EVENT_DELTA : CHATBOT_EVENT_ITEM;
     answer = bytes.release();
     return CHATBOT_OK;
   };
-  return guard(engineOf(stream), err, next, item, place);
+  return guard(engineOf(stream), err, next, kind, event);
+}
+
+const char* chatbot_stream_place(chatbot_stream* stream) noexcept {
+  if (stream == nullptr || stream->shared->inOtherProcess()) return "";
+  try {
+    stream->place = toText(stream->frames->events().place());
+    return stream->place.c_str();
+  } catch (...) {
+    return "";
+  }
 }
 
 const char* chatbot_stream_end_reason(const chatbot_stream* stream) noexcept {
@@ -116,6 +128,14 @@ chatbot_status chatbot_stream_pollable(chatbot_stream* stream, intptr_t* os_hand
     handle = usable(stream, "stream").frames->pollable();
   };
   return guard(engineOf(stream), err, make, os_handle);
+}
+
+chatbot_status chatbot_stream_set_notify(chatbot_stream* stream, chatbot_notify_fn notify,
+                                         void* user_data, chatbot_destroy_fn destroy) noexcept {
+  return guard(engineOf(stream), nullptr, [&] {
+    std::function<void()> callback = notifyBy(notify, adopt(user_data, destroy));
+    usable(stream, "stream").frames->events().onReady(std::move(callback));
+  });
 }
 
 void chatbot_stream_cancel(chatbot_stream* stream) noexcept {

@@ -88,6 +88,14 @@ chatbot_status chatbot_turn_append(chatbot_turn* turn, const char* item_json, si
   });
 }
 
+chatbot_status chatbot_turn_delta(chatbot_turn* turn, const char* text, size_t len,
+                                  chatbot_error** err) noexcept {
+  return guard(engineOf(turn), err, [&] {
+    chatbot_turn& writer = usable(turn, "turn");
+    return doneOrCancelled(writer.turn.delta(chatbot::capi::text(text, len, "text")));
+  });
+}
+
 chatbot_status chatbot_turn_finish(chatbot_turn* turn, const char* error_text, size_t len,
                                    chatbot_error** err) noexcept {
   return guard(engineOf(turn), err, [&] {

@@ -31,11 +31,17 @@ struct EngineOptions {
 
   std::size_t maxRounds = 10'000;  // running at once
 
+  // How long text that is being written (Turn::delta) may be unsaved.
+  std::chrono::milliseconds draftInterval{250};
+
   std::optional<RuleSet> rules;              // RuleSet::standard() where absent
   std::shared_ptr<Responder> responder;      // a TurnQueue where null
   std::shared_ptr<Environment> environment;  // systemEnvironment() where null
   LogFunction log;
 };
+
+// Whether a stream shows the text of the message that is being written.
+enum class Deltas { left, shown };
 
 struct StartedRound {
   Workflow workflow;
@@ -55,7 +61,7 @@ class Engine {
 
   // Starts a workflow, or the next round of the one that `workflowId` (or else the input) names.
   StartedRound start(const Identity& caller, const UserInput& input,
-                     std::optional<std::string> workflowId = {});
+                     std::optional<std::string> workflowId = {}, Deltas deltas = Deltas::left);
 
   // Stops the running round. A workflow that is not running is answered as it is.
   Workflow stop(const Identity& caller, std::string_view workflowId);
@@ -72,10 +78,10 @@ class Engine {
   // A workflow with all its items, of one moment.
   Tail detail(const Identity& caller, std::string_view workflowId);
 
-  // Joins a workflow's stream: all items, or those after the place `lastSeq` (from an earlier
-  // stream).
+  // Joins a workflow's stream: all items, or what follows the place `last` (from an earlier
+  // stream). A place that does not exist yet is refused (conflict).
   JoinedStream join(const Identity& caller, std::string_view workflowId,
-                    std::optional<std::int64_t> lastSeq = {});
+                    std::optional<Place> last = {}, Deltas deltas = Deltas::left);
 
   // Replaces the access rules, for calls and open streams alike, before it returns.
   void setRules(RuleSet rules);

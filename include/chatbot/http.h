@@ -47,6 +47,16 @@ class SseStream {
   Stream& events() noexcept { return *stream_; }
 
  private:
+  // One frame: what comes before an item's JSON, the JSON, which is not copied, and what follows.
+  struct Frame {
+    std::string head;
+    std::shared_ptr<const Item> item;
+    std::string_view tail;
+
+    std::size_t size() const noexcept;
+    std::size_t copy(std::size_t from, char* destination, std::size_t capacity) const noexcept;
+  };
+
   bool hasPending() const noexcept { return sent_ < pending_.size(); }
   bool fetch(Timeout timeout);
   bool fetchMore();
@@ -54,7 +64,7 @@ class SseStream {
   std::unique_ptr<Stream> stream_;
   bool endFrame_;
   bool ended_ = false;
-  std::string pending_;  // at most one frame
+  Frame pending_;
   std::size_t sent_ = 0;
 };
 

@@ -21,7 +21,8 @@ namespace chatbot {
 struct TurnInput {
   std::string workflowId;
   std::int64_t round = 0;
-  std::string messageId;  // of the user's message
+  std::string messageId;        // of the user's message
+  std::int64_t messageSeq = 0;  // and its place in the workflow's log
   std::string userId;
   std::string mandateId;
   std::string prompt;
@@ -45,8 +46,18 @@ class Turn {
   // The messages of the rounds before this one, oldest first, as chat items.
   std::vector<Item> history() const;
 
+  // Adds to the text of the message that is being written, UTF-8; a code point may be cut by the
+  // end of one call and go on in the next. Clients see it at once; it is stored soon after. False
+  // when the round is over, as in append.
+  bool delta(std::string_view text);
+
   // Appends one item, or several in one transaction. False when the round is over (stopped,
   // deleted, interrupted): then nothing was appended and the turn should be finished.
+  //
+  // After a delta, the first message of the role `assistant` without an id that is appended is what
+  // the text has become: it is given the id that clients know, and the text where it has none. A
+  // turn that ends before keeps the text as a message of its own, which says that it was
+  // interrupted unless the round is completed.
   bool append(const ItemContent& item);
   bool append(std::span<const ItemContent> items);
 
@@ -114,8 +125,9 @@ std::shared_ptr<Responder> makeEchoResponder(std::shared_ptr<Environment> enviro
 //   false}
 // gives `logs` logs, `chunks` assistant messages of `chunkBytes` bytes with status `step`,
 // `delayMs` apart, one with status `last`, and one stat; `fail` ends the round as an error after
-// the chunks. A prompt without such a line counts as `#bench {}`; one that does not fit fails its
-// round.
+// the chunks. `"deltas": N` and `"deltaText": "…"` write the last message as N deltas of that text,
+// `delayMs` apart too. A prompt without such a line counts as `#bench {}`; one that does not fit
+// fails its round.
 std::shared_ptr<Responder> makeScriptResponder(std::shared_ptr<Environment> environment);
 
 }  // namespace chatbot

@@ -50,13 +50,30 @@ struct RoundKey {
   std::int64_t round = 0;
 };
 
-// What has happened to a workflow. A hint to look, not the thing itself.
+// The text of a message that is still being written. A workflow has at most one.
+struct Draft {
+  std::string workflowId;
+  std::int64_t round = 0;
+  std::string messageId;
+  std::int64_t afterSeq = 0;  // the place of the newest item when it was begun
+  std::string text;
+};
+
+// What an append means for the workflow's draft.
+enum class DraftFate {
+  stays,
+  finished,  // one of the items is the message that it has become
+};
+
+// What has happened to a workflow. A hint to look; the items are there to spare the look.
 struct Change {
   std::string_view workflowId;
   std::int64_t lastSeq = 0;
   std::int64_t round = 0;
   WorkflowStatus status = WorkflowStatus::running;
+  DraftFate draft = DraftFate::stays;
   bool removed = false;
+  std::span<const std::shared_ptr<const Item>> items;  // the newest ones, where they are at hand
 };
 
 // The log of one workflow from a place on, as of one moment.
@@ -92,10 +109,16 @@ class Store {
 
   virtual ~Store() = default;
 
-  // Called after each commit, once for each workflow that it changed, in the order of the commits,
+  // Called after each commit, once for each change of a workflow, in the order of the commits,
   // before the writer's call returns. It must be short and must not call the store. Set it before
   // the first write.
   virtual void onChange(std::function<void(const Change&)> listener) = 0;
+
+  // Where the drafts are that are being written in this process: asked within the transactions that
+  // save and end them, on the writer's thread. Absent where there is none, or where an append that
+  // finishes it is under way. It must not call the store. Set it before the first write.
+  using DraftSource = std::function<std::optional<Draft>(std::string_view workflowId)>;
+  virtual void draftsFrom(DraftSource source) = 0;
 
   virtual std::optional<Workflow> find(const Scope& scope, std::string_view id) = 0;
 
@@ -127,13 +150,21 @@ class Store {
   // Appends to a running round, all of `items` in one transaction. Returns the place of the last
   // one, or nothing where the round is over: then nothing was appended.
   virtual std::optional<std::int64_t> append(const RoundKey& round,
-                                             std::span<const ItemContent> items) = 0;
+                                             std::span<const ItemContent> items,
+                                             DraftFate draft = DraftFate::stays) = 0;
 
-  // Appends `items` and ends the round with `status`. False where the round is over already.
+  // Stores the drafts of these workflows as they are, all in one transaction; those whose round is
+  // over are left out. What was stored is what remains when the process dies.
+  virtual void saveDrafts(std::span<const std::string> workflowIds) = 0;
+
+  // Appends `items` and ends the round with `status`. A draft that is still open becomes a message
+  // before them: a finished one where the round is completed, else one that says that it was
+  // interrupted. False where the round is over already.
   virtual bool endRound(const RoundKey& round, WorkflowStatus status,
                         std::span<const ItemContent> items) = 0;
 
-  // Ends the running round as stopped. `conflict` where none is running.
+  // Ends the running round as stopped; an open draft is kept as in endRound. `conflict` where none
+  // is running.
   virtual WorkflowChange stop(const Scope& scope, std::string_view id) = 0;
 
   virtual std::optional<Workflow> rename(const Scope& scope, std::string_view id,

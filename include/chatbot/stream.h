@@ -1,16 +1,19 @@
 // Pollable event streams: cursors on the logs of workflows.
 //
 // A stream is a place in a workflow's log. What it has not read yet stays in the store, so a slow
-// reader holds a number, not a queue, and delays nobody. It ends by itself when its round has ended
-// and all items were read, when the workflow is removed, when its time is up, when its caller has
-// lost the right to read, or when it is cancelled.
+// reader holds a number, not a queue, and delays nobody; what is newest is shared in memory by all
+// readers of a workflow, as is the text of the message that is being written. A stream ends by
+// itself when its round has ended and all items were read, when the workflow is removed, when its
+// time is up, when its caller has lost the right to read, or when it is cancelled.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "chatbot/environment.h"
 #include "chatbot/store.h"
@@ -35,31 +38,69 @@ enum class StreamEnd {
   shutdown,   // the engine was shut down
 };
 
+// A place in a stream: what its reader has been sent.
+struct Place {
+  std::int64_t seq = 0;  // items up to this one
+  // Code points of the draft that was open then; absent where none was, or for a reader without
+  // deltas.
+  std::optional<std::int64_t> offset{};
+
+  bool operator==(const Place&) const = default;
+};
+
+// "7" or "7.120": the `id` of a server-sent event, and its Last-Event-ID.
+std::string toText(const Place& place);
+// Nothing for any other text.
+std::optional<Place> parsePlace(std::string_view text);
+
+// Text of the draft that the reader has not been sent yet.
+struct StreamDelta {
+  std::string messageId;
+  std::int64_t offset = 0;  // of its first code point in the message
+  std::string text;
+};
+
+// {"id": "…", "offset": 0, "text": "…"}
+std::string toJson(const StreamDelta& delta);
+
 struct StreamEvent {
-  enum class Kind { item, keepalive, end, none };
-  Kind kind = Kind::none;  // none: nothing came within the timeout
-  Item item;               // of kind item
+  enum class Kind { item, delta, keepalive, end, none };
+  Kind kind = Kind::none;            // none: nothing came within the timeout
+  std::shared_ptr<const Item> item;  // of kind item; shared with the other readers
+  StreamDelta delta;                 // of kind delta
+  Place place;                       // after it, for an item and a delta
 };
 
 // What a stream shows.
 struct StreamStart {
-  std::int64_t afterSeq = 0;          // items after this place
-  std::optional<std::int64_t> round;  // only items of this round, and its end is the stream's end
+  Place after{};                        // what follows this place
+  std::optional<std::int64_t> round{};  // only this round, and its end is the stream's end
+  bool deltas = false;                  // the draft's text too, as it is written
 };
 
+class Feed;  // private to the library
 class StreamHub;
 
-// One reader at a time calls next(), end() and setBacklog(); everything else may be called from any
-// thread. The destructor may run on any thread, but not beside another call on the same stream.
+// One reader at a time calls next(), end(), place() and setBacklog(); everything else may be called
+// from any thread. The destructor may run on any thread, but not beside another call on the same
+// stream.
+//
+// A stream that waits can be waited for in four ways with one meaning, alone or together: next()
+// with a timeout, a descriptor, a callback, and a WaitSet. Its deadlines (keepalive, lifetime)
+// count as something to read, so a host needs no timer.
+//
+// A reader that stops reading costs at most 16 KiB and one item here, whatever it has missed,
+// beside the workflow's newest items (64 KiB and one item), which all its readers share.
 class Stream {
  public:
   ~Stream();
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
-  // The next event, waited for at most `timeout`. Each item comes once, in order. After `end` every
-  // further call answers `end`. Throws Error (unavailable) when the store cannot be read; the
-  // stream keeps its place and may be tried again.
+  // The next event, waited for at most `timeout`. Each item comes once, in order; deltas that the
+  // reader has missed come joined into one. After `end` every further call answers `end`. Throws
+  // Error (unavailable) when the store cannot be read; the stream keeps its place and may be tried
+  // again.
   StreamEvent next(Timeout timeout);
 
   // Why the stream has ended, once next() has said so; and the workflow's status at that moment.
@@ -71,6 +112,11 @@ class Stream {
   // (unavailable) when the process has no descriptor left.
   int pollable();
 
+  // Calls `callback`, from a thread of the library, each time that the stream becomes ready after
+  // next() has found nothing, and once if it is ready now. It must be short. Null takes it back:
+  // afterwards it is not running and will not run, unless this is called from within it.
+  void onReady(std::function<void()> callback);
+
   // Ends the stream for its reader, now and for ever. Never waits. May be repeated.
   void cancel() noexcept;
 
@@ -78,14 +124,55 @@ class Stream {
   // otherwise.
   void setBacklog(bool backlog) noexcept;
 
+  // What the reader has been sent.
+  Place place() const noexcept;
+
   const std::string& workflowId() const noexcept;
 
   struct State;
 
  private:
   friend class StreamHub;
+  friend class WaitSet;
   explicit Stream(std::shared_ptr<State> state);
   std::shared_ptr<State> state_;
+};
+
+// One wait for any number of streams. Any thread; streams and sets may go in any order.
+class WaitSet {
+ public:
+  explicit WaitSet(std::shared_ptr<Environment> environment);
+  ~WaitSet();  // its streams are in no set any more; not beside a wait
+  WaitSet(const WaitSet&) = delete;
+  WaitSet& operator=(const WaitSet&) = delete;
+
+  // `token` is what wait() answers for the stream. Throws Error (misuse) for a stream that is in a
+  // set.
+  void add(Stream& stream, std::uint64_t token);
+
+  // A stream of another set, or of none, is left alone.
+  void remove(Stream& stream) noexcept;
+
+  struct Result {
+    std::size_t count = 0;  // tokens that were written
+    bool woken = false;
+  };
+
+  // Waits at most `timeout` until a stream is ready or wake() was called, and writes the tokens of
+  // streams that are: as many as there is room for, and the others first the next time.
+  // Level-triggered: a stream that stays ready comes again.
+  Result wait(Timeout timeout, std::span<std::uint64_t> tokens);
+
+  // Ends the wait that runs, or the next one. Several wakes before a wait are one.
+  void wake() noexcept;
+
+  // A descriptor that is readable exactly while wait() would not wait; see Stream::pollable.
+  int pollable();
+
+  class Core;
+
+ private:
+  std::shared_ptr<Core> core_;
 };
 
 // Opens streams and wakes them. Any thread.
@@ -115,11 +202,25 @@ class StreamHub {
   Slot reserve(const Identity& identity);
 
   // `mayRead` is asked again by revalidate(); the stream ends when it says no.
-  std::unique_ptr<Stream> open(Slot slot, Scope scope, std::string workflowId, StreamStart start,
+  // A stream that begins in a draft that is not open any more goes on with what it has become.
+  std::unique_ptr<Stream> open(Slot slot, std::string_view workflowId, StreamStart start,
                                std::function<bool()> mayRead);
 
   // Wakes the streams of a workflow. The store's change listener.
   void notify(const Change& change);
+
+  // The draft of a workflow as it is. The store's source of drafts.
+  std::optional<Draft> draft(std::string_view workflowId) const;
+
+  // How much of a draft there is, without its text.
+  struct DraftExtent {
+    std::int64_t afterSeq = 0;  // the place of the newest item when it was begun
+    std::int64_t length = 0;    // in code points
+  };
+  std::optional<DraftExtent> draftExtent(std::string_view workflowId) const;
+
+  // Where the streams of a workflow meet the text that is written. For the rounds.
+  std::shared_ptr<Feed> feed(std::string_view workflowId);
 
   // Asks every open stream whether its caller may still read, and ends those that may not.
   void revalidate();

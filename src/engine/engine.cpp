@@ -87,11 +87,16 @@ struct Engine::Impl {
                                                            : RuleSet::standard())),
         store(Store::open(options.store, options.environment, options.log)),
         streams(std::make_shared<StreamHub>(store, options.environment, options.streams)),
-        rounds(
-            std::make_shared<Rounds>(store, options.environment, options.log, options.maxRounds)) {
+        rounds(std::make_shared<Rounds>(
+            store, streams, options.environment, options.log,
+            RoundOptions{.maxRounds = options.maxRounds, .draftInterval = options.draftInterval})) {
     // Weak: a turn may outlive the engine, and the store with it.
     store->onChange([hub = std::weak_ptr(streams)](const Change& change) {
       if (const std::shared_ptr<StreamHub> open = hub.lock()) open->notify(change);
+    });
+    store->draftsFrom([hub = std::weak_ptr(streams)](std::string_view workflowId) {
+      const std::shared_ptr<StreamHub> open = hub.lock();
+      return open == nullptr ? std::nullopt : open->draft(workflowId);
     });
     rounds->recover();
   }
@@ -162,8 +167,21 @@ struct Engine::Impl {
                           createdBy = workflow.createdBy] {
       return current->scope(caller, Operation::read).allows(mandateId, createdBy);
     };
-    return streams->open(std::move(slot), scope(caller, Operation::read), workflow.id, start,
-                         mayRead);
+    return streams->open(std::move(slot), workflow.id, start, mayRead);
+  }
+
+  // A place in a draft exists while that draft, or a longer log, does.
+  static void checkExists(const Place& place, const Workflow& workflow,
+                          const std::optional<StreamHub::DraftExtent>& draft) {
+    const std::int64_t offset = place.offset.value_or(0);
+    const bool inDraft = draft && draft->afterSeq <= place.seq;
+    const bool exists =
+        place.seq < workflow.lastSeq || (place.seq == workflow.lastSeq && (inDraft || offset == 0));
+    if (exists && !(inDraft && offset > draft->length)) return;
+    Place newest{.seq = workflow.lastSeq};
+    if (draft) newest.offset = draft->length;
+    throw Error(ErrorCode::conflict, fmt::format("Place {} does not exist yet; the newest is {}",
+                                                 toText(place), toText(newest)));
   }
 
   EngineOptions options;
@@ -185,7 +203,7 @@ Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Engine::~Engine() { shutdown(); }
 
 StartedRound Engine::start(const Identity& caller, const UserInput& input,
-                           std::optional<std::string> workflowId) {
+                           std::optional<std::string> workflowId, Deltas deltas) {
   impl_->check(caller);
   if (isBlank(input.prompt)) {
     throw Error(ErrorCode::invalidArgument, "The prompt must not be blank");
@@ -203,13 +221,15 @@ StartedRound Engine::start(const Identity& caller, const UserInput& input,
       workflowId ? impl_->goOn(caller, *workflowId, first) : impl_->create(caller, input, first);
 
   const Workflow& workflow = started.workflow;
-  started.stream =
-      impl_->openStream(caller, std::move(streamSlot), workflow,
-                        {.afterSeq = workflow.lastSeq - 1, .round = workflow.currentRound});
+  started.stream = impl_->openStream(caller, std::move(streamSlot), workflow,
+                                     {.after = {.seq = workflow.lastSeq - 1},
+                                      .round = workflow.currentRound,
+                                      .deltas = deltas == Deltas::shown});
   impl_->rounds->run(std::move(roundSlot),
                      {.workflowId = workflow.id,
                       .round = workflow.currentRound,
                       .messageId = first.id,
+                      .messageSeq = workflow.lastSeq,
                       .userId = caller.userId,
                       .mandateId = caller.mandateId,
                       .prompt = input.prompt,
@@ -270,18 +290,17 @@ Tail Engine::detail(const Identity& caller, std::string_view workflowId) {
 }
 
 JoinedStream Engine::join(const Identity& caller, std::string_view workflowId,
-                          std::optional<std::int64_t> lastSeq) {
+                          std::optional<Place> last, Deltas deltas) {
+  // Before the workflow: a draft that is not open any more has lengthened the log.
+  const std::optional<StreamHub::DraftExtent> draft = impl_->streams->draftExtent(workflowId);
   const Workflow workflow = impl_->find(caller, workflowId);
-  const std::int64_t after = lastSeq.value_or(0);
-  if (after > workflow.lastSeq) {
-    throw Error(ErrorCode::conflict, fmt::format("Place {} does not exist yet; the newest is {}",
-                                                 after, workflow.lastSeq));
-  }
+  if (last) Impl::checkExists(*last, workflow, draft);
   const bool over = workflow.status != WorkflowStatus::running;
-  if (lastSeq && over && after == workflow.lastSeq) return {};
+  if (last && over && last->seq == workflow.lastSeq) return {};
   StreamHub::Slot slot = impl_->streams->reserve(caller);
-  return {impl_->openStream(caller, std::move(slot), workflow,
-                            {.afterSeq = after, .round = std::nullopt})};
+  return {impl_->openStream(
+      caller, std::move(slot), workflow,
+      {.after = last.value_or(Place{}), .round = {}, .deltas = deltas == Deltas::shown})};
 }
 
 void Engine::setRules(RuleSet rules) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 
 #include "chatbot/error.h"
 #include "http/bodies.h"
@@ -34,10 +33,21 @@ Response streamResponse(std::unique_ptr<Stream> stream, EndFrame endFrame) {
   return response;
 }
 
+Deltas deltasOf(const Call& call) {
+  const std::string text = call.target.parameter("deltas").value_or("false");
+  if (text == "true") return Deltas::shown;
+  if (text == "false") return Deltas::left;
+  throw Error(ErrorCode::invalidArgument, "Invalid deltas parameter: it must be true or false");
+}
+
+// A client that asks for deltas knows the end frame too.
 Response serveStart(const Call& call) {
+  const Deltas deltas = deltasOf(call);
   const UserInput input = parseUserInput(call.request.body);
-  StartedRound started = call.engine.start(call.caller, input, call.target.parameter("workflowId"));
-  return streamResponse(std::move(started.stream), EndFrame::none);
+  StartedRound started =
+      call.engine.start(call.caller, input, call.target.parameter("workflowId"), deltas);
+  return streamResponse(std::move(started.stream),
+                        deltas == Deltas::shown ? EndFrame::sent : EndFrame::none);
 }
 
 Response serveThreads(const Call& call) {
@@ -73,21 +83,18 @@ Response serveRename(const Call& call) {
 }
 
 // The place that a client has read up to: the header of a reconnecting EventSource, or the query's.
-std::optional<std::int64_t> lastEventId(const Call& call) {
+std::optional<Place> lastEventId(const Call& call) {
   std::optional<std::string> text = call.header("Last-Event-ID");
   if (!text || text->empty()) text = call.target.parameter("lastEventId");
   if (!text) return std::nullopt;
-  std::int64_t place = 0;
-  const char* end = text->data() + text->size();
-  const auto [parsed, fault] = std::from_chars(text->data(), end, place);
-  if (fault != std::errc() || parsed != end || place < 0 || text->front() == '-') {
-    throw Error(ErrorCode::invalidArgument, "Invalid Last-Event-ID");
-  }
+  const std::optional<Place> place = parsePlace(*text);
+  if (!place) throw Error(ErrorCode::invalidArgument, "Invalid Last-Event-ID");
   return place;
 }
 
 Response serveStream(const Call& call) {
-  JoinedStream joined = call.engine.join(call.caller, call.workflowId, lastEventId(call));
+  const Deltas deltas = deltasOf(call);
+  JoinedStream joined = call.engine.join(call.caller, call.workflowId, lastEventId(call), deltas);
   if (joined.stream) return streamResponse(std::move(joined.stream), EndFrame::sent);
   Response nothing;
   nothing.status = 204;
@@ -102,7 +109,8 @@ const std::vector<Route>& table() {
        .serve = serveStart,
        .summary = "Start a workflow, or a new round of one, and stream it",
        .bodySchema = "UserInputRequest",
-       .parameters = {{"workflowId", "query", "The workflow to continue; it wins over the body's"}},
+       .parameters = {{"workflowId", "query", "The workflow to continue; it wins over the body's"},
+                      {"deltas", "query", "true: text as it is generated too, and an end frame"}},
        .answers = {{200, kEvents, ""}},
        .errors = {400, 403, 404, 409, 413, 422, 429, 500, 503}},
       {.method = "GET",
@@ -139,7 +147,8 @@ const std::vector<Route>& table() {
        .serve = serveStream,
        .summary = "Join the stream of a workflow; 204 when nothing more will come",
        .bodySchema = "",
-       .parameters = {{"lastEventId", "query", "The place that was read last"},
+       .parameters = {{"deltas", "query", "true: text as it is generated too"},
+                      {"lastEventId", "query", "The place that was read last"},
                       {"Last-Event-ID", "header", "The same; it wins over the query's"}},
        .answers = {{200, kEvents, ""}, {204, "", ""}},
        .errors = {400, 404, 409, 413, 429, 500, 503}},

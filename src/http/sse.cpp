@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "chatbot/http.h"
@@ -8,13 +7,19 @@
 namespace chatbot {
 namespace {
 
+constexpr std::string_view kFrameEnd = "\n\n";
+
 // Item texts are JSON on one line: no line end in them can begin another field.
-std::string itemFrame(const Item& item) {
-  std::string frame = "id: ";
-  appendJsonNumber(frame, item.seq);
-  frame += "\ndata: ";
-  frame += item.json;
-  frame += "\n\n";
+void writeItemHead(std::string& head, const Place& place) {
+  head += "id: ";
+  head += toText(place);
+  head += "\ndata: ";
+}
+
+std::string deltaFrame(const StreamEvent& event) {
+  std::string frame = "id: " + toText(event.place) + "\nevent: delta\ndata: ";
+  frame += toJson(event.delta);
+  frame += kFrameEnd;
   return frame;
 }
 
@@ -45,8 +50,7 @@ SseStream::Result SseStream::read(Timeout timeout, char* destination, std::size_
     const std::size_t left = pending_.size() - sent_;
     const bool fits = left <= capacity - written;
     if (!fits && written > 0) break;
-    const std::size_t size = std::min(left, capacity - written);
-    std::memcpy(destination + written, pending_.data() + sent_, size);
+    const std::size_t size = pending_.copy(sent_, destination + written, capacity - written);
     written += size;
     sent_ += size;
   } while (!hasPending() && fetchMore());
@@ -54,22 +58,45 @@ SseStream::Result SseStream::read(Timeout timeout, char* destination, std::size_
   return Result::data;
 }
 
+std::size_t SseStream::Frame::size() const noexcept {
+  return head.size() + (item == nullptr ? 0 : item->json.size()) + tail.size();
+}
+
+std::size_t SseStream::Frame::copy(std::size_t from, char* destination,
+                                   std::size_t capacity) const noexcept {
+  const std::string_view json = item == nullptr ? std::string_view() : item->json;
+  std::size_t written = 0;
+  for (const std::string_view part : {std::string_view(head), json, tail}) {
+    const std::size_t skipped = std::min(from, part.size());
+    from -= skipped;
+    written += part.substr(skipped).copy(destination + written, capacity - written);
+  }
+  return written;
+}
+
 // Makes the next frame pending. False when there is none, now or ever.
 bool SseStream::fetch(Timeout timeout) {
   if (ended_) return false;
-  const StreamEvent event = stream_->next(timeout);
-  pending_.clear();
+  StreamEvent event = stream_->next(timeout);
+  pending_.head.clear();
+  pending_.item = nullptr;
+  pending_.tail = {};
   sent_ = 0;
   switch (event.kind) {
     case StreamEvent::Kind::item:
-      pending_ = itemFrame(event.item);
+      writeItemHead(pending_.head, event.place);
+      pending_.item = std::move(event.item);
+      pending_.tail = kFrameEnd;
+      break;
+    case StreamEvent::Kind::delta:
+      pending_.head = deltaFrame(event);
       break;
     case StreamEvent::Kind::keepalive:
-      pending_ = ": keepalive\n\n";
+      pending_.head = ": keepalive\n\n";
       break;
     case StreamEvent::Kind::end:
       ended_ = true;
-      if (endFrame_) pending_ = endFrame(*stream_);
+      if (endFrame_) pending_.head = endFrame(*stream_);
       break;
     case StreamEvent::Kind::none:
       break;

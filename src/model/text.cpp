@@ -103,6 +103,17 @@ std::size_t bytesOfCodePoints(std::string_view text, std::size_t count) noexcept
   return bytes;
 }
 
+// A code point has at most three bytes behind its lead.
+std::size_t bytesOfWhole(std::string_view text) noexcept {
+  std::size_t lead = text.size();
+  do {
+    if (lead == 0) return text.size();
+    --lead;
+  } while (isContinuation(text[lead]) && text.size() - lead < 4);
+  const std::size_t length = leadOf(static_cast<unsigned char>(text[lead])).length;
+  return length > text.size() - lead ? lead : text.size();
+}
+
 bool isBlank(std::string_view text) noexcept {
   while (!text.empty()) {
     const Decoded next = decode(text);

@@ -18,6 +18,9 @@ std::size_t countCodePoints(std::string_view text) noexcept;
 // The bytes of the first `count` code points of valid UTF-8.
 std::size_t bytesOfCodePoints(std::string_view text, std::size_t count) noexcept;
 
+// The bytes of `text` before a code point that is cut off at its end.
+std::size_t bytesOfWhole(std::string_view text) noexcept;
+
 // Whether nothing but white space (Unicode's White_Space) is in it.
 bool isBlank(std::string_view text) noexcept;
 

@@ -61,15 +61,29 @@ class PacedResponder final : public Responder {
     }
   }
 
-  static bool appendDue(Job& job) {
-    std::vector<ItemContent> batch;
-    std::vector<Step>& steps = job.plan.steps;
-    while (job.next < steps.size() && batch.size() < kMaxBatch) {
-      if (!batch.empty() && steps[job.next].delay.count() > 0) break;
-      batch.push_back(std::move(steps[job.next].item));
-      ++job.next;
+  // The steps from the next one on that are due with it and of its kind.
+  static std::span<Step> takeDue(Job& job) {
+    std::span<Step> due = std::span(job.plan.steps).subspan(job.next);
+    std::size_t count = 0;
+    while (count < std::min(due.size(), kMaxBatch)) {
+      const bool later = count > 0 && due[count].delay.count() > 0;
+      if (later || due[count].item.has_value() != due.front().item.has_value()) break;
+      ++count;
     }
-    return batch.empty() || job.turn.append(batch);
+    job.next += count;
+    return due.first(count);
+  }
+
+  static bool appendDue(Job& job) {
+    const std::span<Step> due = takeDue(job);
+    if (due.empty()) return true;
+    if (!due.front().item) {
+      return std::all_of(due.begin(), due.end(),
+                         [&](const Step& step) { return job.turn.delta(step.delta); });
+    }
+    std::vector<ItemContent> batch;
+    for (Step& step : due) batch.push_back(*std::move(step.item));
+    return job.turn.append(batch);
   }
 
   void finish(Job& job) {

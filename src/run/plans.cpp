@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kMaxPieces = 24;
 constexpr std::size_t kPieceCodePoints = 16;
 constexpr std::chrono::milliseconds kPieceDelay{40};
+constexpr std::size_t kMaxAnswerBytes = 64 * 1024 * 1024;
 
 Message answerMessage(const TurnInput& input, std::string text, const char* status) {
   Message message;
@@ -66,6 +67,13 @@ class BenchOptions {
     return std::chrono::microseconds(static_cast<std::int64_t>(number(name, 0, kHourMs) * 1000));
   }
 
+  std::string text(const char* name, const char* fallback) const {
+    const auto found = json_.find(name);
+    if (found == json_.end()) return fallback;
+    if (!found->is_string()) refuse(fmt::format("{} must be a text", name));
+    return found->get<std::string>();
+  }
+
   bool flag(const char* name) const {
     const auto found = json_.find(name);
     if (found == json_.end()) return false;
@@ -103,7 +111,6 @@ void addLogs(Plan& plan, std::size_t count) {
 std::string addChunks(Plan& plan, const TurnInput& input, const BenchOptions& options) {
   constexpr std::size_t kMaxChunks = 100'000;
   constexpr std::size_t kMaxChunkBytes = 1024 * 1024;
-  constexpr std::size_t kMaxAnswerBytes = 64 * 1024 * 1024;
   const std::size_t chunks = options.count("chunks", 20, kMaxChunks);
   const std::size_t bytes = options.count("chunkBytes", 64, kMaxChunkBytes);
   const std::chrono::microseconds delay = options.delay("delayMs");
@@ -116,6 +123,23 @@ std::string addChunks(Plan& plan, const TurnInput& input, const BenchOptions& op
     whole += text;
     plan.steps.push_back({.delay = i == 0 ? std::chrono::microseconds(0) : delay,
                           .item = answerMessage(input, std::move(text), "step")});
+  }
+  return whole;
+}
+
+// Adds the deltas of the answer, and returns their text as a whole.
+std::string addDeltas(Plan& plan, const BenchOptions& options) {
+  constexpr std::size_t kMaxDeltas = 100'000;
+  const std::size_t deltas = options.count("deltas", 0, kMaxDeltas);
+  const std::string text = options.text("deltaText", "word ");
+  const std::chrono::microseconds delay = options.delay("delayMs");
+  if (deltas * text.size() > kMaxAnswerBytes) {
+    throw Error(ErrorCode::invalidArgument, "deltas of deltaText must not come to over 64 MiB");
+  }
+  std::string whole;
+  for (std::size_t i = 0; i < deltas; ++i) {
+    whole += text;
+    plan.steps.push_back({.delay = delay, .item = {}, .delta = text});
   }
   return whole;
 }
@@ -150,6 +174,7 @@ Plan scriptPlan(const TurnInput& input) {
   plan.process = "script";
   addLogs(plan, options.count("logs", 1, kMaxLogs));
   std::string whole = addChunks(plan, input, options);
+  if (std::string written = addDeltas(plan, options); !written.empty()) whole = std::move(written);
   plan.answerBytes = whole.size();
   if (options.flag("fail")) {
     plan.failure = "The script has failed, as it was told to";

@@ -12,7 +12,8 @@ namespace chatbot {
 
 struct Step {
   std::chrono::microseconds delay{0};  // after the step before it
-  ItemContent item;
+  std::optional<ItemContent> item{};   // else a delta
+  std::string delta{};
 };
 
 struct Plan {

@@ -1,26 +1,93 @@
 #include "run/round.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
+#include <vector>
 
 #include "chatbot/error.h"
+#include "model/text.h"
 
 namespace chatbot {
+namespace {
+
+bool isAnswer(const ItemContent& item) {
+  const auto* const message = std::get_if<Message>(&item);
+  return message != nullptr && message->role == "assistant" && message->id.empty();
+}
+
+}  // namespace
 
 Round::Round(std::shared_ptr<Rounds> rounds, Rounds::Slot slot, TurnInput input)
-    : rounds_(std::move(rounds)), slot_(std::move(slot)), input_(std::move(input)) {}
+    : rounds_(std::move(rounds)),
+      slot_(std::move(slot)),
+      input_(std::move(input)),
+      lastSeq_(input_.messageSeq) {}
 
 Round::~Round() { rounds_->remove(*this); }
 
 bool Round::append(std::span<const ItemContent> items) {
   if (ended_ || cancelled_) return false;
-  return rounds_->store().append(key(), items).has_value();
+  if (!hasDraft_) return appendAs(items, DraftFate::stays);
+  const auto becomes = std::find_if(items.begin(), items.end(), isAnswer);
+  if (becomes == items.end()) return appendAs(items, DraftFate::stays);
+  return finishDraft(items, static_cast<std::size_t>(becomes - items.begin()));
+}
+
+bool Round::appendAs(std::span<const ItemContent> items, DraftFate draft) {
+  const std::optional<std::int64_t> lastSeq = rounds_->store().append(key(), items, draft);
+  lastSeq_ = lastSeq.value_or(lastSeq_);
+  return lastSeq.has_value();
+}
+
+// The draft stays open where the append fails, so that it may be tried again.
+bool Round::finishDraft(std::span<const ItemContent> items, std::size_t message) {
+  std::vector<ItemContent> finished(items.begin(), items.end());
+  if (const std::optional<Draft> draft = feed_->draft()) {
+    auto& answer = std::get<Message>(finished[message]);
+    answer.id = draft->messageId;
+    if (answer.message.empty()) answer.message = draft->text + toUtf8(cutOff_);
+  }
+  feed_->setFinishing(true);
+  try {
+    const bool appended = appendAs(finished, DraftFate::finished);
+    feed_->closeDraft();
+    hasDraft_ = false;
+    cutOff_.clear();
+    return appended;
+  } catch (...) {
+    feed_->setFinishing(false);
+    throw;
+  }
+}
+
+bool Round::delta(std::string_view text) {
+  if (ended_ || cancelled_) return false;
+  if (!hasDraft_ && !openDraft()) return false;
+  std::string arrived = cutOff_;
+  arrived += text;
+  const std::size_t whole = bytesOfWhole(arrived);
+  if (!feed_->extendDraft(toUtf8(std::string_view(arrived).substr(0, whole)))) return false;
+  cutOff_ = arrived.substr(whole);
+  if (!saveDue_.exchange(true)) rounds_->saveSoon(shared_from_this());
+  return true;
+}
+
+bool Round::openDraft() {
+  if (feed_ == nullptr) feed_ = rounds_->feed(input_.workflowId);
+  hasDraft_ = feed_->openDraft({.workflowId = input_.workflowId,
+                                .round = input_.round,
+                                .messageId = newId(rounds_->environment()),
+                                .afterSeq = lastSeq_,
+                                .text = {}});
+  return hasDraft_;
 }
 
 bool Round::end(WorkflowStatus status, std::span<const ItemContent> items) {
   if (ended_) throw Error(ErrorCode::misuse, "the turn is finished already");
   const bool running = !cancelled_ && rounds_->store().endRound(key(), status, items);
   ended_ = true;
+  if (feed_ != nullptr) feed_->closeDraft();
   rounds_->remove(*this);
   return running;
 }

@@ -8,15 +8,18 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <thread>
 
 #include "chatbot/run.h"
 #include "run/rounds.h"
+#include "stream/feed.h"
 #include "stream/pollable.h"
 
 namespace chatbot {
 
-class Round {
+class Round : public std::enable_shared_from_this<Round> {
  public:
   Round(std::shared_ptr<Rounds> rounds, Rounds::Slot slot, TurnInput input);
   ~Round();
@@ -28,12 +31,16 @@ class Round {
   Rounds& rounds() noexcept { return *rounds_; }
 
   bool append(std::span<const ItemContent> items);
+  bool delta(std::string_view text);
 
   // Once: a second call throws Error (misuse), unless the first one has thrown.
   bool end(WorkflowStatus status, std::span<const ItemContent> items);
 
   // For a turn that is dropped: ends the round as failed unless it was ended.
   void abandon() noexcept;
+
+  // From now on, what is added is to be saved again.
+  void saving() noexcept { saveDue_ = false; }
 
   // Any thread.
   void cancel() noexcept;
@@ -42,12 +49,22 @@ class Round {
   void onCancel(std::function<void()> callback) noexcept;
 
  private:
+  bool openDraft();
+  bool finishDraft(std::span<const ItemContent> items, std::size_t message);
+  bool appendAs(std::span<const ItemContent> items, DraftFate draft);
   void callBack(std::unique_lock<std::mutex>& lock);
 
   const std::shared_ptr<Rounds> rounds_;
   Rounds::Slot slot_;  // given back when the round is over
   const TurnInput input_;
-  bool ended_ = false;  // the turn's own
+  // The turn's own, one call at a time.
+  bool ended_ = false;
+  std::int64_t lastSeq_;
+  std::shared_ptr<Feed> feed_;  // from the first delta on
+  bool hasDraft_ = false;
+  std::string cutOff_;  // the start of a code point whose end is still to come
+
+  std::atomic<bool> saveDue_ = false;
   std::atomic<bool> cancelled_ = false;
 
   std::mutex mutex_;

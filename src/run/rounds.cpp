@@ -24,12 +24,13 @@ Log failureLog(std::string_view safeText) {
   return log;
 }
 
-Rounds::Rounds(std::shared_ptr<Store> store, std::shared_ptr<Environment> environment,
-               LogFunction log, std::size_t maxRounds)
+Rounds::Rounds(std::shared_ptr<Store> store, std::shared_ptr<StreamHub> streams,
+               std::shared_ptr<Environment> environment, LogFunction log, RoundOptions options)
     : store_(std::move(store)),
+      streams_(std::move(streams)),
       environment_(std::move(environment)),
       log_(std::move(log)),
-      maxRounds_(maxRounds) {}
+      options_(options) {}
 
 Rounds::~Rounds() = default;
 
@@ -37,7 +38,7 @@ Rounds::Slot Rounds::reserve() {
   {
     const std::lock_guard lock(mutex_);
     if (closed_) throw Error(ErrorCode::unavailable, "The engine is shut down");
-    if (slots_ >= maxRounds_) {
+    if (slots_ >= options_.maxRounds) {
       throw Error(ErrorCode::unavailable, "Too many running rounds")
           .withRetryAfter(kRetryAfterSeconds);
     }
@@ -119,7 +120,7 @@ void Rounds::recover() {
 
 void Rounds::close() noexcept {
   std::vector<std::shared_ptr<Round>> rounds;
-  std::unique_ptr<Scheduler> retries;
+  std::unique_ptr<Scheduler> timer;
   {
     const std::lock_guard lock(mutex_);
     closed_ = true;
@@ -127,9 +128,9 @@ void Rounds::close() noexcept {
       if (std::shared_ptr<Round> round = running.lock()) rounds.push_back(std::move(round));
     }
     running_.clear();
-    retries = std::move(retries_);
+    timer = std::move(timer_);
   }
-  if (retries != nullptr) retries->stop();
+  if (timer != nullptr) timer->stop();
   for (const std::shared_ptr<Round>& round : rounds) {
     tryToEnd(round->key(), kInterrupted);
     round->cancel();
@@ -140,12 +141,53 @@ void Rounds::endLater(const RoundKey& round, const std::string& safeText) noexce
   try {
     const std::lock_guard lock(mutex_);
     if (closed_) return;  // the next open ends it
-    if (retries_ == nullptr) retries_ = std::make_unique<Scheduler>(environment_);
-    retries_->schedule(environment_->now() + kEndRetry, [this, round, safeText] {
+    timer().schedule(environment_->now() + kEndRetry, [this, round, safeText] {
       if (!tryToEnd(round, safeText)) endLater(round, safeText);
     });
   } catch (const std::exception&) {
     say(LogLevel::error, "a round could not be ended; the next open will", round);
+  }
+}
+
+Scheduler& Rounds::timer() {
+  if (timer_ == nullptr) timer_ = std::make_unique<Scheduler>(environment_);
+  return *timer_;
+}
+
+void Rounds::saveSoon(std::weak_ptr<Round> round) {
+  const std::lock_guard lock(mutex_);
+  if (closed_) return;
+  unsaved_.push_back(std::move(round));
+  if (unsaved_.size() > 1) return;  // the first has set the timer for all
+  timer().schedule(environment_->now() + options_.draftInterval, [this] { saveDrafts(); });
+}
+
+// All drafts in one transaction.
+void Rounds::saveDrafts() noexcept {
+  std::vector<std::weak_ptr<Round>> unsaved;
+  {
+    const std::lock_guard lock(mutex_);
+    unsaved.swap(unsaved_);
+  }
+  try {
+    std::vector<std::string> workflowIds;
+    for (const std::weak_ptr<Round>& entry : unsaved) {
+      const std::shared_ptr<Round> round = entry.lock();
+      if (round == nullptr) continue;
+      round->saving();
+      workflowIds.push_back(round->input().workflowId);
+    }
+    if (!workflowIds.empty()) store_->saveDrafts(workflowIds);
+  } catch (const std::exception&) {
+    saveAgain(unsaved);
+  }
+}
+
+void Rounds::saveAgain(const std::vector<std::weak_ptr<Round>>& unsaved) noexcept {
+  try {
+    for (const std::weak_ptr<Round>& round : unsaved) saveSoon(round);
+  } catch (const std::exception&) {
+    // The rounds' next text asks again.
   }
 }
 

@@ -6,19 +6,26 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "chatbot/log.h"
 #include "chatbot/run.h"
+#include "chatbot/stream.h"
 #include "model/text_hash.h"
 #include "stream/scheduler.h"
 
 namespace chatbot {
 
+struct RoundOptions {
+  std::size_t maxRounds = 10'000;                // running at once
+  std::chrono::milliseconds draftInterval{250};  // how long text that is written may be unsaved
+};
+
 // Any thread.
 class Rounds : public std::enable_shared_from_this<Rounds> {
  public:
-  Rounds(std::shared_ptr<Store> store, std::shared_ptr<Environment> environment, LogFunction log,
-         std::size_t maxRounds);
+  Rounds(std::shared_ptr<Store> store, std::shared_ptr<StreamHub> streams,
+         std::shared_ptr<Environment> environment, LogFunction log, RoundOptions options);
   ~Rounds();
   Rounds(const Rounds&) = delete;
   Rounds& operator=(const Rounds&) = delete;
@@ -43,6 +50,11 @@ class Rounds : public std::enable_shared_from_this<Rounds> {
   void close() noexcept;
 
   Store& store() noexcept { return *store_; }
+  Environment& environment() noexcept { return *environment_; }
+  std::shared_ptr<Feed> feed(std::string_view workflowId) { return streams_->feed(workflowId); }
+
+  // Stores the round's draft within the interval.
+  void saveSoon(std::weak_ptr<Round> round);
 
   // Ends a round as failed, again and again until the store takes it: nobody is left to tell.
   void endLater(const RoundKey& round, const std::string& safeText) noexcept;
@@ -52,19 +64,24 @@ class Rounds : public std::enable_shared_from_this<Rounds> {
  private:
   void add(const std::shared_ptr<Round>& round);
   bool isOver(const RoundKey& round) noexcept;
+  Scheduler& timer();
+  void saveDrafts() noexcept;
+  void saveAgain(const std::vector<std::weak_ptr<Round>>& unsaved) noexcept;
   bool tryToEnd(const RoundKey& round, const std::string& safeText) noexcept;
   void say(LogLevel level, std::string_view message, const RoundKey& round) const;
 
   std::shared_ptr<Store> store_;
+  std::shared_ptr<StreamHub> streams_;
   std::shared_ptr<Environment> environment_;
   LogFunction log_;
-  const std::size_t maxRounds_;
+  const RoundOptions options_;
 
   std::mutex mutex_;
   TextMap<std::weak_ptr<Round>> running_;  // by workflow
   std::size_t slots_ = 0;
   bool closed_ = false;
-  std::unique_ptr<Scheduler> retries_;  // made when first needed
+  std::vector<std::weak_ptr<Round>> unsaved_;  // whose drafts are to be saved
+  std::unique_ptr<Scheduler> timer_;           // made when first needed
 };
 
 // The item that tells clients why a round has failed.

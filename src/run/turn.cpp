@@ -32,6 +32,8 @@ std::vector<Item> Turn::history() const {
   return round_->rounds().store().messagesBefore(Scope::system(), input.workflowId, input.round);
 }
 
+bool Turn::delta(std::string_view text) { return round_->delta(text); }
+
 bool Turn::append(const ItemContent& item) { return append(std::span(&item, 1)); }
 
 bool Turn::append(std::span<const ItemContent> items) { return round_->append(items); }

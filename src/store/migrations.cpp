@@ -45,6 +45,15 @@ CREATE TABLE item (
   PRIMARY KEY (workflowId, seq)
 ) WITHOUT ROWID;
 )sql",
+    R"sql(
+CREATE TABLE draft (
+  workflowId TEXT NOT NULL PRIMARY KEY,
+  round BIGINT NOT NULL,
+  messageId TEXT NOT NULL,
+  afterSeq BIGINT NOT NULL,
+  text TEXT NOT NULL
+);
+)sql",
 };
 
 std::int64_t readVersion(Connection& connection) {

@@ -202,11 +202,16 @@ void insertWorkflow(Connection& connection, const Workflow& workflow) {
   connection.run(sql, values);
 }
 
-void insertItem(Connection& connection, const ItemContent& content, const ItemPlace& place) {
+std::shared_ptr<const Item> insertItem(Connection& connection, const ItemContent& content,
+                                       const ItemPlace& place) {
   const SqlValue round = place.round ? SqlValue(*place.round) : SqlValue(std::monostate{});
+  std::array values = {textValue(place.workflowId), SqlValue(place.seq), textValue(typeOf(content)),
+                       round, SqlValue(toJson(content, place))};
   connection.run("INSERT INTO item (workflowId, seq, type, round, json) VALUES (?, ?, ?, ?, ?)",
-                 std::array{textValue(place.workflowId), SqlValue(place.seq),
-                            textValue(typeOf(content)), round, SqlValue(toJson(content, place))});
+                 values);
+  std::string& json = std::get<std::string>(values.back());
+  return std::make_shared<const Item>(
+      Item{.seq = place.seq, .round = place.round, .json = std::move(json)});
 }
 
 std::optional<std::int64_t> extendRound(Connection& connection, const RoundKey& round,
@@ -221,6 +226,16 @@ std::optional<std::int64_t> extendRound(Connection& connection, const RoundKey& 
         lastSeq = row.integer(0);
         return true;
       });
+  return lastSeq;
+}
+
+std::int64_t extendLog(Connection& connection, std::string_view id) {
+  std::int64_t lastSeq = 0;
+  connection.run("UPDATE workflow SET lastSeq = lastSeq + 1 WHERE id = ? RETURNING lastSeq",
+                 std::array{textValue(id)}, [&](const Row& row) {
+                   lastSeq = row.integer(0);
+                   return true;
+                 });
   return lastSeq;
 }
 
@@ -243,16 +258,42 @@ std::optional<Workflow> updateName(Connection& connection, const Scope& scope, s
   return update(connection, scope, "name = ?", "1 = 1", {textValue(name), textValue(id)});
 }
 
-bool updateToEnded(Connection& connection, const RoundKey& round, WorkflowStatus status,
+void updateToEnded(Connection& connection, const RoundKey& round, WorkflowStatus status,
                    double now) {
-  bool ended = false;
   connection.run(
       "UPDATE workflow SET status = ?, lastActivity = ? "
-      "WHERE id = ? AND currentRound = ? AND status = 'running' RETURNING id",
+      "WHERE id = ? AND currentRound = ? AND status = 'running'",
       std::array{textValue(toText(status)), SqlValue(now), SqlValue(round.workflowId),
-                 SqlValue(round.round)},
-      [&](const Row&) { return ended = true; });
-  return ended;
+                 SqlValue(round.round)});
+}
+
+std::optional<Draft> selectDraft(Connection& connection, std::string_view workflowId) {
+  std::optional<Draft> draft;
+  connection.run("SELECT round, messageId, afterSeq, text FROM draft WHERE workflowId = ?",
+                 std::array{textValue(workflowId)}, [&](const Row& row) {
+                   draft = Draft{.workflowId = std::string(workflowId),
+                                 .round = row.integer(0),
+                                 .messageId = std::string(row.text(1)),
+                                 .afterSeq = row.integer(2),
+                                 .text = std::string(row.text(3))};
+                   return true;
+                 });
+  return draft;
+}
+
+void upsertDraft(Connection& connection, const Draft& draft) {
+  connection.run(
+      "INSERT INTO draft (workflowId, round, messageId, afterSeq, text) "
+      "SELECT id, currentRound, ?, ?, ? FROM workflow "
+      "WHERE id = ? AND currentRound = ? AND status = 'running' "
+      "ON CONFLICT (workflowId) DO UPDATE SET round = excluded.round, "
+      "messageId = excluded.messageId, afterSeq = excluded.afterSeq, text = excluded.text",
+      std::array{SqlValue(draft.messageId), SqlValue(draft.afterSeq), SqlValue(draft.text),
+                 SqlValue(draft.workflowId), SqlValue(draft.round)});
+}
+
+void deleteDraft(Connection& connection, std::string_view workflowId) {
+  connection.run("DELETE FROM draft WHERE workflowId = ?", std::array{textValue(workflowId)});
 }
 
 bool deleteWorkflow(Connection& connection, const Scope& scope, std::string_view id) {
@@ -262,6 +303,7 @@ bool deleteWorkflow(Connection& connection, const Scope& scope, std::string_view
                  join({textValue(id)}, allowed), [&](const Row&) { return found = true; });
   if (!found) return false;
   connection.run("DELETE FROM item WHERE workflowId = ?", std::array{textValue(id)});
+  deleteDraft(connection, id);
   return true;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -48,12 +49,17 @@ std::vector<RoundKey> selectRunningRounds(Connection& connection);
 
 void insertWorkflow(Connection& connection, const Workflow& workflow);
 
-void insertItem(Connection& connection, const ItemContent& content, const ItemPlace& place);
+// Returns the item as it was stored.
+std::shared_ptr<const Item> insertItem(Connection& connection, const ItemContent& content,
+                                       const ItemPlace& place);
 
 // Gives the running round `count` more places. Returns the last of them; nothing when the round is
 // over.
 std::optional<std::int64_t> extendRound(Connection& connection, const RoundKey& round,
                                         std::size_t count, double now);
+
+// Gives a workflow, running or not, one more place, and returns it.
+std::int64_t extendLog(Connection& connection, std::string_view id);
 
 // A change of a workflow's state. Each returns the row as it is afterwards; nothing where no row of
 // the scope is in the state that it starts from.
@@ -63,8 +69,15 @@ std::optional<Workflow> updateToStopped(Connection& connection, const Scope& sco
                                         std::string_view id, double now);
 std::optional<Workflow> updateName(Connection& connection, const Scope& scope, std::string_view id,
                                    std::string_view name);
-bool updateToEnded(Connection& connection, const RoundKey& round, WorkflowStatus status,
+void updateToEnded(Connection& connection, const RoundKey& round, WorkflowStatus status,
                    double now);
+
+std::optional<Draft> selectDraft(Connection& connection, std::string_view workflowId);
+
+// Stores a draft in the place of the workflow's earlier one, unless its round is over.
+void upsertDraft(Connection& connection, const Draft& draft);
+
+void deleteDraft(Connection& connection, std::string_view workflowId);
 
 bool deleteWorkflow(Connection& connection, const Scope& scope, std::string_view id);
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "chatbot/error.h"
+#include "store/log_append.h"
 #include "store/migrations.h"
 #include "store/reader_pool.h"
 #include "store/sqlite/connection.h"
@@ -39,6 +40,8 @@ class SqlStore final : public Store {
   void onChange(std::function<void(const Change&)> listener) override {
     writer_.onChange(std::move(listener));
   }
+
+  void draftsFrom(DraftSource source) override { drafts_ = std::move(source); }
 
   std::optional<Workflow> find(const Scope& scope, std::string_view id) override {
     return read([&](Connection& connection) { return selectWorkflow(connection, scope, id); });
@@ -90,61 +93,87 @@ class SqlStore final : public Store {
     workflow.status = WorkflowStatus::running;
     workflow.currentRound = 1;
     workflow.lastSeq = 1;
-    const ItemContent item = identified(first);
+    const ItemContent item = store::identified(*environment_, first);
     write([&](Connection& connection, Changes& changes) {
       workflow.createdAt = environment_->wallTime();
       workflow.startedAt = workflow.createdAt;
       workflow.lastActivity = workflow.createdAt;
       insertWorkflow(connection, workflow);
-      insertItem(connection, item, firstPlaceOf(workflow));
-      changes.push_back(changeOf(workflow));
+      changes.push_back(appendFirst(connection, workflow, item));
     });
     return workflow;
   }
 
   WorkflowChange beginRound(const Scope& scope, std::string_view id,
                             const ItemContent& first) override {
-    const ItemContent item = identified(first);
-    return change(scope, id, [&](Connection& connection) {
+    const ItemContent item = store::identified(*environment_, first);
+    return change(scope, id, [&](Connection& connection, Changes& changes) {
       const double now = environment_->wallTime();
       std::optional<Workflow> workflow = updateToNextRound(connection, scope, id, now);
-      if (workflow) insertItem(connection, item, firstPlaceOf(*workflow));
+      if (workflow) changes.push_back(appendFirst(connection, *workflow, item));
       return workflow;
     });
   }
 
-  std::optional<std::int64_t> append(const RoundKey& round,
-                                     std::span<const ItemContent> items) override {
-    const std::vector<ItemContent> owned = identified(items);
+  std::optional<std::int64_t> append(const RoundKey& round, std::span<const ItemContent> items,
+                                     DraftFate draft) override {
+    const std::vector<ItemContent> owned = store::identified(*environment_, items);
     std::optional<std::int64_t> lastSeq;
     write([&](Connection& connection, Changes& changes) {
-      lastSeq = appendTo(connection, round, owned);
-      if (!lastSeq) return;
-      changes.push_back(
-          {.workflowId = round.workflowId, .lastSeq = *lastSeq, .round = round.round});
+      std::optional<store::CommittedChange> change =
+          appendTo(connection, round, owned, environment_->wallTime());
+      lastSeq = change ? std::optional(change->lastSeq) : std::nullopt;
+      if (!change) return;
+      change->draft = draft;
+      if (draft == DraftFate::finished) deleteDraft(connection, round.workflowId);
+      changes.push_back(*std::move(change));
     });
     return lastSeq;
   }
 
+  void saveDrafts(std::span<const std::string> workflowIds) override {
+    write([&](Connection& connection, Changes&) {
+      for (const std::string& id : workflowIds) {
+        if (const std::optional<Draft> draft = draftInMemory(id)) upsertDraft(connection, *draft);
+      }
+    });
+  }
+
   bool endRound(const RoundKey& round, WorkflowStatus status,
                 std::span<const ItemContent> items) override {
-    const std::vector<ItemContent> owned = identified(items);
+    std::vector<ItemContent> owned = store::identified(*environment_, items);
     bool ended = false;
     write([&](Connection& connection, Changes& changes) {
-      const std::optional<std::int64_t> lastSeq = appendTo(connection, round, owned);
-      ended = updateToEnded(connection, round, status, environment_->wallTime());
+      const double now = environment_->wallTime();
+      std::vector<ItemContent> all;
+      if (std::optional<Message> kept = unfinished(connection, round, status)) {
+        all.emplace_back(*std::move(kept));
+      }
+      all.insert(all.end(), owned.begin(), owned.end());
+      std::optional<store::CommittedChange> change = appendTo(connection, round, all, now);
+      ended = change.has_value();
       if (!ended) return;
-      changes.push_back({.workflowId = round.workflowId,
-                         .lastSeq = lastSeq.value_or(0),
-                         .round = round.round,
-                         .status = status});
+      updateToEnded(connection, round, status, now);
+      deleteDraft(connection, round.workflowId);
+      change->status = status;
+      changes.push_back(*std::move(change));
     });
     return ended;
   }
 
   WorkflowChange stop(const Scope& scope, std::string_view id) override {
-    return change(scope, id, [&](Connection& connection) {
-      return updateToStopped(connection, scope, id, environment_->wallTime());
+    return change(scope, id, [&](Connection& connection, Changes& changes) {
+      std::optional<Workflow> workflow =
+          updateToStopped(connection, scope, id, environment_->wallTime());
+      if (!workflow) return workflow;
+      store::CommittedChange change = changeOf(*workflow);
+      const RoundKey round{workflow->id, workflow->currentRound};
+      if (const auto kept = unfinished(connection, round, workflow->status)) {
+        appendAfterEnd(connection, *workflow, *kept, change);
+      }
+      deleteDraft(connection, id);
+      changes.push_back(std::move(change));
+      return workflow;
     });
   }
 
@@ -198,49 +227,17 @@ class SqlStore final : public Store {
     }
   }
 
-  static ItemPlace firstPlaceOf(const Workflow& workflow) {
-    return {.workflowId = workflow.id,
-            .seq = workflow.lastSeq,
-            .round = workflow.currentRound,
-            .createdAt = workflow.lastActivity};
+  std::optional<Draft> draftInMemory(std::string_view workflowId) const {
+    return drafts_ ? drafts_(workflowId) : std::nullopt;
   }
 
-  // The item with all the ids that it still lacks.
-  ItemContent identified(ItemContent content) {
-    std::visit([&](auto& item) { identify(item); }, content);
-    return content;
-  }
-
-  std::vector<ItemContent> identified(std::span<const ItemContent> items) {
-    std::vector<ItemContent> owned;
-    owned.reserve(items.size());
-    for (const ItemContent& item : items) owned.push_back(identified(item));
-    return owned;
-  }
-
-  template <typename T>
-  void identify(T& item) {
-    if (item.id.empty()) item.id = newId(*environment_);
-    if constexpr (std::is_same_v<T, Message>) {
-      for (Document& document : item.documents) identify(document);
-      for (Document& document : item.documents) document.messageId = item.id;
-    }
-  }
-
-  std::optional<std::int64_t> appendTo(Connection& connection, const RoundKey& round,
-                                       std::span<const ItemContent> items) {
-    const double now = environment_->wallTime();
-    const std::optional<std::int64_t> lastSeq = extendRound(connection, round, items.size(), now);
-    if (!lastSeq) return lastSeq;
-    ItemPlace place{.workflowId = round.workflowId,
-                    .seq = *lastSeq - static_cast<std::int64_t>(items.size()),
-                    .round = round.round,
-                    .createdAt = now};
-    for (const ItemContent& item : items) {
-      ++place.seq;
-      insertItem(connection, item, place);
-    }
-    return lastSeq;
+  // What is kept of the round's open draft: its text as it is, or else as it was stored last.
+  std::optional<Message> unfinished(Connection& connection, const RoundKey& round,
+                                    WorkflowStatus status) const {
+    std::optional<Draft> draft = draftInMemory(round.workflowId);
+    if (!draft) draft = selectDraft(connection, round.workflowId);
+    if (draft && draft->round != round.round) return std::nullopt;
+    return store::messageOf(draft, status);
   }
 
   void importOne(Connection& connection, const Import& entry) {
@@ -253,7 +250,7 @@ class SqlStore final : public Store {
                     .createdAt = workflow.createdAt};
     for (const ItemContent& item : entry.items) {
       ++place.seq;
-      insertItem(connection, identified(item), place);
+      insertItem(connection, store::identified(*environment_, item), place);
     }
   }
 
@@ -262,9 +259,8 @@ class SqlStore final : public Store {
   WorkflowChange change(const Scope& scope, std::string_view id, const Apply& apply) {
     WorkflowChange outcome;
     write([&](Connection& connection, Changes& changes) {
-      std::optional<Workflow> workflow = apply(connection);
+      std::optional<Workflow> workflow = apply(connection, changes);
       outcome.result = workflow ? ChangeResult::done : ChangeResult::conflict;
-      if (workflow) changes.push_back(changeOf(*workflow));
       if (!workflow) workflow = selectWorkflow(connection, scope, id);
       if (!workflow) outcome.result = ChangeResult::notFound;
       outcome.workflow = std::move(workflow).value_or(Workflow{});
@@ -283,6 +279,7 @@ class SqlStore final : public Store {
 
   std::shared_ptr<Environment> environment_;
   LogFunction log_;
+  DraftSource drafts_;
   store::Writer writer_;  // made before the readers and gone after them: it is the last to close
   store::ReaderPool readers_;
 };

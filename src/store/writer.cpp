@@ -95,7 +95,9 @@ void Writer::publish(Batch batch) noexcept {
                  .lastSeq = change.lastSeq,
                  .round = change.round,
                  .status = change.status,
-                 .removed = change.removed});
+                 .draft = change.draft,
+                 .removed = change.removed,
+                 .items = change.items});
     }
   }
 }

@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <atomic>
 #include <utility>
 #include <vector>
 
@@ -20,24 +20,15 @@ std::string userKey(const Identity& identity) {
 }  // namespace
 
 // Counts open streams, as a whole and for each user.
-class StreamLimits {
+class StreamLimits : public std::enable_shared_from_this<StreamLimits> {
  public:
   StreamLimits(std::size_t maxStreams, std::size_t maxPerUser)
       : maxStreams_(maxStreams), maxPerUser_(maxPerUser) {}
 
-  void take(const std::string& user) {
-    const std::lock_guard lock(mutex_);
-    if (total_ >= maxStreams_) refuse("Too many open streams");
-    if (count(user) >= maxPerUser_) refuse("Too many open streams of this user");
-    ++perUser_[user];
-    ++total_;
-  }
-
-  void giveBack(const std::string& user) {
-    const std::lock_guard lock(mutex_);
-    --total_;
-    const auto found = perUser_.find(user);
-    if (--found->second == 0) perUser_.erase(found);
+  // Gives back what it takes when the last copy of the answer is gone.
+  std::shared_ptr<void> take(const std::string& userName) {
+    User& user = count(userName);
+    return {nullptr, [limits = shared_from_this(), &user](void*) { limits->giveBack(user); }};
   }
 
   std::size_t total() const {
@@ -46,9 +37,23 @@ class StreamLimits {
   }
 
  private:
-  std::size_t count(const std::string& user) const {
-    const auto found = perUser_.find(user);
-    return found == perUser_.end() ? 0 : found->second;
+  using Users = TextMap<std::size_t>;
+  using User = Users::value_type;  // stays where it is as long as it counts a stream
+
+  User& count(const std::string& userName) {
+    const std::lock_guard lock(mutex_);
+    if (total_ >= maxStreams_) refuse("Too many open streams");
+    User& user = *perUser_.try_emplace(userName, 0).first;
+    if (user.second >= maxPerUser_) refuse("Too many open streams of this user");
+    ++user.second;
+    ++total_;
+    return user;
+  }
+
+  void giveBack(User& user) {
+    const std::lock_guard lock(mutex_);
+    --total_;
+    if (--user.second == 0) perUser_.erase(perUser_.find(user.first));
   }
 
   [[noreturn]] static void refuse(const char* message) {
@@ -59,50 +64,25 @@ class StreamLimits {
   const std::size_t maxPerUser_;
   mutable std::mutex mutex_;
   std::size_t total_ = 0;
-  TextMap<std::size_t> perUser_;
+  Users perUser_;
 };
 
-struct StreamHub::Impl : std::enable_shared_from_this<StreamHub::Impl> {
-  Impl(std::shared_ptr<Store> theStore, std::shared_ptr<Environment> theEnvironment,
-       const StreamOptions& theOptions)
-      : store(std::move(theStore)),
-        environment(std::move(theEnvironment)),
-        options(theOptions),
-        limits(std::make_shared<StreamLimits>(options.maxStreams, options.maxStreamsPerUser)),
-        scheduler(std::make_shared<Scheduler>(environment)) {}
+struct StreamHub::Impl {
+  Impl(std::shared_ptr<Store> store, std::shared_ptr<Environment> environment,
+       const StreamOptions& options)
+      : limits(std::make_shared<StreamLimits>(options.maxStreams, options.maxStreamsPerUser)),
+        services(
+            std::make_shared<StreamServices>(std::move(store), std::move(environment), options)) {}
 
-  void enter(Stream::State& state) {
-    const std::lock_guard lock(mutex);
-    streams[state.workflowId()].push_back(&state);
-    if (closed) state.finish(StreamEnd::shutdown);
-  }
-
-  void leave(const Stream::State& state) {
-    const std::lock_guard lock(mutex);
-    const auto found = streams.find(state.workflowId());
-    std::erase(found->second, &state);
-    if (found->second.empty()) streams.erase(found);
-  }
-
-  // Calls `visit` for each open stream. A stream cannot go away meanwhile: it leaves under the
-  // lock.
   template <typename Visit>
   void forEach(const Visit& visit) {
-    const std::lock_guard lock(mutex);
-    for (auto& [workflowId, readers] : streams) {
-      for (Stream::State* state : readers) visit(*state);
-    }
+    for (const std::shared_ptr<Feed>& feed : feeds->all()) feed->forEach(visit);
   }
 
-  const std::shared_ptr<Store> store;
-  const std::shared_ptr<Environment> environment;
-  const StreamOptions options;
   const std::shared_ptr<StreamLimits> limits;
-  const std::shared_ptr<Scheduler> scheduler;
-
-  std::mutex mutex;
-  TextMap<std::vector<Stream::State*>> streams;  // by workflow
-  bool closed = false;
+  const std::shared_ptr<StreamServices> services;
+  const std::shared_ptr<Feeds> feeds = std::make_shared<Feeds>();
+  std::atomic<bool> closed = false;
 };
 
 StreamHub::StreamHub(std::shared_ptr<Store> store, std::shared_ptr<Environment> environment,
@@ -112,65 +92,60 @@ StreamHub::StreamHub(std::shared_ptr<Store> store, std::shared_ptr<Environment> 
 StreamHub::~StreamHub() { close(); }
 
 StreamHub::Slot StreamHub::reserve(const Identity& identity) {
-  {
-    const std::lock_guard lock(impl_->mutex);
-    if (impl_->closed) throw Error(ErrorCode::unavailable, "The engine is shut down");
-  }
-  auto user = std::make_unique<std::string>(userKey(identity));
-  impl_->limits->take(*user);
+  if (impl_->closed) throw Error(ErrorCode::unavailable, "The engine is shut down");
   Slot slot;
-  slot.lease_ = std::shared_ptr<std::string>(user.release(),
-                                             [limits = impl_->limits](const std::string* key) {
-                                               limits->giveBack(*key);
-                                               delete key;
-                                             });
+  slot.lease_ = impl_->limits->take(userKey(identity));
   return slot;
 }
 
-std::unique_ptr<Stream> StreamHub::open(Slot slot, Scope scope, std::string workflowId,
-                                        StreamStart start, std::function<bool()> mayRead) {
-  Stream::State::Setup setup{
-      .store = impl_->store,
-      .environment = impl_->environment,
-      .scheduler = impl_->scheduler,
-      .scope = std::move(scope),
-      .workflowId = std::move(workflowId),
-      .start = start,
-      .mayRead = std::move(mayRead),
-      .keepalive = impl_->options.keepalive,
-      .lifetime = impl_->options.lifetime,
-      .slot = std::move(slot.lease_),
-      .release = [impl = impl_](Stream::State& state) { impl->leave(state); }};
-  auto state = std::make_shared<Stream::State>(std::move(setup));
-  impl_->enter(*state);
-  // The rules may have changed since the caller was checked, before revalidate() could see the
-  // stream.
-  if (!state->mayRead()) state->finish(StreamEnd::denied);
+std::unique_ptr<Stream> StreamHub::open(Slot slot, std::string_view workflowId, StreamStart start,
+                                        std::function<bool()> mayRead) {
+  auto state =
+      std::make_shared<Stream::State>(Stream::State::Setup{.services = impl_->services,
+                                                           .feed = impl_->feeds->feed(workflowId),
+                                                           .start = start,
+                                                           .mayRead = std::move(mayRead),
+                                                           .slot = std::move(slot.lease_)});
   std::unique_ptr<Stream> stream(new Stream(state));
-  state->arm();
+  state->open();
+  // The hub may have been closed, and the rules may have changed since the caller was checked,
+  // before anybody could see the stream.
+  if (impl_->closed) state->finish(StreamEnd::shutdown);
+  if (!state->mayRead()) state->finish(StreamEnd::denied);
   return stream;
 }
 
 void StreamHub::notify(const Change& change) {
-  const std::lock_guard lock(impl_->mutex);
-  const auto found = impl_->streams.find(change.workflowId);
-  if (found == impl_->streams.end()) return;
-  for (Stream::State* state : found->second) state->wakeFor(change);
+  if (const std::shared_ptr<Feed> feed = impl_->feeds->find(change.workflowId)) {
+    feed->publish(change);
+  }
+}
+
+std::optional<Draft> StreamHub::draft(std::string_view workflowId) const {
+  const std::shared_ptr<Feed> feed = impl_->feeds->find(workflowId);
+  return feed == nullptr ? std::nullopt : feed->draft();
+}
+
+std::optional<StreamHub::DraftExtent> StreamHub::draftExtent(std::string_view workflowId) const {
+  const std::shared_ptr<Feed> feed = impl_->feeds->find(workflowId);
+  return feed == nullptr ? std::nullopt : feed->draftExtent();
+}
+
+std::shared_ptr<Feed> StreamHub::feed(std::string_view workflowId) {
+  return impl_->feeds->feed(workflowId);
 }
 
 void StreamHub::revalidate() {
   impl_->forEach([](Stream::State& state) {
-    if (!state.mayRead()) state.finish(StreamEnd::denied);
+    if (!state.mayRead()) state.finishUnderLock(StreamEnd::denied);
   });
 }
 
 void StreamHub::close() noexcept {
-  {
-    const std::lock_guard lock(impl_->mutex);
-    impl_->closed = true;
-  }
-  impl_->forEach([](Stream::State& state) { state.finish(StreamEnd::shutdown); });
-  impl_->scheduler->stop();
+  impl_->closed = true;
+  impl_->forEach([](Stream::State& state) { state.finishUnderLock(StreamEnd::shutdown); });
+  impl_->services->scheduler.stop();
+  impl_->services->notifier.stop();
 }
 
 std::size_t StreamHub::openStreams() const { return impl_->limits->total(); }

@@ -4,32 +4,45 @@
 #include <condition_variable>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "chatbot/stream.h"
+#include "stream/feed.h"
+#include "stream/notifier.h"
 #include "stream/pollable.h"
 #include "stream/scheduler.h"
+#include "stream/wait_set.h"
 
 namespace chatbot {
 
-// Its reader calls next(); everything else comes from any thread.
+// What all streams of a hub use.
+struct StreamServices {
+  StreamServices(std::shared_ptr<Store> theStore, std::shared_ptr<Environment> theEnvironment,
+                 const StreamOptions& theOptions)
+      : store(std::move(theStore)),
+        environment(std::move(theEnvironment)),
+        options(theOptions),
+        scheduler(environment) {}
+
+  const std::shared_ptr<Store> store;
+  const std::shared_ptr<Environment> environment;
+  const StreamOptions options;
+  Scheduler scheduler;
+  Notifier notifier;
+};
+
+// Its reader calls next(); everything else comes from any thread. The feed's mutex guards it.
 struct Stream::State : std::enable_shared_from_this<Stream::State> {
  public:
   struct Setup {
-    std::shared_ptr<Store> store;
-    std::shared_ptr<Environment> environment;
-    std::shared_ptr<Scheduler> scheduler;
-    Scope scope;
-    std::string workflowId;
+    std::shared_ptr<StreamServices> services;
+    std::shared_ptr<Feed> feed;
     StreamStart start;
     std::function<bool()> mayRead;
-    std::chrono::milliseconds keepalive;
-    std::chrono::milliseconds lifetime;
-    std::shared_ptr<void> slot;           // given back when the stream is gone
-    std::function<void(State&)> release;  // takes the stream out of the hub
+    std::shared_ptr<void> slot;  // given back when the stream is gone
   };
 
   explicit State(Setup setup);
@@ -37,53 +50,88 @@ struct Stream::State : std::enable_shared_from_this<Stream::State> {
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
+  // Into the feed, and out of everything.
+  void open();
+  void close();
+
   StreamEvent next(Timeout timeout);
-  void wakeFor(const Change& change) noexcept;
-  void finish(StreamEnd end) noexcept;  // the first end holds
+  void finish(StreamEnd end) noexcept;
   void setBacklog(bool backlog) noexcept;
-  void arm();  // sets the timer for the next deadline
 
   int pollable();
+  void onReady(std::function<void()> callback);
+  bool enter(std::shared_ptr<WaitSet::Core> set, std::uint64_t token);
+  void leave(const WaitSet::Core& set) noexcept;
+
   StreamEnd end() const noexcept;
   WorkflowStatus status() const noexcept;
+  Place place() const noexcept;
   bool mayRead() const { return setup_.mayRead(); }
-  const std::string& workflowId() const noexcept { return setup_.workflowId; }
-  void leaveHub() { setup_.release(*this); }
+  const std::string& workflowId() const noexcept { return setup_.feed->workflowId(); }
+
+  // From the feed, under its lock.
+  void wakeFor(const Change& change) noexcept;
+  void wakeForDraft() noexcept;
+  void finishUnderLock(StreamEnd end) noexcept;
 
  private:
-  using Lock = std::unique_lock<std::mutex>;
+  using Lock = Feed::Lock;
+  using ItemPointer = std::shared_ptr<const Item>;
 
   std::optional<StreamEvent> take(Lock& lock);
+  bool takeItem(StreamEvent& event);
+  bool takeDelta(StreamEvent& event);
+  ItemPointer nextItem();
+  void moveTo(std::int64_t seq) noexcept;
   void fetch(Lock& lock);
   void accept(Tail tail);
-  void sent();
-  bool hasFetched() const noexcept { return given_ < fetched_.size(); }
-  Item takeFetched();
+  bool shows(const Item& item) noexcept;
+  void sent(Instant now);
+  void setEnd(StreamEnd end) noexcept;  // the first end holds
+
+  const OpenDraft* shownDraft() const noexcept;
+  std::optional<std::int64_t> draftOffset() noexcept;
+  std::int64_t startOf(const OpenDraft& draft) const noexcept;
+  void startDraft(const OpenDraft& draft) noexcept;
+
   bool mayHaveMore() const noexcept;
-  bool isReady() const;
+  bool isOver() const noexcept;
+  bool hasDelta() const noexcept;
+  bool isReady(Instant now) const noexcept;
   Instant nextDeadline() const noexcept;
-  void refresh();
-  void armLocked();
+  void refresh() noexcept { refresh(services().environment->now()); }
+  void refresh(Instant now) noexcept;
+  void arm();
   void onTimer();
+
+  StreamServices& services() const noexcept { return *setup_.services; }
+  const Feed& feed() const noexcept { return *setup_.feed; }
 
   const Setup setup_;
   const Instant expiresAt_;
 
-  mutable std::mutex mutex_;
   std::condition_variable wake_;
   Pollable pollable_;
+  WaitSet::Core::Entry entry_;
+  Notifier::Entry notice_;
   Instant keepaliveAt_;
-  std::vector<Item> fetched_;  // read from the log; those from given_ on the reader still gets
+  std::optional<Scheduler::Key> timer_;
+
+  std::vector<ItemPointer> fetched_;  // read from the store; those from given_ on are still to give
   std::size_t given_ = 0;
-  std::int64_t fetchedSeq_;     // the log was read up to this place
-  std::int64_t hintedSeq_ = 0;  // the log is said to reach this place
-  bool look_ = true;            // something happened that a look at the store will tell
-  bool roundOver_ = false;      // nothing will come after what was fetched
+  std::int64_t seq_;               // what was given, or passed over
+  std::uint64_t draftSerial_ = 0;  // the draft that was shown last
+  std::size_t draftBytes_ = 0;     // and how much of it
+  std::int64_t draftLength_ = 0;   // in code points
+  StreamEnd end_ = StreamEnd::open;
+  WorkflowStatus status_ = WorkflowStatus::running;  // that the round or workflow has ended with
+  bool look_ = true;                                 // a look at the store is due
+  bool behind_ = false;                              // counted by the feed
+  bool roundPassed_ = false;                         // an item of a later round was met
   bool backlog_ = false;
   bool endTold_ = false;
-  StreamEnd end_ = StreamEnd::open;
-  WorkflowStatus status_ = WorkflowStatus::running;
-  std::optional<Scheduler::Key> timer_;
+  bool wasReady_ = false;
+  bool open_ = false;
 };
 
 }  // namespace chatbot

@@ -49,7 +49,7 @@ class OpenEngine {
   std::shared_ptr<Engine> engine_;
 };
 
-Item nextItem(Stream& stream) {
+std::shared_ptr<const Item> nextItem(Stream& stream) {
   StreamEvent event = stream.next(kForever);
   while (event.kind == StreamEvent::Kind::keepalive) event = stream.next(kForever);
   return std::move(event.item);
@@ -86,9 +86,9 @@ class Subscriber {
 
  private:
   void read(Stream& stream) {
-    for (Item item = nextItem(stream); item.seq > 0; item = nextItem(stream)) {
+    while (const std::shared_ptr<const Item> item = nextItem(stream)) {
       cameAt_ = std::chrono::steady_clock::now();
-      place_.store(item.seq, std::memory_order_release);
+      place_.store(item->seq, std::memory_order_release);
       place_.notify_one();
     }
   }

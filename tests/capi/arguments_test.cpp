@@ -28,13 +28,14 @@ TEST_CASE("every function that fails answers NULL handles") {
   CHECK(refuses(chatbot_engine_open(nullptr, Out(engine), &e), e, "options"));
   CHECK(chatbot_engine_shutdown(nullptr) == CHATBOT_INVALID_ARGUMENT);
   CHECK(refuses(chatbot_openapi(nullptr, Out(bytes), &e), e, "engine"));
-  CHECK(refuses(chatbot_start(nullptr, nullptr, "", 0, nullptr, nullptr, &e), e, "engine"));
+  CHECK(refuses(chatbot_start(nullptr, nullptr, "", 0, 0, nullptr, nullptr, &e), e, "engine"));
   CHECK(refuses(chatbot_stop(nullptr, nullptr, "", 0, Out(bytes), &e), e, "engine"));
   CHECK(refuses(chatbot_rename(nullptr, nullptr, "", 0, "", 0, Out(bytes), &e), e, "engine"));
   CHECK(refuses(chatbot_delete(nullptr, nullptr, "", 0, &e), e, "engine"));
   CHECK(refuses(chatbot_list(nullptr, nullptr, "", 0, Out(bytes), &e), e, "engine"));
   CHECK(refuses(chatbot_detail(nullptr, nullptr, "", 0, Out(bytes), &e), e, "engine"));
-  CHECK(refuses(chatbot_join(nullptr, nullptr, "", 0, 0, Out(stream), &e), e, "engine"));
+  CHECK(
+      refuses(chatbot_join(nullptr, nullptr, "", 0, nullptr, 0, 0, Out(stream), &e), e, "engine"));
   CHECK(refuses(chatbot_turn_take(nullptr, 0, Out(turn), &e), e, "engine"));
   CHECK(refuses(chatbot_turn_pollable(nullptr, &fd, &e), e, "engine"));
   CHECK(refuses(chatbot_access_set_rules(nullptr, "[]", 2, &e), e, "engine"));
@@ -42,8 +43,20 @@ TEST_CASE("every function that fails answers NULL handles") {
   CHECK(refuses(chatbot_access_explain(nullptr, nullptr, "", "", Out(bytes), &e), e, "engine"));
 
   CHECK(refuses(chatbot_stream_read(nullptr, 0, buffer, 8, &written, &e), e, "stream"));
-  CHECK(refuses(chatbot_stream_next(nullptr, 0, Out(bytes), nullptr, &e), e, "stream"));
+  CHECK(refuses(chatbot_stream_next(nullptr, 0, nullptr, Out(bytes), &e), e, "stream"));
   CHECK(refuses(chatbot_stream_pollable(nullptr, &fd, &e), e, "stream"));
+  WaitSet set;
+  std::uint64_t token = 0;
+  CHECK(refuses(chatbot_waitset_new(nullptr, Out(set), &e), e, "engine"));
+  CHECK(refuses(chatbot_waitset_add(nullptr, nullptr, 0, &e), e, "set"));
+  CHECK(refuses(chatbot_waitset_wait(nullptr, 0, &token, 1, &written, &e), e, "set"));
+  CHECK(refuses(chatbot_waitset_pollable(nullptr, &fd, &e), e, "set"));
+  CHECK(refuses(chatbot_turn_delta(nullptr, "", 0, &e), e, "turn"));
+  CHECK(chatbot_stream_set_notify(nullptr, nullptr, nullptr, nullptr) == CHATBOT_INVALID_ARGUMENT);
+  CHECK(chatbot_stream_place(nullptr) == std::string_view());
+  chatbot_waitset_remove(nullptr, nullptr);
+  chatbot_waitset_wake(nullptr);
+  chatbot_waitset_free(nullptr);
   CHECK(refuses(chatbot_turn_input(nullptr, Out(bytes), &e), e, "turn"));
   CHECK(refuses(chatbot_turn_append(nullptr, "", 0, &e), e, "turn"));
   CHECK(refuses(chatbot_turn_finish(nullptr, nullptr, 0, &e), e, "turn"));
@@ -102,13 +115,14 @@ TEST_CASE("outputs that must be there are asked for") {
       refuses(chatbot_rename(engine, caller, id.data(), id.size(), "x", 1, nullptr, &e), e, "out"));
   CHECK(refuses(chatbot_list(engine, caller, "", 0, nullptr, &e), e, "out"));
   CHECK(refuses(chatbot_detail(engine, caller, id.data(), id.size(), nullptr, &e), e, "out"));
-  CHECK(refuses(chatbot_join(engine, caller, id.data(), id.size(), 0, nullptr, &e), e, "out"));
+  CHECK(refuses(chatbot_join(engine, caller, id.data(), id.size(), nullptr, 0, 0, nullptr, &e), e,
+                "out"));
   CHECK(refuses(chatbot_turn_take(engine, 0, nullptr, &e), e, "out"));
   CHECK(refuses(chatbot_turn_pollable(engine, nullptr, &e), e, "os_handle"));
   CHECK(refuses(chatbot_turn_input(turn.get(), nullptr, &e), e, "out"));
   CHECK(refuses(chatbot_turn_cancel_pollable(turn.get(), nullptr, &e), e, "os_handle"));
   CHECK(refuses(chatbot_stream_pollable(started.stream.get(), nullptr, &e), e, "os_handle"));
-  CHECK(refuses(chatbot_stream_next(started.stream.get(), 0, nullptr, nullptr, &e), e, "item"));
+  CHECK(refuses(chatbot_stream_next(started.stream.get(), 0, nullptr, nullptr, &e), e, "event"));
   CHECK(refuses(chatbot_stream_read(started.stream.get(), 0, nullptr, 8, &written, &e), e, "dst"));
   CHECK(refuses(chatbot_stream_read(started.stream.get(), 0, buffer, 0, &written, &e), e,
                 "capacity"));

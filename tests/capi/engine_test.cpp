@@ -31,7 +31,7 @@ TEST_CASE("what was said is there when the store is opened again") {
   {
     const Engine engine = open(chosen);
     Stream stream;
-    REQUIRE(chatbot_start(engine.get(), caller.get(), input.data(), input.size(), nullptr,
+    REQUIRE(chatbot_start(engine.get(), caller.get(), input.data(), input.size(), 0, nullptr,
                           Out(stream), nullptr) == CHATBOT_OK);
     readFrames(stream);
   }
@@ -63,14 +63,15 @@ TEST_CASE("after a shutdown every call answers that the engine is unavailable") 
   CHECK(chatbot_serve(engine, caller, "GET", 3, "/", 1, "", 0, "", 0, Out(response), nullptr) ==
         gone);
   CHECK(chatbot_openapi(engine, Out(out), nullptr) == gone);
-  CHECK(chatbot_start(engine, caller, input.data(), input.size(), Out(out), Out(stream), nullptr) ==
-        gone);
+  CHECK(chatbot_start(engine, caller, input.data(), input.size(), 0, Out(out), Out(stream),
+                      nullptr) == gone);
   CHECK(chatbot_stop(engine, caller, id.data(), id.size(), Out(out), nullptr) == gone);
   CHECK(chatbot_rename(engine, caller, id.data(), id.size(), "x", 1, Out(out), nullptr) == gone);
   CHECK(chatbot_delete(engine, caller, id.data(), id.size(), nullptr) == gone);
   CHECK(chatbot_list(engine, caller, "", 0, Out(out), nullptr) == gone);
   CHECK(chatbot_detail(engine, caller, id.data(), id.size(), Out(out), nullptr) == gone);
-  CHECK(chatbot_join(engine, caller, id.data(), id.size(), 0, Out(stream), nullptr) == gone);
+  CHECK(chatbot_join(engine, caller, id.data(), id.size(), nullptr, 0, 0, Out(stream), nullptr) ==
+        gone);
   CHECK(chatbot_access_set_rules(engine, "[]", 2, nullptr) == gone);
   CHECK(chatbot_access_check(engine, caller, "T", "read", "{}", 2, &allowed, nullptr) == gone);
   CHECK(chatbot_access_explain(engine, caller, "T", "read", Out(out), nullptr) == gone);
@@ -108,7 +109,7 @@ int checkInChild(const Bench& bench, Started& started, chatbot_turn* turn) {
   if (chatbot_engine_shutdown(engine) != gone) return 5;
   chatbot_stream* const stream = started.stream.get();
   if (chatbot_stream_read(stream, -1, frame, sizeof frame, &written, nullptr) != gone) return 6;
-  if (chatbot_stream_next(stream, -1, &out, nullptr, nullptr) != gone) return 7;
+  if (chatbot_stream_next(stream, -1, nullptr, &out, nullptr) != gone) return 7;
   if (chatbot_stream_pollable(stream, &handle, nullptr) != gone) return 8;
   if (chatbot_turn_append(turn, "{}", 2, nullptr) != gone) return 9;
   if (chatbot_turn_input(turn, &out, nullptr) != gone) return 10;

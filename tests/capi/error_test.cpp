@@ -22,7 +22,7 @@ Failure failure(chatbot_status status, chatbot_error* raw) {
 Failure startWith(const Bench& bench, std::string_view input) {
   chatbot_error* error = nullptr;
   const chatbot_status status = chatbot_start(bench.engine.get(), bench.caller.get(), input.data(),
-                                              input.size(), nullptr, nullptr, &error);
+                                              input.size(), 0, nullptr, nullptr, &error);
   return failure(status, error);
 }
 
@@ -73,7 +73,7 @@ TEST_CASE("each kind of failure has its status") {
 
   Stream stream;
   CHECK(chatbot_join(bench.engine.get(), bench.caller.get(), running.id.data(), running.id.size(),
-                     99, Out(stream), Out(error)) == CHATBOT_CONFLICT);
+                     "99", 2, 0, Out(stream), Out(error)) == CHATBOT_CONFLICT);
   CHECK(chatbot_error_http_status(error.get()) == 409);
 
   CHECK(finish(turn) == CHATBOT_OK);

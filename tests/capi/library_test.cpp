@@ -26,6 +26,7 @@ TEST_CASE("each status has its number and its name") {
       {1, "CHATBOT_WOULD_BLOCK"},
       {2, "CHATBOT_END"},
       {3, "CHATBOT_CANCELLED"},
+      {4, "CHATBOT_WOKEN"},
       {-1, "CHATBOT_INVALID_ARGUMENT"},
       {-2, "CHATBOT_NOT_FOUND"},
       {-3, "CHATBOT_FORBIDDEN"},
@@ -43,7 +44,7 @@ TEST_CASE("each status has its number and its name") {
   for (const auto& [status, name] : statuses) {
     CHECK(chatbot_status_name(status) == std::string(name));
   }
-  for (const chatbot_status status : {4, -14, 4711, INT32_MIN, INT32_MAX}) {
+  for (const chatbot_status status : {5, -14, 4711, INT32_MIN, INT32_MAX}) {
     CHECK(chatbot_status_name(status) == std::string("unknown"));
   }
 }

@@ -17,16 +17,19 @@ struct Things {
   Stream stream;
   Turn turn;
   Response response;
+  WaitSet set;
 
   Things() {
     const std::string input = R"({"prompt": "Hello"})";
-    REQUIRE(chatbot_start(engine.get(), caller.get(), input.data(), input.size(), nullptr,
+    REQUIRE(chatbot_start(engine.get(), caller.get(), input.data(), input.size(), 0, nullptr,
                           Out(stream), nullptr) == CHATBOT_OK);
     REQUIRE(chatbot_turn_take(engine.get(), kSoonMs, Out(turn), nullptr) == CHATBOT_OK);
     const std::string_view target = "/api/chatbot/start/stream";
     REQUIRE(chatbot_serve(engine.get(), caller.get(), "POST", 4, target.data(), target.size(),
                           nullptr, 0, input.data(), input.size(), Out(response),
                           nullptr) == CHATBOT_OK);
+    REQUIRE(chatbot_waitset_new(engine.get(), Out(set), nullptr) == CHATBOT_OK);
+    REQUIRE(chatbot_waitset_add(set.get(), stream.get(), 1, nullptr) == CHATBOT_OK);
   }
 
   void free(int which) {
@@ -34,6 +37,7 @@ struct Things {
     if (which == 1) stream.reset();
     if (which == 2) turn.reset();
     if (which == 3) response.reset();
+    if (which == 4) set.reset();
   }
 
   // What is left works as before.
@@ -41,15 +45,17 @@ struct Things {
     if (turn != nullptr) CHECK(append(turn, "Still here") == CHATBOT_OK);
     if (stream != nullptr) CHECK(next(stream, 0).status >= CHATBOT_OK);
     if (response != nullptr) CHECK(chatbot_response_status(response.get()) == 200);
+    if (set != nullptr) CHECK(wait(set).size() <= 1);
   }
 };
 
 TEST_CASE("an engine and what it has handed out are freed in any order") {
-  std::array order{0, 1, 2, 3};
+  std::array order{0, 1, 2, 3, 4};
   do {
     CAPTURE(order[0]);
     CAPTURE(order[1]);
     CAPTURE(order[2]);
+    CAPTURE(order[3]);
     Things things;
     for (const int which : order) {
       things.free(which);
@@ -60,7 +66,7 @@ TEST_CASE("an engine and what it has handed out are freed in any order") {
 
 TEST_CASE("everything may be freed on another thread") {
   Things things;
-  for (const int which : {0, 2, 1, 3}) std::thread([&] { things.free(which); }).join();
+  for (const int which : {0, 2, 1, 4, 3}) std::thread([&] { things.free(which); }).join();
 }
 
 TEST_CASE("a round goes on after its engine was let go") {
@@ -70,7 +76,7 @@ TEST_CASE("a round goes on after its engine was let go") {
   Engine engine = open(options(folder, {{"responder", "host"}}));
   Stream stream;
   Turn turn;
-  REQUIRE(chatbot_start(engine.get(), caller.get(), input.data(), input.size(), nullptr,
+  REQUIRE(chatbot_start(engine.get(), caller.get(), input.data(), input.size(), 0, nullptr,
                         Out(stream), nullptr) == CHATBOT_OK);
   REQUIRE(chatbot_turn_take(engine.get(), kSoonMs, Out(turn), nullptr) == CHATBOT_OK);
   engine.reset();
@@ -92,7 +98,7 @@ TEST_CASE("an engine is shut down with the last that it has handed out") {
   const Identity caller = identity();
   const std::string input = R"({"prompt": "Hello"})";
   Stream stream;
-  REQUIRE(chatbot_start(engine.get(), caller.get(), input.data(), input.size(), nullptr,
+  REQUIRE(chatbot_start(engine.get(), caller.get(), input.data(), input.size(), 0, nullptr,
                         Out(stream), nullptr) == CHATBOT_OK);
   engine.reset();
   CHECK(destroyed == 0);

@@ -28,8 +28,8 @@ TEST_CASE("a start answers the workflow and its stream, each where it is wanted"
   CHECK(next(both.stream).item["item"]["message"] == "First words");
 
   const std::string input = R"({"prompt": "No answer wanted"})";
-  CHECK(chatbot_start(bench.engine.get(), bench.caller.get(), input.data(), input.size(), nullptr,
-                      nullptr, nullptr) == CHATBOT_OK);
+  CHECK(chatbot_start(bench.engine.get(), bench.caller.get(), input.data(), input.size(), 0,
+                      nullptr, nullptr, nullptr) == CHATBOT_OK);
   CHECK(list(bench, "")["items"].size() == 2);
 }
 
@@ -125,21 +125,24 @@ TEST_CASE("operations and endpoints answer the same text") {
 TEST_CASE("a join begins after the place that it is given") {
   const Bench bench;
   const std::string id = converse(bench, "First");
-  const auto join = [&](std::int64_t after, Stream& stream) {
-    return chatbot_join(bench.engine.get(), bench.caller.get(), id.data(), id.size(), after,
-                        Out(stream), nullptr);
+  const auto join = [&](std::string_view after, Stream& stream) {
+    return chatbot_join(bench.engine.get(), bench.caller.get(), id.data(), id.size(), after.data(),
+                        after.size(), 0, Out(stream), nullptr);
   };
   Stream stream;
-  REQUIRE(join(0, stream) == CHATBOT_OK);
+  REQUIRE(join("", stream) == CHATBOT_OK);
   CHECK(readFrames(stream).starts_with("id: 1\n"));
-  REQUIRE(join(1, stream) == CHATBOT_OK);
+  REQUIRE(join("1", stream) == CHATBOT_OK);
   CHECK(next(stream).place == 2);
   CHECK(next(stream).status == CHATBOT_END);
-  CHECK(join(2, stream) == CHATBOT_END);
+  CHECK(chatbot_stream_place(stream.get()) == std::string_view("2"));
+  CHECK(join("1.0", stream) == CHATBOT_OK);
+  CHECK(join("2.1", stream) == CHATBOT_CONFLICT);
+  CHECK(join("2", stream) == CHATBOT_END);
   CHECK(stream == nullptr);
-  CHECK(join(3, stream) == CHATBOT_CONFLICT);
-  CHECK(join(-1, stream) == CHATBOT_INVALID_ARGUMENT);
-  CHECK(join(INT64_MAX, stream) == CHATBOT_CONFLICT);
+  CHECK(join("3", stream) == CHATBOT_CONFLICT);
+  CHECK(join("-1", stream) == CHATBOT_INVALID_ARGUMENT);
+  CHECK(join("9223372036854775807", stream) == CHATBOT_CONFLICT);
 }
 
 }  // namespace

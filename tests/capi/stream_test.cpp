@@ -6,8 +6,8 @@ using namespace capi_test;
 
 Stream join(const Bench& bench, const std::string& id) {
   Stream stream;
-  REQUIRE(chatbot_join(bench.engine.get(), bench.caller.get(), id.data(), id.size(), 0, Out(stream),
-                       nullptr) == CHATBOT_OK);
+  REQUIRE(chatbot_join(bench.engine.get(), bench.caller.get(), id.data(), id.size(), nullptr, 0, 0,
+                       Out(stream), nullptr) == CHATBOT_OK);
   return stream;
 }
 

@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "chatbot.h"
 
@@ -43,6 +44,7 @@ using Error = Handle<chatbot_error, chatbot_error_free>;
 using Response = Handle<chatbot_response, chatbot_response_free>;
 using Stream = Handle<chatbot_stream, chatbot_stream_free>;
 using Turn = Handle<chatbot_turn, chatbot_turn_free>;
+using WaitSet = Handle<chatbot_waitset, chatbot_waitset_free>;
 
 // Lets a call write into a handle:  chatbot_stop(…, Out(bytes), Out(error)).
 template <typename Owner>
@@ -140,7 +142,7 @@ struct Bench {
     Bytes workflow;
     Error error;
     const chatbot_status status =
-        chatbot_start(engine.get(), caller.get(), body.data(), body.size(), Out(workflow),
+        chatbot_start(engine.get(), caller.get(), body.data(), body.size(), 0, Out(workflow),
                       Out(started.stream), Out(error));
     REQUIRE_MESSAGE(status == CHATBOT_OK, chatbot_error_message(error.get()));
     started.workflow = json(workflow);
@@ -187,6 +189,7 @@ inline chatbot_status finish(const Turn& turn) {
 
 struct Next {
   chatbot_status status = CHATBOT_OK;
+  std::int32_t kind = 0;
   Json item;
   std::int64_t place = 0;
 };
@@ -194,9 +197,23 @@ struct Next {
 inline Next next(const Stream& stream, std::int64_t timeoutMs = kSoonMs) {
   Next result;
   Bytes item;
-  result.status = chatbot_stream_next(stream.get(), timeoutMs, Out(item), &result.place, nullptr);
-  if (item != nullptr) result.item = json(item);
+  result.status = chatbot_stream_next(stream.get(), timeoutMs, &result.kind, Out(item), nullptr);
+  if (item == nullptr) return result;
+  result.item = json(item);
+  result.place = std::stoll(chatbot_stream_place(stream.get()));
   return result;
+}
+
+// The tokens of the streams that are ready.
+inline std::vector<std::uint64_t> wait(const WaitSet& set, std::int64_t timeoutMs = 0,
+                                       std::size_t capacity = 64) {
+  std::vector<std::uint64_t> tokens(capacity);
+  std::size_t count = 0;
+  const chatbot_status status =
+      chatbot_waitset_wait(set.get(), timeoutMs, tokens.data(), capacity, &count, nullptr);
+  CHECK((status == CHATBOT_OK) == (count > 0));
+  tokens.resize(count);
+  return tokens;
 }
 
 // Reads frames with a buffer of `capacity` bytes until the end, or until nothing comes.

@@ -1,4 +1,5 @@
 // What the header allows on any thread, done on many at once; ThreadSanitizer watches.
+#include <array>
 #include <atomic>
 #include <thread>
 #include <vector>
@@ -91,6 +92,48 @@ TEST_CASE("many threads start, answer, stop, cancel and list at once") {
   CHECK(chatbot_engine_shutdown(bench.engine.get()) == CHATBOT_OK);
   for (std::thread& taker : takers) taker.join();
   CHECK(faults == 0);
+}
+
+// One thread waits and reads for all streams; others append, add, remove, wake, register callbacks,
+// cancel and free.
+TEST_CASE("a wait set is used from many threads at once") {
+  const Bench bench;
+  WaitSet set;
+  REQUIRE(chatbot_waitset_new(bench.engine.get(), Out(set), nullptr) == CHATBOT_OK);
+  std::atomic<bool> over = false;
+  std::thread waiter([&] {
+    while (!over) {
+      std::array<std::uint64_t, 4> tokens{};
+      std::size_t count = 0;
+      chatbot_waitset_wait(set.get(), -1, tokens.data(), tokens.size(), &count, nullptr);
+    }
+  });
+  std::thread taker([&] { answerAll(bench); });
+  std::vector<std::thread> owners;
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    owners.emplace_back([&, i] {
+      for (int n = 0; n < 40; ++n) {
+        const Started started = bench.start();
+        std::atomic<int> calls = 0;
+        const auto count = [](void* data) { ++*static_cast<std::atomic<int>*>(data); };
+        chatbot_waitset_add(set.get(), started.stream.get(), i, nullptr);
+        chatbot_stream_set_notify(started.stream.get(), count, &calls, nullptr);
+        std::thread canceller([&] { chatbot_stream_cancel(started.stream.get()); });
+        if (n % 2 == 0) chatbot_waitset_remove(set.get(), started.stream.get());
+        while (next(started.stream).status == CHATBOT_OK) {
+        }
+        if (n % 3 == 0) chatbot_stream_set_notify(started.stream.get(), nullptr, nullptr, nullptr);
+        chatbot_waitset_wake(set.get());
+        canceller.join();
+      }
+    });
+  }
+  for (std::thread& owner : owners) owner.join();
+  over = true;
+  chatbot_waitset_wake(set.get());
+  waiter.join();
+  CHECK(chatbot_engine_shutdown(bench.engine.get()) == CHATBOT_OK);
+  taker.join();
 }
 
 }  // namespace

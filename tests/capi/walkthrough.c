@@ -291,18 +291,19 @@ static void serving(chatbot_engine* engine, const chatbot_identity* caller) {
 
 /* ---- the same operations without HTTP ---- */
 
-/* Items one by one instead of frames, each with its place in the log. */
+/* Events one by one instead of frames, each with its place in the log. */
 static void readItems(chatbot_stream* stream) {
   chatbot_bytes* item = NULL;
-  int64_t place = 0;
-  OK(chatbot_stream_next(stream, SOON_MS, &item, &place, &err));
-  CHECK(place == 1);
+  int32_t kind = 0;
+  OK(chatbot_stream_next(stream, SOON_MS, &kind, &item, &err));
+  CHECK(kind == CHATBOT_EVENT_ITEM);
+  CHECK(strcmp(chatbot_stream_place(stream), "1") == 0);
   CHECK(bytesContain(item, "\"role\":\"user\""));
   chatbot_bytes_free(item);
 
   /* The answer is yet to come. */
-  EXPECT(CHATBOT_WOULD_BLOCK, chatbot_stream_next(stream, 0, &item, &place, &err));
-  CHECK(item == NULL && place == 0);
+  EXPECT(CHATBOT_WOULD_BLOCK, chatbot_stream_next(stream, 0, &kind, &item, &err));
+  CHECK(item == NULL && kind == 0);
 
   /* A stream that is read item by item is not read as frames too. */
   {
@@ -323,7 +324,7 @@ static void pollItems(chatbot_engine* engine, chatbot_stream* stream) {
 
   answerTurn(engine, "Hello again");
   while (status == CHATBOT_OK && isReadable(ready, SOON_MS)) {
-    while ((status = chatbot_stream_next(stream, 0, &item, NULL, &err)) == CHATBOT_OK) {
+    while ((status = chatbot_stream_next(stream, 0, NULL, &item, &err)) == CHATBOT_OK) {
       chatbot_bytes_free(item);
       ++items;
     }
@@ -339,7 +340,7 @@ static void conversation(chatbot_engine* engine, const chatbot_identity* caller,
   chatbot_stream* stream = NULL;
   char input[256];
 
-  OK(chatbot_start(engine, caller, TEXT("{\"prompt\": \"Hello again\"}"), &workflow, &stream,
+  OK(chatbot_start(engine, caller, TEXT("{\"prompt\": \"Hello again\"}"), 0, &workflow, &stream,
                    &err));
   CHECK(bytesContain(workflow, "\"status\":\"running\""));
   copyId(id, workflow);
@@ -347,7 +348,7 @@ static void conversation(chatbot_engine* engine, const chatbot_identity* caller,
 
   /* One round at a time. */
   snprintf(input, sizeof input, "{\"prompt\": \"Hurry\", \"workflowId\": \"%s\"}", id);
-  EXPECT(CHATBOT_BUSY, chatbot_start(engine, caller, STRING(input), NULL, NULL, &err));
+  EXPECT(CHATBOT_BUSY, chatbot_start(engine, caller, STRING(input), 0, NULL, NULL, &err));
 
   readItems(stream);
   pollItems(engine, stream);
@@ -357,24 +358,123 @@ static void conversation(chatbot_engine* engine, const chatbot_identity* caller,
 static void joining(chatbot_engine* engine, const chatbot_identity* caller, const char* id) {
   chatbot_stream* stream = NULL;
   chatbot_bytes* item = NULL;
-  int64_t place = 0;
 
   /* From place 1 on: the two items of the answer, then the end. */
-  OK(chatbot_join(engine, caller, STRING(id), 1, &stream, &err));
-  OK(chatbot_stream_next(stream, SOON_MS, &item, &place, &err));
-  CHECK(place == 2);
+  OK(chatbot_join(engine, caller, STRING(id), "1", 1, 0, &stream, &err));
+  OK(chatbot_stream_next(stream, SOON_MS, NULL, &item, &err));
+  CHECK(strcmp(chatbot_stream_place(stream), "2") == 0);
   chatbot_bytes_free(item);
 
   /* Cancelled, from whatever thread: nothing more comes, now and for ever. */
   chatbot_stream_cancel(stream);
-  EXPECT(CHATBOT_END, chatbot_stream_next(stream, -1, &item, &place, &err));
+  EXPECT(CHATBOT_END, chatbot_stream_next(stream, -1, NULL, &item, &err));
   CHECK(strcmp(chatbot_stream_end_reason(stream), "cancelled") == 0);
   chatbot_stream_free(stream);
 
   /* Who has everything of a round that is over need not come back. */
-  EXPECT(CHATBOT_END, chatbot_join(engine, caller, STRING(id), 3, &stream, &err));
+  EXPECT(CHATBOT_END, chatbot_join(engine, caller, STRING(id), "3", 1, 0, &stream, &err));
   CHECK(stream == NULL);
-  EXPECT(CHATBOT_CONFLICT, chatbot_join(engine, caller, STRING(id), 4, &stream, &err));
+  EXPECT(CHATBOT_CONFLICT, chatbot_join(engine, caller, STRING(id), "4", 1, 0, &stream, &err));
+}
+
+/* Text as it is written, and a reader that comes back in the middle of it. */
+static void writing(chatbot_engine* engine, const chatbot_identity* caller) {
+  chatbot_bytes* workflow = NULL;
+  chatbot_bytes* event = NULL;
+  chatbot_stream* stream = NULL;
+  chatbot_turn* turn = NULL;
+  char id[64];
+  char place[32];
+  int32_t kind = 0;
+  OK(chatbot_start(engine, caller, TEXT("{\"prompt\": \"Write\"}"), CHATBOT_DELTAS, &workflow,
+                   &stream, &err));
+  copyId(id, workflow);
+  chatbot_bytes_free(workflow);
+  OK(chatbot_turn_take(engine, SOON_MS, &turn, &err));
+  OK(chatbot_turn_delta(turn, TEXT("Once upon "), &err));
+  OK(chatbot_stream_next(stream, SOON_MS, &kind, &event, &err)); /* the prompt */
+  chatbot_bytes_free(event);
+  OK(chatbot_stream_next(stream, SOON_MS, &kind, &event, &err));
+  CHECK(kind == CHATBOT_EVENT_DELTA);
+  CHECK(bytesContain(event, "\"offset\":0,\"text\":\"Once upon \""));
+  chatbot_bytes_free(event);
+  snprintf(place, sizeof place, "%s", chatbot_stream_place(stream));
+  CHECK(strcmp(place, "1.10") == 0);
+  chatbot_stream_free(stream);
+
+  OK(chatbot_turn_delta(turn, TEXT("a time"), &err));
+  OK(chatbot_join(engine, caller, STRING(id), STRING(place), CHATBOT_DELTAS, &stream, &err));
+  OK(chatbot_stream_next(stream, SOON_MS, &kind, &event, &err));
+  CHECK(bytesContain(event, "\"offset\":10,\"text\":\"a time\""));
+  chatbot_bytes_free(event);
+
+  /* The message that the text becomes; without a text of its own it has the one that was written.
+   */
+  OK(chatbot_turn_append(turn, TEXT("{\"type\": \"message\", \"item\": {\"status\": \"last\"}}"),
+                         &err));
+  OK(chatbot_turn_finish(turn, NULL, 0, &err));
+  EXPECT(CHATBOT_CANCELLED, chatbot_turn_delta(turn, TEXT("!"), &err));
+  chatbot_turn_free(turn);
+  OK(chatbot_stream_next(stream, SOON_MS, &kind, &event, &err));
+  CHECK(kind == CHATBOT_EVENT_ITEM);
+  CHECK(bytesContain(event, "Once upon a time"));
+  chatbot_bytes_free(event);
+  EXPECT(CHATBOT_END, chatbot_stream_next(stream, 0, &kind, &event, &err));
+  chatbot_stream_free(stream);
+}
+
+static int doorbell[2];
+
+/* From a thread of the library: a byte into a pipe is all that should happen here. */
+static void ring(void* user_data) {
+  ssize_t sent = write(*(int*)user_data, "!", 1);
+  CHECK(sent == 1);
+}
+
+/* One wait for many streams, and a callback for loops that poll no descriptors. */
+static void waiting(chatbot_engine* engine, const chatbot_identity* caller) {
+  chatbot_waitset* set = NULL;
+  chatbot_stream* streams[2] = {NULL, NULL};
+  chatbot_turn* turns[2] = {NULL, NULL};
+  chatbot_bytes* event = NULL;
+  uint64_t tokens[4];
+  size_t count = 0;
+  intptr_t ready = 0;
+  CHECK(pipe(doorbell) == 0);
+  OK(chatbot_waitset_new(engine, &set, &err));
+  for (uint64_t i = 0; i < 2; ++i) {
+    OK(chatbot_start(engine, caller, TEXT("{\"prompt\": \"Wait\"}"), 0, NULL, &streams[i], &err));
+    OK(chatbot_turn_take(engine, SOON_MS, &turns[i], &err));
+    OK(chatbot_stream_next(streams[i], SOON_MS, NULL, &event, &err));
+    chatbot_bytes_free(event);
+    EXPECT(CHATBOT_WOULD_BLOCK, chatbot_stream_next(streams[i], 0, NULL, &event, &err));
+    OK(chatbot_waitset_add(set, streams[i], i, &err));
+  }
+  EXPECT(CHATBOT_MISUSE, chatbot_waitset_add(set, streams[0], 7, &err));
+  EXPECT(CHATBOT_WOULD_BLOCK, chatbot_waitset_wait(set, 0, tokens, 4, &count, &err));
+
+  OK(chatbot_stream_set_notify(streams[1], ring, &doorbell[1], NULL));
+  OK(chatbot_turn_finish(turns[1], NULL, 0, &err));
+  OK(chatbot_waitset_wait(set, SOON_MS, tokens, 4, &count, &err));
+  CHECK(count == 1 && tokens[0] == 1);
+  OK(chatbot_waitset_pollable(set, &ready, &err));
+  CHECK(isReadable(ready, 0));
+  CHECK(isReadable(doorbell[0], SOON_MS));
+  OK(chatbot_stream_set_notify(streams[1], NULL, NULL, NULL));
+
+  chatbot_waitset_remove(set, streams[1]);
+  CHECK(!isReadable(ready, 0));
+  chatbot_waitset_wake(set); /* from any thread: the wait that runs, or the next one, ends */
+  EXPECT(CHATBOT_WOKEN, chatbot_waitset_wait(set, -1, tokens, 4, &count, &err));
+  CHECK(count == 0);
+
+  chatbot_waitset_free(set); /* before its streams or after them */
+  for (int i = 0; i < 2; ++i) {
+    chatbot_turn_free(turns[i]);
+    chatbot_stream_free(streams[i]);
+  }
+  close(doorbell[0]);
+  close(doorbell[1]);
 }
 
 static void keeping(chatbot_engine* engine, const chatbot_identity* caller, const char* id) {
@@ -405,14 +505,6 @@ static void keeping(chatbot_engine* engine, const chatbot_identity* caller, cons
 
 /* ---- stopping: the turn learns of it in three ways ---- */
 
-static int doorbell[2];
-
-/* From a thread of the library: a byte into a pipe is all that should happen here. */
-static void ring(void* user_data) {
-  ssize_t sent = write(*(int*)user_data, "!", 1);
-  CHECK(sent == 1);
-}
-
 static void stopping(chatbot_engine* engine, const chatbot_identity* caller) {
   char id[ID_LENGTH + 1];
   chatbot_bytes* workflow = NULL;
@@ -420,7 +512,7 @@ static void stopping(chatbot_engine* engine, const chatbot_identity* caller) {
   intptr_t cancelled = 0;
   CHECK(pipe(doorbell) == 0);
 
-  OK(chatbot_start(engine, caller, TEXT("{\"prompt\": \"Think hard\"}"), &workflow, NULL, &err));
+  OK(chatbot_start(engine, caller, TEXT("{\"prompt\": \"Think hard\"}"), 0, &workflow, NULL, &err));
   copyId(id, workflow);
   chatbot_bytes_free(workflow);
 
@@ -453,7 +545,7 @@ static void failing(chatbot_engine* engine, const chatbot_identity* caller) {
   chatbot_turn* turn = NULL;
   char text[8192];
 
-  OK(chatbot_start(engine, caller, TEXT("{\"prompt\": \"Fail\"}"), NULL, &stream, &err));
+  OK(chatbot_start(engine, caller, TEXT("{\"prompt\": \"Fail\"}"), 0, NULL, &stream, &err));
   OK(chatbot_turn_take(engine, SOON_MS, &turn, &err));
   OK(chatbot_turn_finish(turn, TEXT("The model is asleep"), &err));
   chatbot_turn_free(turn);
@@ -462,7 +554,7 @@ static void failing(chatbot_engine* engine, const chatbot_identity* caller) {
   CHECK(strcmp(chatbot_stream_end_reason(stream), "error") == 0);
   chatbot_stream_free(stream);
 
-  OK(chatbot_start(engine, caller, TEXT("{\"prompt\": \"Fail again\"}"), NULL, &stream, &err));
+  OK(chatbot_start(engine, caller, TEXT("{\"prompt\": \"Fail again\"}"), 0, NULL, &stream, &err));
   OK(chatbot_turn_take(engine, SOON_MS, &turn, &err));
   chatbot_turn_free(turn);
   readAll(stream, text, sizeof text);
@@ -497,7 +589,7 @@ static void accessRules(chatbot_engine* engine, const chatbot_identity* caller) 
   CHECK(bytesContain(decision, "\"level\":\"n\""));
   chatbot_bytes_free(decision);
   EXPECT(CHATBOT_FORBIDDEN,
-         chatbot_start(engine, caller, TEXT("{\"prompt\": \"May I?\"}"), NULL, NULL, &err));
+         chatbot_start(engine, caller, TEXT("{\"prompt\": \"May I?\"}"), 0, NULL, NULL, &err));
 }
 
 /* ---- the query engine over rows of the host's own ---- */
@@ -551,6 +643,8 @@ int main(int argc, char** argv) {
   conversation(engine, caller, id);
   joining(engine, caller, id);
   keeping(engine, caller, id);
+  writing(engine, caller);
+  waiting(engine, caller);
   stopping(engine, caller);
   failing(engine, caller);
   accessRules(engine, caller);

@@ -108,7 +108,7 @@ TEST_CASE("the parameters of a path are in it, and others where the route says")
     }
   }
   const Json& join = made.at("paths").at("/api/chatbot/{workflowId}/stream").at("get");
-  CHECK(parametersIn(join, "query") == std::set<std::string>{"lastEventId"});
+  CHECK(parametersIn(join, "query") == std::set<std::string>{"deltas", "lastEventId"});
   CHECK(parametersIn(join, "header") == std::set<std::string>{"Last-Event-ID"});
 }
 

@@ -97,8 +97,9 @@ TEST_CASE("400: a workflow that is not a chatbot's") {
 TEST_CASE("400: a place in a stream that is none") {
   Refusals fixture;
   const std::string target = "/" + fixture.busy + "/stream";
-  for (const char* place : {"x", "-1", "-0", "+1", "1x", "1.5", " 1", "1 ", "0x1", "1e0",
-                            "9223372036854775808", "99999999999999999999999999"}) {
+  for (const char* place :
+       {"x", "-1", "-0", "+1", "1x", "1.", ".5", "1.-5", "1.5.2", "1,5", " 1", "1 ", "0x1", "1e0",
+        "9223372036854775808", "99999999999999999999999999"}) {
     CHECK(fixture.refused(400, "GET", target, {}, {{"Last-Event-ID", place}}) ==
           "Invalid Last-Event-ID");
     CHECK(fixture.refused(400, "GET", target + "?lastEventId=" + encoded(place)) ==

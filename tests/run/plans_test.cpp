@@ -16,7 +16,7 @@ TurnInput promptOf(std::string prompt) {
   return input;
 }
 
-const Message& messageOf(const Step& step) { return std::get<Message>(step.item); }
+const Message& messageOf(const Step& step) { return std::get<Message>(*step.item); }
 
 std::string refusal(const std::string& prompt) {
   try {
@@ -37,7 +37,7 @@ TEST_CASE("the echo's pieces together are the prompt, and its last message is th
     const Plan plan = echoPlan(promptOf(prompt));
     std::string whole;
     for (const Step& step : plan.steps) {
-      if (!std::holds_alternative<Message>(step.item)) continue;
+      if (!std::holds_alternative<Message>(*step.item)) continue;
       CHECK(messageOf(step).role == "assistant");
       CHECK(messageOf(step).parentMessageId == "the-prompt");
       if (messageOf(step).status == "step") whole += messageOf(step).message;
@@ -62,7 +62,7 @@ TEST_CASE("a script does what its line says: logs, chunks, the last message") {
                           "the rest"));
   REQUIRE(plan.steps.size() == 6);
   CHECK(plan.steps[0].delay == 70ms);
-  CHECK(std::get<Log>(plan.steps[1].item).message == "step 2 of 2");
+  CHECK(std::get<Log>(*plan.steps[1].item).message == "step 2 of 2");
   std::string whole;
   for (std::size_t i = 2; i < 5; ++i) {
     CHECK(messageOf(plan.steps[i]).status == "step");

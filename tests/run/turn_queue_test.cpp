@@ -35,7 +35,9 @@ struct QueueFixture : StoreFixture {
     return workflow.id;
   }
 
-  std::shared_ptr<Rounds> rounds = std::make_shared<Rounds>(store, environment, nullptr, 1000);
+  std::shared_ptr<StreamHub> hub = std::make_shared<StreamHub>(store, environment, StreamOptions{});
+  std::shared_ptr<Rounds> rounds =
+      std::make_shared<Rounds>(store, hub, environment, nullptr, RoundOptions{});
   TurnQueue queue;
 };
 

@@ -47,7 +47,9 @@ struct RoundsFixture : StoreFixture {
   }
 
   std::shared_ptr<FlakyStore> flaky = std::make_shared<FlakyStore>(store);
-  std::shared_ptr<Rounds> rounds = std::make_shared<Rounds>(flaky, environment, nullptr, 3);
+  std::shared_ptr<StreamHub> hub = std::make_shared<StreamHub>(flaky, environment, StreamOptions{});
+  std::shared_ptr<Rounds> rounds =
+      std::make_shared<Rounds>(flaky, hub, environment, nullptr, RoundOptions{.maxRounds = 3});
   TurnQueue queue;
 };
 

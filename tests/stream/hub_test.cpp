@@ -36,7 +36,7 @@ TEST_CASE("streams are limited, as a whole and for each user, until one is gone"
   StreamHub hub(fixture.store, fixture.environment,
                 {.keepalive = 15s, .lifetime = 300s, .maxStreams = 3, .maxStreamsPerUser = 2});
   const auto open = [&](const Identity& identity) {
-    return hub.open(hub.reserve(identity), Scope::system(), workflow.id, {}, [] { return true; });
+    return hub.open(hub.reserve(identity), workflow.id, {}, [] { return true; });
   };
   auto first = open(user("ann"));
   const auto second = open(user("ann"));
@@ -61,8 +61,7 @@ TEST_CASE("a closed hub refuses new streams; open ones outlive it") {
   StoreFixture fixture;
   const Workflow workflow = fixture.begin();
   auto hub = std::make_unique<StreamHub>(fixture.store, fixture.environment, StreamOptions{});
-  const auto stream =
-      hub->open(hub->reserve(user("ann")), Scope::system(), workflow.id, {}, [] { return true; });
+  const auto stream = hub->open(hub->reserve(user("ann")), workflow.id, {}, [] { return true; });
   hub->close();
   CHECK_THROWS_AS(hub->reserve(user("ann")), Error);
   hub.reset();
@@ -87,8 +86,8 @@ struct Broadcast {
   }
 
   std::unique_ptr<Stream> join(std::int64_t after) {
-    return hub.open(hub.reserve(user("ann")), Scope::system(), workflow.id,
-                    {.afterSeq = after, .round = std::nullopt}, [] { return true; });
+    return hub.open(hub.reserve(user("ann")), workflow.id, {.after = {.seq = after}},
+                    [] { return true; });
   }
 };
 
@@ -104,7 +103,7 @@ std::vector<std::int64_t> subscribe(Broadcast& broadcast, unsigned seed) {
     if (oneIn(10)) std::this_thread::yield();
     const StreamEvent event = stream->next(oneIn(2) ? kForever : Timeout(0));
     if (event.kind == StreamEvent::Kind::end) return seen;
-    if (event.kind == StreamEvent::Kind::item) seen.push_back(event.item.seq);
+    if (event.kind == StreamEvent::Kind::item) seen.push_back(event.item->seq);
   }
 }
 

@@ -1,14 +1,13 @@
 #include "chatbot/stream.h"
 
 #include <doctest/doctest.h>
-#include <poll.h>
 
 #include <array>
 #include <future>
 #include <thread>
 
 #include "chatbot/error.h"
-#include "support/fixtures.h"
+#include "stream/stream_fixture.h"
 #include "support/flaky_store.h"
 
 using namespace chatbot;
@@ -19,41 +18,10 @@ namespace {
 
 using Kind = StreamEvent::Kind;
 
-constexpr Timeout kTry{0};
-
-bool readable(Stream& stream) {
-  pollfd entry{.fd = stream.pollable(), .events = POLLIN, .revents = 0};
-  return poll(&entry, 1, 0) == 1;
-}
+bool readable(Stream& stream) { return test::readable(stream.pollable()); }
 
 // Waits for the level: a timer's thread may be about to set it.
-bool becomesReadable(Stream& stream) {
-  pollfd entry{.fd = stream.pollable(), .events = POLLIN, .revents = 0};
-  return poll(&entry, 1, 10'000) == 1;
-}
-
-struct StreamFixture : StoreFixture {
-  StreamFixture() {
-    store->onChange([this](const Change& change) { hub.notify(change); });
-  }
-
-  std::unique_ptr<Stream> open(const Workflow& workflow, StreamStart start = {}) {
-    return hub.open(hub.reserve(user("ann")), Scope::system(), workflow.id, start,
-                    [this] { return mayRead; });
-  }
-
-  void append(const Workflow& workflow, const std::string& text, std::int64_t round = 1) {
-    REQUIRE(store->append({workflow.id, round}, std::array<ItemContent, 1>{textLog(text)}));
-  }
-
-  void end(const Workflow& workflow, WorkflowStatus status = WorkflowStatus::completed) {
-    REQUIRE(store->endRound({workflow.id, workflow.currentRound}, status, {}));
-  }
-
-  bool mayRead = true;
-  StreamOptions streamOptions;
-  StreamHub hub{store, environment, streamOptions};
-};
+bool becomesReadable(Stream& stream) { return test::readable(stream.pollable(), 10'000); }
 
 }  // namespace
 
@@ -69,7 +37,7 @@ TEST_CASE("stored items come first, then live ones, then the end") {
   fixture.append(workflow, "live");
   const StreamEvent live = stream->next(kTry);
   CHECK(textOf(live.item) == "live");
-  CHECK(live.item.seq == 3);
+  CHECK(live.item->seq == 3);
   CHECK(stream->end() == StreamEnd::open);
   fixture.end(workflow, WorkflowStatus::error);
   CHECK(stream->next(kTry).kind == Kind::end);
@@ -82,16 +50,16 @@ TEST_CASE("a stream starts after the place that it is given") {
   StreamFixture fixture;
   const Workflow workflow = fixture.begin();
   for (const char* text : {"2", "3", "4"}) fixture.append(workflow, text);
-  const auto stream = fixture.open(workflow, {.afterSeq = 2, .round = std::nullopt});
-  CHECK(stream->next(kTry).item.seq == 3);
-  CHECK(stream->next(kTry).item.seq == 4);
+  const auto stream = fixture.open(workflow, {.after = {.seq = 2}});
+  CHECK(stream->next(kTry).item->seq == 3);
+  CHECK(stream->next(kTry).item->seq == 4);
   CHECK(stream->next(kTry).kind == Kind::none);
 }
 
 TEST_CASE("a stream of a round shows that round alone and ends with it, whatever follows") {
   StreamFixture fixture;
   const Workflow workflow = fixture.begin(user("ann"), "one");
-  const auto stream = fixture.open(workflow, {.afterSeq = 0, .round = 1});
+  const auto stream = fixture.open(workflow, {.round = 1});
   fixture.append(workflow, "of one");
   fixture.end(workflow);
   fixture.store->beginRound(Scope::system(), workflow.id, textMessage("two", "user", "first"));
@@ -240,7 +208,7 @@ TEST_CASE("a reader far behind reads everything, in order") {
   for (std::int64_t seq = 1; seq <= 1506; ++seq) {
     const StreamEvent event = stream->next(kTry);
     REQUIRE(event.kind == Kind::item);
-    REQUIRE(event.item.seq == seq);
+    REQUIRE(event.item->seq == seq);
   }
   CHECK(stream->next(kTry).kind == Kind::end);
 }
@@ -264,12 +232,11 @@ TEST_CASE("a store that fails for a moment costs no item") {
   const auto flaky = std::make_shared<FlakyStore>(fixture.store);
   flaky->failing = true;
   StreamHub hub(flaky, fixture.environment, {});
-  const auto stream =
-      hub.open(hub.reserve(user("ann")), Scope::system(), workflow.id, {}, [] { return true; });
+  const auto stream = hub.open(hub.reserve(user("ann")), workflow.id, {}, [] { return true; });
   CHECK_THROWS_AS(stream->next(kTry), Error);
   CHECK(readable(*stream));
   flaky->failing = false;
-  CHECK(stream->next(kTry).item.seq == 1);
+  CHECK(stream->next(kTry).item->seq == 1);
 }
 
 TEST_CASE("a hint that comes while the store is read is not lost") {
@@ -279,8 +246,8 @@ TEST_CASE("a hint that comes while the store is read is not lost") {
   const auto late = std::make_shared<FlakyStore>(fixture.store);
   StreamHub hub(late, fixture.environment, {});
   fixture.store->onChange([&](const Change& change) { hub.notify(change); });
-  const auto stream = hub.open(hub.reserve(user("ann")), Scope::system(), workflow.id,
-                               {.afterSeq = 1, .round = std::nullopt}, [] { return true; });
+  const auto stream =
+      hub.open(hub.reserve(user("ann")), workflow.id, {.after = {.seq = 1}}, [] { return true; });
   late->afterTail = [&] {
     late->afterTail = nullptr;
     fixture.append(workflow, "at last");
@@ -291,11 +258,11 @@ TEST_CASE("a hint that comes while the store is read is not lost") {
 TEST_CASE("a round's stream ends though a later round has more items than a look takes") {
   StreamFixture fixture;
   const Workflow workflow = fixture.begin();
-  const auto stream = fixture.open(workflow, {.afterSeq = 0, .round = 1});
+  const auto stream = fixture.open(workflow, {.round = 1});
   fixture.end(workflow);
   fixture.store->beginRound(Scope::system(), workflow.id, textMessage("two", "user", "first"));
   fixture.store->append({workflow.id, 2}, std::vector<ItemContent>(1000, textLog("x")));
-  CHECK(stream->next(kTry).item.seq == 1);
+  CHECK(stream->next(kTry).item->seq == 1);
   CHECK(stream->next(kTry).kind == Kind::end);
 }
 

@@ -17,9 +17,11 @@ COVERED_BY = {
     "src/http/routes.cpp": "tests/http/mount_test.cpp",
     "src/run/round.cpp": "tests/run/turn_test.cpp",
     "src/run/rounds.cpp": "tests/run/turn_test.cpp",
+    "src/store/log_append.cpp": "tests/store/draft_test.cpp",
     "src/store/sqlite/connection.cpp": "tests/store/store_test.cpp",
     "src/store/sqlite/functions.cpp": "tests/query/evaluators_test.cpp",
     "src/store/statements.cpp": "tests/store/store_test.cpp",
+    "src/stream/state.cpp": "tests/stream/stream_test.cpp",
 }
 
 

@@ -65,4 +65,6 @@ inline std::string textOf(const Item& item) {
   return item.json.substr(start, item.json.find('"', start) - start);
 }
 
+inline std::string textOf(const std::shared_ptr<const Item>& item) { return textOf(*item); }
+
 }  // namespace chatbot::test

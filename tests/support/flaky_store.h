@@ -17,6 +17,7 @@ class FlakyStore final : public Store {
   void onChange(std::function<void(const Change&)> listener) override {
     real_->onChange(std::move(listener));
   }
+  void draftsFrom(DraftSource source) override { real_->draftsFrom(std::move(source)); }
   std::optional<Workflow> find(const Scope& scope, std::string_view id) override {
     return working().find(scope, id);
   }
@@ -44,9 +45,12 @@ class FlakyStore final : public Store {
                             const ItemContent& first) override {
     return working().beginRound(scope, id, first);
   }
-  std::optional<std::int64_t> append(const RoundKey& round,
-                                     std::span<const ItemContent> items) override {
-    return working().append(round, items);
+  std::optional<std::int64_t> append(const RoundKey& round, std::span<const ItemContent> items,
+                                     DraftFate draft) override {
+    return working().append(round, items, draft);
+  }
+  void saveDrafts(std::span<const std::string> workflowIds) override {
+    working().saveDrafts(workflowIds);
   }
   bool endRound(const RoundKey& round, WorkflowStatus status,
                 std::span<const ItemContent> items) override {

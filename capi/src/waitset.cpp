@@ -1,0 +1,64 @@
+#include <span>
+
+#include "arguments.h"
+#include "chatbot/stream.h"
+#include "guard.h"
+
+using namespace chatbot::capi;
+
+chatbot_status chatbot_waitset_new(chatbot_engine* engine, chatbot_waitset** out,
+                                   chatbot_error** err) noexcept {
+  const auto make = [&] {
+    chatbot_waitset*& set = required(out, "out");
+    chatbot::Engine& opened = *usable(engine).engine;
+    const std::shared_ptr<chatbot::Environment> environment(usable(engine).engine,
+                                                            &opened.environment());
+    set =
+        makeHandle<chatbot_waitset>(engine->shared, std::make_unique<chatbot::WaitSet>(environment))
+            .release();
+  };
+  return guard(engineOf(engine), err, make, out);
+}
+
+chatbot_status chatbot_waitset_add(chatbot_waitset* set, chatbot_stream* stream, uint64_t token,
+                                   chatbot_error** err) noexcept {
+  return guard(engineOf(set), err, [&] {
+    chatbot::WaitSet& waiting = *usable(set, "set").set;
+    waiting.add(usable(stream, "stream").frames->events(), token);
+  });
+}
+
+void chatbot_waitset_remove(chatbot_waitset* set, chatbot_stream* stream) noexcept {
+  if (set == nullptr || stream == nullptr || set->shared->inOtherProcess()) return;
+  set->set->remove(stream->frames->events());
+}
+
+chatbot_status chatbot_waitset_wait(chatbot_waitset* set, int64_t timeout_ms, uint64_t* tokens,
+                                    size_t capacity, size_t* count, chatbot_error** err) noexcept {
+  const auto wait = [&]() -> chatbot_status {
+    size_t& written = required(count, "count");
+    if (capacity > 0) required(tokens, "tokens");
+    const chatbot::WaitSet::Result result =
+        usable(set, "set").set->wait(timeout(timeout_ms), std::span(tokens, capacity));
+    written = result.count;
+    if (result.woken) return CHATBOT_WOKEN;
+    return written > 0 ? CHATBOT_OK : CHATBOT_WOULD_BLOCK;
+  };
+  return guard(engineOf(set), err, wait, count);
+}
+
+void chatbot_waitset_wake(chatbot_waitset* set) noexcept {
+  if (set == nullptr || set->shared->inOtherProcess()) return;
+  set->set->wake();
+}
+
+chatbot_status chatbot_waitset_pollable(chatbot_waitset* set, intptr_t* os_handle,
+                                        chatbot_error** err) noexcept {
+  const auto make = [&] {
+    intptr_t& handle = required(os_handle, "os_handle");
+    handle = usable(set, "set").set->pollable();
+  };
+  return guard(engineOf(set), err, make, os_handle);
+}
+
+void chatbot_waitset_free(chatbot_waitset* set) noexcept { release(set); }

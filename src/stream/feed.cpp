@@ -1,0 +1,186 @@
+#include "stream/feed.h"
+
+#include <algorithm>
+#include <new>
+#include <tuple>
+#include <utility>
+
+#include "model/text.h"
+#include "stream/state.h"
+
+namespace chatbot {
+namespace {
+
+// How much of the log's end is kept for readers that are a little behind; others read the store.
+constexpr std::size_t kNewestItems = 256;
+constexpr std::size_t kNewestBytes = 64 * 1024;
+
+}  // namespace
+
+Feed::Feed(std::string workflowId, std::weak_ptr<Feeds> feeds)
+    : workflowId_(std::move(workflowId)), feeds_(std::move(feeds)) {}
+
+Feed::~Feed() {
+  if (const std::shared_ptr<Feeds> feeds = feeds_.lock()) feeds->forget(*this);
+}
+
+void Feed::publish(const Change& change) noexcept {
+  const Lock lock(mutex_);
+  learn({.lastSeq = change.lastSeq, .round = change.round, .status = change.status});
+  if (!readers_.empty()) keepOrForget(change.items);
+  const bool over = change.removed || known_.isOver();
+  if (draft_ &&
+      (over || change.draft == DraftFate::finished || known_.round > draft_->draft.round)) {
+    draft_.reset();
+  }
+  for (Stream::State* reader : readers_) reader->wakeFor(change);
+}
+
+void Feed::forEach(const std::function<void(Stream::State&)>& visit) {
+  const Lock lock(mutex_);
+  for (Stream::State* reader : readers_) visit(*reader);
+}
+
+// Items come before the end of their round and after the end of the round before: the place and the
+// end tell which of two states is the later one.
+void Feed::learn(const Known& news) noexcept {
+  const auto order = [](const Known& known) { return std::tuple(known.lastSeq, known.isOver()); };
+  if (order(known_) < order(news)) known_ = news;
+}
+
+// A draft's round is in this process, which announces all that happens to it: what the store has
+// beyond that is about to be announced.
+void Feed::learn(const Workflow& workflow) noexcept {
+  if (draft_) return;
+  learn({.lastSeq = workflow.lastSeq, .round = workflow.currentRound, .status = workflow.status});
+}
+
+// Without memory for them, readers find the items in the store.
+void Feed::keepOrForget(std::span<const std::shared_ptr<const Item>> items) noexcept {
+  try {
+    keep(items);
+  } catch (const std::bad_alloc&) {
+    forget();
+  }
+}
+
+void Feed::keep(std::span<const std::shared_ptr<const Item>> items) {
+  if (items.empty()) return;
+  if (!newest_.empty() && newest_.back()->seq + 1 != items.front()->seq) forget();
+  for (const std::shared_ptr<const Item>& item : items) {
+    newest_.push_back(item);
+    newestBytes_ += item->json.size();
+  }
+  if (newest_.size() >= 2 * kNewestItems || newestBytes_ >= 2 * kNewestBytes) trim();
+}
+
+// Half at a time, so that the rest is seldom moved. The newest item stays, whatever its size.
+void Feed::trim() {
+  std::size_t dropped = 0;
+  while (dropped + 1 < newest_.size() &&
+         (newest_.size() - dropped > kNewestItems || newestBytes_ > kNewestBytes)) {
+    newestBytes_ -= newest_[dropped]->json.size();
+    ++dropped;
+  }
+  newest_.erase(newest_.begin(), newest_.begin() + static_cast<std::ptrdiff_t>(dropped));
+}
+
+void Feed::forget() noexcept {
+  newest_ = {};
+  newestBytes_ = 0;
+}
+
+const std::shared_ptr<const Item>* Feed::itemAt(std::int64_t seq) const noexcept {
+  if (newest_.empty() || seq < newest_.front()->seq || seq > newest_.back()->seq) return nullptr;
+  return &newest_[static_cast<std::size_t>(seq - newest_.front()->seq)];
+}
+
+void Feed::caughtUp() noexcept {
+  if (--behind_ == 0) forget();
+}
+
+void Feed::enter(Stream::State& reader) { readers_.push_back(&reader); }
+
+void Feed::leave(Stream::State& reader) noexcept {
+  const auto found = std::find(readers_.begin(), readers_.end(), &reader);
+  *found = readers_.back();
+  readers_.pop_back();
+}
+
+bool Feed::openDraft(Draft draft) {
+  const Lock lock(mutex_);
+  if (known_.round > draft.round || (known_.round == draft.round && known_.isOver())) return false;
+  learn({.lastSeq = draft.afterSeq, .round = draft.round, .status = WorkflowStatus::running});
+  draft_ =
+      std::make_unique<OpenDraft>(OpenDraft{.draft = std::move(draft), .serial = ++lastSerial_});
+  return true;
+}
+
+bool Feed::extendDraft(std::string_view text) {
+  const Lock lock(mutex_);
+  if (!draft_) return false;
+  draft_->draft.text += text;
+  draft_->length += static_cast<std::int64_t>(countCodePoints(text));
+  for (Stream::State* reader : readers_) reader->wakeForDraft();
+  return true;
+}
+
+void Feed::setFinishing(bool finishing) noexcept {
+  const Lock lock(mutex_);
+  if (draft_) draft_->isFinishing = finishing;
+}
+
+void Feed::closeDraft() noexcept {
+  const Lock lock(mutex_);
+  draft_.reset();
+}
+
+std::optional<Draft> Feed::draft() const {
+  const Lock lock(mutex_);
+  if (!draft_ || draft_->isFinishing) return std::nullopt;
+  return draft_->draft;
+}
+
+std::optional<StreamHub::DraftExtent> Feed::draftExtent() const {
+  const Lock lock(mutex_);
+  if (!draft_) return std::nullopt;
+  return StreamHub::DraftExtent{.afterSeq = draft_->draft.afterSeq, .length = draft_->length};
+}
+
+std::shared_ptr<Feed> Feeds::feed(std::string_view workflowId) {
+  std::shared_ptr<Feed> made;  // outlives the lock: if it goes, it asks for it
+  const std::lock_guard lock(mutex_);
+  const auto found = feeds_.find(workflowId);
+  if (found != feeds_.end()) {
+    if (std::shared_ptr<Feed> feed = found->second.lock()) return feed;
+  }
+  // The entry of one that is about to go names its text: it goes with it.
+  if (found != feeds_.end()) feeds_.erase(found);
+  made = std::make_shared<Feed>(std::string(workflowId), weak_from_this());
+  feeds_.emplace(made->workflowId(), made);
+  return made;
+}
+
+std::shared_ptr<Feed> Feeds::find(std::string_view workflowId) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = feeds_.find(workflowId);
+  return found == feeds_.end() ? nullptr : found->second.lock();
+}
+
+std::vector<std::shared_ptr<Feed>> Feeds::all() const {
+  std::vector<std::shared_ptr<Feed>> feeds;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [workflowId, entry] : feeds_) {
+    if (std::shared_ptr<Feed> feed = entry.lock()) feeds.push_back(std::move(feed));
+  }
+  return feeds;
+}
+
+// A new feed may have taken the place already.
+void Feeds::forget(const Feed& feed) noexcept {
+  const std::lock_guard lock(mutex_);
+  const auto found = feeds_.find(feed.workflowId());
+  if (found != feeds_.end() && found->first.data() == feed.workflowId().data()) feeds_.erase(found);
+}
+
+}  // namespace chatbot

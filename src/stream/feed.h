@@ -1,0 +1,123 @@
+// Where the readers of one workflow meet what is appended to it: its newest items and the text that
+// is being written, once for all of them.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "chatbot/stream.h"
+
+namespace chatbot {
+
+// The text that is being written, and how much of it there is.
+struct OpenDraft {
+  Draft draft;
+  std::int64_t length = 0;   // in code points
+  std::uint64_t serial = 0;  // tells it from the feed's other drafts
+  bool isFinishing = false;  // the append of what it has become is under way
+};
+
+// The state of the workflow as far as it was announced. It only goes forward.
+struct Known {
+  std::int64_t lastSeq = 0;
+  std::int64_t round = 0;
+  WorkflowStatus status = WorkflowStatus::running;
+
+  bool isOver() const noexcept { return status != WorkflowStatus::running; }
+};
+
+class Feeds;
+
+// Any thread. Its mutex guards its streams too: lock() is for them.
+class Feed {
+ public:
+  using Lock = std::unique_lock<std::mutex>;
+
+  Feed(std::string workflowId, std::weak_ptr<Feeds> feeds);
+  ~Feed();
+  Feed(const Feed&) = delete;
+  Feed& operator=(const Feed&) = delete;
+
+  const std::string& workflowId() const noexcept { return workflowId_; }
+
+  void publish(const Change& change) noexcept;
+
+  // Calls `visit` for each stream, under the lock.
+  void forEach(const std::function<void(Stream::State&)>& visit);
+
+  // The draft. False where its round is over.
+  bool openDraft(Draft draft);
+  bool extendDraft(std::string_view text);
+  void setFinishing(bool finishing) noexcept;
+  void closeDraft() noexcept;
+
+  // Nothing while it is being finished.
+  std::optional<Draft> draft() const;
+  std::optional<StreamHub::DraftExtent> draftExtent() const;
+
+  // For streams, under the lock.
+
+  Lock lock() const { return Lock(mutex_); }
+  void enter(Stream::State& reader);
+  void leave(Stream::State& reader) noexcept;
+  const Known& known() const noexcept { return known_; }
+  const OpenDraft* openDraft() const noexcept { return draft_.get(); }
+
+  // What a look at the store has found.
+  void learn(const Workflow& workflow) noexcept;
+
+  // The item at a place, if it is among the newest.
+  const std::shared_ptr<const Item>* itemAt(std::int64_t seq) const noexcept;
+
+  // Counts the streams that have items left to read: without any, none is kept.
+  void fellBehind() noexcept { ++behind_; }
+  void caughtUp() noexcept;
+
+ private:
+  void learn(const Known& news) noexcept;
+  void keepOrForget(std::span<const std::shared_ptr<const Item>> items) noexcept;
+  void keep(std::span<const std::shared_ptr<const Item>> items);
+  void trim();
+  void forget() noexcept;
+
+  const std::string workflowId_;
+  const std::weak_ptr<Feeds> feeds_;
+
+  mutable std::mutex mutex_;
+  std::vector<Stream::State*> readers_;
+  std::size_t behind_ = 0;
+  Known known_;
+  std::unique_ptr<OpenDraft> draft_;  // null as a rule
+  std::uint64_t lastSerial_ = 0;
+  std::vector<std::shared_ptr<const Item>> newest_;  // without gaps
+  std::size_t newestBytes_ = 0;
+};
+
+// The feeds that streams and rounds hold, by workflow. Any thread.
+class Feeds : public std::enable_shared_from_this<Feeds> {
+ public:
+  // Makes it where there is none.
+  std::shared_ptr<Feed> feed(std::string_view workflowId);
+
+  // Null where there is none.
+  std::shared_ptr<Feed> find(std::string_view workflowId) const;
+
+  std::vector<std::shared_ptr<Feed>> all() const;
+
+ private:
+  friend class Feed;
+  void forget(const Feed& feed) noexcept;
+
+  mutable std::mutex mutex_;
+  // By workflow: the text is the feed's own.
+  std::unordered_map<std::string_view, std::weak_ptr<Feed>> feeds_;
+};
+
+}  // namespace chatbot

@@ -1,0 +1,332 @@
+#include "stream/state.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "model/text.h"
+
+namespace chatbot {
+namespace {
+
+// How much of the log a stream reads from the store at a time, and so the most that it holds for
+// its reader (one item may be larger).
+constexpr std::size_t kFetchItems = 64;
+constexpr std::size_t kFetchBytes = 16 * 1024;
+
+}  // namespace
+
+Stream::State::State(Setup setup)
+    : setup_(std::move(setup)),
+      expiresAt_(services().environment->now() + services().options.lifetime),
+      keepaliveAt_(services().environment->now() + services().options.keepalive),
+      seq_(setup_.start.after.seq) {}
+
+Stream::State::~State() {
+  if (timer_) services().scheduler.cancel(*timer_);
+}
+
+void Stream::State::open() {
+  const Lock lock = feed().lock();
+  setup_.feed->enter(*this);
+  open_ = true;
+  arm();
+  refresh();
+}
+
+void Stream::State::close() {
+  services().notifier.set(notice_, nullptr);
+  const Lock lock = feed().lock();
+  if (!std::exchange(open_, false)) return;
+  entry_.leave();
+  if (std::exchange(behind_, false)) setup_.feed->caughtUp();
+  setup_.feed->leave(*this);
+}
+
+StreamEvent Stream::State::next(Timeout timeout) {
+  Environment& environment = *services().environment;
+  const Instant givenUpAt =
+      timeout < Timeout::zero() ? Instant::max() : environment.now() + timeout;
+  Lock lock = feed().lock();
+  for (;;) {
+    if (std::optional<StreamEvent> event = take(lock)) return *std::move(event);
+    if (timeout == Timeout::zero() || environment.now() >= givenUpAt) return {};
+    environment.waitUntil(wake_, lock, std::min(givenUpAt, nextDeadline()));
+  }
+}
+
+// The event that is there, if there is one.
+std::optional<StreamEvent> Stream::State::take(Lock& lock) {
+  const Instant now = services().environment->now();
+  if (now >= expiresAt_) setEnd(StreamEnd::expired);
+  StreamEvent event;
+  // Again when the store was read, or another round's items were passed over.
+  while (end_ == StreamEnd::open && !takeItem(event) && mayHaveMore()) fetch(lock);
+  if (end_ == StreamEnd::open && event.kind == StreamEvent::Kind::none) {
+    if (isOver()) setEnd(StreamEnd::finished);
+    if (end_ == StreamEnd::open && !takeDelta(event) && now >= keepaliveAt_) {
+      event.kind = StreamEvent::Kind::keepalive;
+    }
+  }
+  if (end_ != StreamEnd::open) {
+    endTold_ = true;
+    event = {};
+    event.kind = StreamEvent::Kind::end;
+  } else if (event.kind != StreamEvent::Kind::none) {
+    sent(now);
+  }
+  refresh(now);
+  if (event.kind == StreamEvent::Kind::none) return std::nullopt;
+  return event;
+}
+
+bool Stream::State::takeItem(StreamEvent& event) {
+  while (!roundPassed_) {
+    ItemPointer item = nextItem();
+    if (item == nullptr) return false;
+    moveTo(item->seq);
+    if (!shows(*item)) continue;
+    event.kind = StreamEvent::Kind::item;
+    event.item = std::move(item);
+    event.place = {.seq = seq_, .offset = draftOffset()};
+    return true;
+  }
+  return false;
+}
+
+// What was read from the store, or else what the feed has. A stream that has caught up holds no
+// buffer.
+Stream::State::ItemPointer Stream::State::nextItem() {
+  if (given_ < fetched_.size()) return std::move(fetched_[given_++]);
+  if (!fetched_.empty()) {
+    fetched_ = {};
+    given_ = 0;
+  }
+  const ItemPointer* item = look_ ? nullptr : feed().itemAt(seq_ + 1);
+  return item == nullptr ? nullptr : *item;
+}
+
+void Stream::State::moveTo(std::int64_t seq) noexcept {
+  seq_ = seq;
+  if (seq_ >= feed().known().lastSeq && std::exchange(behind_, false)) setup_.feed->caughtUp();
+}
+
+bool Stream::State::shows(const Item& item) noexcept {
+  if (!setup_.start.round || item.round == setup_.start.round) return true;
+  roundPassed_ = item.round && *item.round > *setup_.start.round;
+  return false;
+}
+
+// The store is read without the lock, so that nobody who wakes the stream waits for the disk.
+void Stream::State::fetch(Lock& lock) {
+  look_ = false;
+  const std::int64_t after = seq_;
+  std::optional<Tail> tail;
+  lock.unlock();
+  try {
+    tail = services().store->tail(Scope::system(), workflowId(), after, kFetchItems, kFetchBytes);
+  } catch (...) {
+    lock.lock();
+    look_ = true;
+    refresh();
+    throw;
+  }
+  lock.lock();
+  if (tail) return accept(*std::move(tail));
+  setEnd(StreamEnd::removed);
+}
+
+// While a draft is open, nothing is shown before it was announced: the item that the draft becomes
+// must not be met while its text still counts.
+void Stream::State::accept(Tail tail) {
+  setup_.feed->learn(tail.workflow);
+  const std::int64_t announced = feed().known().lastSeq;
+  fetched_.reserve(tail.items.size());
+  for (Item& item : tail.items) {
+    if (feed().openDraft() != nullptr && item.seq > announced) break;
+    fetched_.push_back(std::make_shared<const Item>(std::move(item)));
+  }
+}
+
+const OpenDraft* Stream::State::shownDraft() const noexcept {
+  const OpenDraft* const draft = feed().openDraft();
+  if (!setup_.start.deltas || draft == nullptr) return nullptr;
+  const bool isOther = setup_.start.round && draft->draft.round != *setup_.start.round;
+  return isOther ? nullptr : draft;
+}
+
+// The reader's place in the open draft, once it has read up to where the draft began.
+std::optional<std::int64_t> Stream::State::draftOffset() noexcept {
+  const OpenDraft* const draft = shownDraft();
+  if (draft == nullptr || seq_ <= draft->draft.afterSeq) return std::nullopt;
+  if (draftSerial_ != draft->serial) startDraft(*draft);
+  return draftLength_;
+}
+
+// A draft that was open when the reader left goes on where it was.
+std::int64_t Stream::State::startOf(const OpenDraft& draft) const noexcept {
+  const Place& start = setup_.start.after;
+  const bool goesOn = draft.draft.afterSeq <= start.seq && start.offset;
+  return goesOn ? std::min(*start.offset, draft.length) : 0;
+}
+
+void Stream::State::startDraft(const OpenDraft& draft) noexcept {
+  draftSerial_ = draft.serial;
+  draftLength_ = startOf(draft);
+  draftBytes_ = bytesOfCodePoints(draft.draft.text, static_cast<std::size_t>(draftLength_));
+}
+
+bool Stream::State::takeDelta(StreamEvent& event) {
+  const OpenDraft* const draft = shownDraft();
+  if (draft == nullptr) return false;
+  if (draftSerial_ != draft->serial) startDraft(*draft);
+  if (draftBytes_ >= draft->draft.text.size()) return false;
+  event.kind = StreamEvent::Kind::delta;
+  event.delta = {.messageId = draft->draft.messageId,
+                 .offset = draftLength_,
+                 .text = draft->draft.text.substr(draftBytes_)};
+  draftBytes_ = draft->draft.text.size();
+  draftLength_ = draft->length;
+  event.place = {.seq = seq_, .offset = draftLength_};
+  return true;
+}
+
+void Stream::State::sent(Instant now) {
+  keepaliveAt_ = now + services().options.keepalive;
+  if (!timer_) arm();
+}
+
+bool Stream::State::mayHaveMore() const noexcept {
+  return !roundPassed_ && (look_ || feed().known().lastSeq > seq_);
+}
+
+bool Stream::State::isOver() const noexcept {
+  if (roundPassed_) return true;
+  const Known& known = feed().known();
+  if (look_ || seq_ < known.lastSeq || given_ < fetched_.size()) return false;
+  return known.isOver() || (setup_.start.round && known.round != *setup_.start.round);
+}
+
+bool Stream::State::hasDelta() const noexcept {
+  const OpenDraft* const draft = shownDraft();
+  if (draft == nullptr) return false;
+  return (draftSerial_ == draft->serial ? draftLength_ : startOf(*draft)) < draft->length;
+}
+
+bool Stream::State::isReady(Instant now) const noexcept {
+  if (end_ != StreamEnd::open || backlog_ || given_ < fetched_.size()) return true;
+  return mayHaveMore() || isOver() || hasDelta() || now >= nextDeadline();
+}
+
+Instant Stream::State::nextDeadline() const noexcept { return std::min(keepaliveAt_, expiresAt_); }
+
+void Stream::State::refresh(Instant now) noexcept {
+  const bool ready = isReady(now);
+  if (ready) wake_.notify_all();
+  if (ready == wasReady_) return;
+  wasReady_ = ready;
+  pollable_.set(ready);
+  entry_.set(ready);
+  if (ready) services().notifier.raise(notice_);
+}
+
+void Stream::State::wakeFor(const Change& change) noexcept {
+  if (change.removed) setEnd(StreamEnd::removed);
+  const bool ofRound = !setup_.start.round || change.round == *setup_.start.round;
+  if (ofRound && !change.removed) status_ = change.status;
+  if (!behind_ && seq_ < feed().known().lastSeq && end_ == StreamEnd::open) {
+    behind_ = true;
+    setup_.feed->fellBehind();
+  }
+  refresh();
+}
+
+void Stream::State::wakeForDraft() noexcept {
+  if (setup_.start.deltas) refresh();
+}
+
+void Stream::State::finish(StreamEnd end) noexcept {
+  const Lock lock = feed().lock();
+  finishUnderLock(end);
+}
+
+void Stream::State::finishUnderLock(StreamEnd end) noexcept {
+  setEnd(end);
+  refresh();
+}
+
+void Stream::State::setEnd(StreamEnd end) noexcept {
+  if (end_ != StreamEnd::open) return;
+  end_ = end;
+  const Known& known = feed().known();
+  const bool followed = setup_.start.round && known.round != *setup_.start.round;
+  if (!followed) status_ = known.status;
+  // Whoever did not see how its round ended came between the end and the next round.
+  if (followed && status_ == WorkflowStatus::running) status_ = WorkflowStatus::stopped;
+  if (std::exchange(behind_, false)) setup_.feed->caughtUp();
+}
+
+void Stream::State::setBacklog(bool backlog) noexcept {
+  const Lock lock = feed().lock();
+  if (backlog == backlog_) return;
+  backlog_ = backlog;
+  refresh();
+}
+
+int Stream::State::pollable() {
+  const Lock lock = feed().lock();
+  const int descriptor = pollable_.descriptor();
+  refresh();
+  return descriptor;
+}
+
+void Stream::State::onReady(std::function<void()> callback) {
+  services().notifier.set(notice_, std::move(callback));
+  const Lock lock = feed().lock();
+  refresh();
+  if (wasReady_) services().notifier.raise(notice_);
+}
+
+bool Stream::State::enter(std::shared_ptr<WaitSet::Core> set, std::uint64_t token) {
+  const Lock lock = feed().lock();
+  refresh();
+  return entry_.enter(std::move(set), token, wasReady_);
+}
+
+void Stream::State::leave(const WaitSet::Core& set) noexcept {
+  const Lock lock = feed().lock();
+  if (entry_.isIn(set)) entry_.leave();
+}
+
+StreamEnd Stream::State::end() const noexcept {
+  const Lock lock = feed().lock();
+  return endTold_ ? end_ : StreamEnd::open;
+}
+
+WorkflowStatus Stream::State::status() const noexcept {
+  const Lock lock = feed().lock();
+  return status_;
+}
+
+Place Stream::State::place() const noexcept {
+  const Lock lock = feed().lock();
+  const OpenDraft* const draft = shownDraft();
+  const bool inDraft = draft != nullptr && draft->serial == draftSerial_;
+  return {.seq = seq_, .offset = inDraft ? std::optional(draftLength_) : std::nullopt};
+}
+
+// One timer at most: an item that is sent moves the deadline, and the timer follows when it rings.
+void Stream::State::arm() {
+  timer_ = services().scheduler.schedule(nextDeadline(), [self = weak_from_this()] {
+    if (const std::shared_ptr<State> state = self.lock()) state->onTimer();
+  });
+}
+
+void Stream::State::onTimer() {
+  const Lock lock = feed().lock();
+  timer_.reset();
+  if (!open_) return;
+  if (services().environment->now() < nextDeadline()) arm();
+  refresh();
+}
+
+}  // namespace chatbot

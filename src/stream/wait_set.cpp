@@ -1,0 +1,121 @@
+#include "stream/wait_set.h"
+
+#include <utility>
+
+#include "chatbot/error.h"
+#include "stream/state.h"
+
+namespace chatbot {
+
+bool WaitSet::Core::Entry::enter(std::shared_ptr<Core> core, std::uint64_t token, bool ready) {
+  if (core_ != nullptr) {
+    const std::lock_guard lock(core_->mutex_);
+    if (!core_->closed_) return false;
+  }
+  leave();
+  core_ = std::move(core);
+  token_ = token;
+  set(ready);
+  return true;
+}
+
+void WaitSet::Core::Entry::leave() noexcept {
+  set(false);
+  core_ = nullptr;
+}
+
+void WaitSet::Core::Entry::set(bool ready) noexcept {
+  if (core_ != nullptr) core_->set(*this, ready);
+}
+
+void WaitSet::Core::set(Entry& entry, bool ready) noexcept {
+  const std::lock_guard lock(mutex_);
+  if (ready == entry.linked_ || (ready && closed_)) return;
+  ready ? link(entry) : unlink(entry);
+  refresh();
+}
+
+void WaitSet::Core::link(Entry& entry) noexcept {
+  entry.linked_ = true;
+  entry.before_ = last_;
+  entry.after_ = nullptr;
+  (last_ == nullptr ? first_ : last_->after_) = &entry;
+  last_ = &entry;
+}
+
+void WaitSet::Core::unlink(Entry& entry) noexcept {
+  entry.linked_ = false;
+  (entry.before_ == nullptr ? first_ : entry.before_->after_) = entry.after_;
+  (entry.after_ == nullptr ? last_ : entry.after_->before_) = entry.before_;
+}
+
+void WaitSet::Core::refresh() noexcept {
+  const bool ready = isReady();
+  pollable_.set(ready);
+  if (ready) changed_.notify_one();
+}
+
+WaitSet::Result WaitSet::Core::wait(Timeout timeout, std::span<std::uint64_t> tokens) {
+  const Instant givenUpAt =
+      timeout < Timeout::zero() ? Instant::max() : environment_->now() + timeout;
+  std::unique_lock lock(mutex_);
+  while (!isReady()) {
+    if (timeout == Timeout::zero() || environment_->now() >= givenUpAt) return {};
+    environment_->waitUntil(changed_, lock, givenUpAt);
+  }
+  return take(tokens);
+}
+
+// Those that are answered go to the end of the list, so that none waits for ever.
+WaitSet::Result WaitSet::Core::take(std::span<std::uint64_t> tokens) noexcept {
+  Result result{.count = 0, .woken = std::exchange(woken_, false)};
+  const Entry* const newest = last_;
+  for (bool more = first_ != nullptr; more && result.count < tokens.size(); ++result.count) {
+    Entry& entry = *first_;
+    more = &entry != newest;
+    tokens[result.count] = entry.token_;
+    unlink(entry);
+    link(entry);
+  }
+  refresh();
+  return result;
+}
+
+void WaitSet::Core::wake() noexcept {
+  const std::lock_guard lock(mutex_);
+  woken_ = true;
+  refresh();
+}
+
+void WaitSet::Core::close() noexcept {
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+  while (first_ != nullptr) unlink(*first_);
+}
+
+int WaitSet::Core::pollable() {
+  const std::lock_guard lock(mutex_);
+  return pollable_.descriptor();
+}
+
+WaitSet::WaitSet(std::shared_ptr<Environment> environment)
+    : core_(std::make_shared<Core>(std::move(environment))) {}
+
+WaitSet::~WaitSet() { core_->close(); }
+
+void WaitSet::add(Stream& stream, std::uint64_t token) {
+  if (stream.state_->enter(core_, token)) return;
+  throw Error(ErrorCode::misuse, "The stream is in a wait set already");
+}
+
+void WaitSet::remove(Stream& stream) noexcept { stream.state_->leave(*core_); }
+
+WaitSet::Result WaitSet::wait(Timeout timeout, std::span<std::uint64_t> tokens) {
+  return core_->wait(timeout, tokens);
+}
+
+void WaitSet::wake() noexcept { core_->wake(); }
+
+int WaitSet::pollable() { return core_->pollable(); }
+
+}  // namespace chatbot

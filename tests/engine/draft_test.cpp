@@ -1,0 +1,218 @@
+// Text that is written in a turn, as its readers meet it through the engine.
+#include <doctest/doctest.h>
+
+#include <array>
+#include <string>
+#include <thread>
+
+#include "chatbot/engine.h"
+#include "chatbot/error.h"
+#include "support/fixtures.h"
+
+using namespace chatbot;
+using namespace chatbot::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+using Kind = StreamEvent::Kind;
+
+const Identity kAnn = user("ann");
+
+struct DraftFixture {
+  DraftFixture() { open(); }
+
+  void open() {
+    EngineOptions options;
+    options.store.path = folder.file("chat.sqlite");
+    options.environment = environment;
+    engine = Engine::open(std::move(options));
+  }
+
+  // The process dies: nothing that is only in memory remains. What is left of the first engine goes
+  // on as a process that was cut off from its file would.
+  void crash() {
+    dead.push_back(std::move(engine));
+    open();
+  }
+
+  Turn start() {
+    UserInput input;
+    input.prompt = "prompt";
+    StartedRound started = engine->start(kAnn, input, {}, Deltas::shown);
+    id = started.workflow.id;
+    stream = std::move(started.stream);
+    return engine->turns()->take(kForever).value();
+  }
+
+  std::string conflictAt(const Place& place) {
+    try {
+      engine->join(kAnn, id, place, Deltas::shown);
+    } catch (const Error& error) {
+      CHECK(error.code() == ErrorCode::conflict);
+      return error.what();
+    }
+    return "joined";
+  }
+
+  std::vector<Item> items() { return engine->detail(kAnn, id).items; }
+
+  TemporaryFolder folder;
+  std::shared_ptr<ManualEnvironment> environment = std::make_shared<ManualEnvironment>();
+  std::vector<std::shared_ptr<Engine>> dead;
+  std::shared_ptr<Engine> engine;
+  std::string id;
+  std::unique_ptr<Stream> stream;
+};
+
+// The text that the stream has now: deltas joined, and the items' texts in brackets.
+std::string textNow(Stream& stream) {
+  std::string text;
+  for (;;) {
+    const StreamEvent event = stream.next(Timeout::zero());
+    if (event.kind == Kind::delta) text += event.delta.text;
+    if (event.kind == Kind::item) text += "[" + textOf(event.item) + "]";
+    if (event.kind == Kind::end) return text + "end";
+    if (event.kind == Kind::none) return text;
+  }
+}
+
+std::string messageIdOf(const Item& item) {
+  const std::string mark = "\"item\":{\"id\":\"";
+  return item.json.substr(item.json.find(mark) + mark.size(), 36);
+}
+
+}  // namespace
+
+TEST_CASE("deltas become the next message of the assistant, under the id that clients know") {
+  DraftFixture fixture;
+  Turn turn = fixture.start();
+  CHECK(turn.delta("Hel"));
+  CHECK(turn.delta("lo"));
+  textNow(*fixture.stream);
+  CHECK(turn.delta("!"));
+  const StreamEvent delta = fixture.stream->next(Timeout::zero());
+  REQUIRE(delta.kind == Kind::delta);
+  CHECK(delta.delta.offset == 5);
+  CHECK(turn.append(textLog("thinking")));
+  CHECK(turn.append(textMessage("Hello!", "assistant", "last")));
+  CHECK(turn.complete());
+  CHECK(textNow(*fixture.stream) == "[thinking][Hello!]end");
+  CHECK(messageIdOf(fixture.items()[2]) == delta.delta.messageId);
+}
+
+TEST_CASE("a message without text takes the text that was written") {
+  DraftFixture fixture;
+  Turn turn = fixture.start();
+  turn.delta("written");
+  CHECK(turn.append(textMessage("", "assistant", "last")));
+  CHECK(textOf(fixture.items().back()) == "written");
+}
+
+TEST_CASE("messages of others leave the draft open") {
+  DraftFixture fixture;
+  Turn turn = fixture.start();
+  turn.delta("answer");
+  turn.append(textMessage("found", "tool"));
+  turn.delta(" goes on");
+  turn.append(textMessage("", "assistant"));
+  CHECK(textOf(fixture.items().back()) == "answer goes on");
+}
+
+TEST_CASE("code points that are cut between deltas are put together") {
+  DraftFixture fixture;
+  Turn turn = fixture.start();
+  textNow(*fixture.stream);
+  const std::string smile = "\U0001F600";
+  for (const char byte : "a" + smile + "\u00E4") {
+    if (byte != '\0') turn.delta(std::string_view(&byte, 1));
+  }
+  CHECK(textNow(*fixture.stream) == "a" + smile + "\u00E4");
+  CHECK(fixture.stream->place() == Place{.seq = 1, .offset = 3});
+  turn.delta(smile.substr(0, 2));
+  CHECK(textNow(*fixture.stream).empty());
+  turn.delta("x");
+  CHECK(textNow(*fixture.stream) == "\uFFFDx");
+}
+
+TEST_CASE("a turn that completes with a draft keeps it as the answer") {
+  DraftFixture fixture;
+  Turn turn = fixture.start();
+  turn.delta("all of it");
+  CHECK(turn.complete());
+  CHECK(textNow(*fixture.stream) == "[prompt][all of it]end");
+  CHECK(fixture.items().back().json.find("\"success\":true") != std::string::npos);
+}
+
+TEST_CASE("a turn that fails, is stopped or dropped keeps its draft as interrupted") {
+  DraftFixture fixture;
+  {
+    Turn turn = fixture.start();
+    turn.delta("half");
+    SUBCASE("fails") { CHECK(turn.fail("no more")); }
+    SUBCASE("stopped") { fixture.engine->stop(kAnn, fixture.id); }
+    SUBCASE("dropped") {}
+    SUBCASE("shut down") {
+      fixture.engine->shutdown();
+      fixture.open();
+    }
+    if (fixture.engine->detail(kAnn, fixture.id).workflow.status != WorkflowStatus::running) {
+      CHECK_FALSE(turn.delta("more"));
+    }
+  }
+  const Item kept = fixture.items()[1];
+  CHECK(textOf(kept) == "half");
+  CHECK(kept.json.find("\"summary\":\"Interrupted") != std::string::npos);
+  CHECK(kept.json.find("\"success\":false") != std::string::npos);
+}
+
+TEST_CASE("text that is written is stored within a quarter of a second") {
+  DraftFixture fixture;
+  Turn turn = fixture.start();
+  turn.delta("stored");
+  StoreOptions options{.path = fixture.folder.file("chat.sqlite")};
+  fixture.environment->advance(250ms);
+  // The timer's thread saves it: until it has, a crash would find nothing.
+  for (std::string kept; kept != "stored";) {
+    fixture.crash();
+    const std::vector<Item> items = fixture.items();
+    REQUIRE(items.size() >= 2);
+    kept = textOf(items[1]);
+    if (kept == "stored") break;
+    turn = fixture.start();
+    turn.delta("stored");
+    fixture.environment->advance(250ms);
+    std::this_thread::yield();
+  }
+  CHECK(fixture.items().size() == 3);
+}
+
+TEST_CASE("places that do not exist yet are refused, with the newest one") {
+  DraftFixture fixture;
+  Turn turn = fixture.start();
+  CHECK(fixture.conflictAt({.seq = 2}) == "Place 2 does not exist yet; the newest is 1");
+  CHECK(fixture.conflictAt({.seq = 1, .offset = 1}) ==
+        "Place 1.1 does not exist yet; the newest is 1");
+  CHECK(fixture.conflictAt({.seq = 1, .offset = 0}) == "joined");
+  turn.delta("12345");
+  CHECK(fixture.conflictAt({.seq = 1, .offset = 5}) == "joined");
+  CHECK(fixture.conflictAt({.seq = 1, .offset = 6}) ==
+        "Place 1.6 does not exist yet; the newest is 1.5");
+  turn.append(textMessage("12345"));
+  CHECK(fixture.conflictAt({.seq = 1, .offset = 5}) == "joined");
+  CHECK(fixture.conflictAt({.seq = 2, .offset = 5}) ==
+        "Place 2.5 does not exist yet; the newest is 2");
+}
+
+TEST_CASE("a place of before a crash goes on with what was recovered") {
+  DraftFixture fixture;
+  Turn turn = fixture.start();
+  turn.delta("unsaved");
+  textNow(*fixture.stream);
+  const Place place = fixture.stream->place();
+  CHECK(place == Place{.seq = 1, .offset = 7});
+  fixture.crash();
+  CHECK_FALSE(turn.append(textLog("late")));
+  const JoinedStream joined = fixture.engine->join(kAnn, fixture.id, place, Deltas::shown);
+  CHECK(textNow(*joined.stream).find("interrupted") != std::string::npos);
+}

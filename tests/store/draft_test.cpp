@@ -1,0 +1,164 @@
+// Drafts: the text that is being written, and what is kept of it.
+#include <doctest/doctest.h>
+
+#include <array>
+#include <optional>
+
+#include "support/fixtures.h"
+
+using namespace chatbot;
+using namespace chatbot::test;
+
+namespace {
+
+struct DraftFixture : StoreFixture {
+  DraftFixture() { connect(); }
+
+  void connect() {
+    store->draftsFrom([this](std::string_view) { return draft; });
+  }
+
+  void write(const std::string& text) {
+    draft = Draft{.workflowId = workflow.id,
+                  .round = workflow.currentRound,
+                  .messageId = "draft",
+                  .afterSeq = 1,
+                  .text = text};
+  }
+
+  void save() { store->saveDrafts(std::array{workflow.id}); }
+
+  // What a new process finds.
+  void crash() {
+    draft.reset();
+    reopen();
+    connect();
+  }
+
+  bool end(WorkflowStatus status) {
+    return store->endRound(key(), status, std::array<ItemContent, 1>{textLog("over")});
+  }
+
+  RoundKey key() const { return {workflow.id, workflow.currentRound}; }
+
+  std::vector<Item> items() {
+    return store->tail(Scope::system(), workflow.id, 0, 1'000, 1'000'000)->items;
+  }
+
+  Workflow workflow = begin();
+  std::optional<Draft> draft;  // as it is in memory
+};
+
+bool saysInterrupted(const Item& item) {
+  return item.json.find("\"summary\":\"Interrupted") != std::string::npos &&
+         item.json.find("\"success\":false") != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("a round that ends keeps its draft, before what it ends with") {
+  DraftFixture fixture;
+  fixture.write("half a senten");
+  SUBCASE("as the answer where it is completed") {
+    CHECK(fixture.end(WorkflowStatus::completed));
+    CHECK_FALSE(saysInterrupted(fixture.items()[1]));
+  }
+  SUBCASE("as an interrupted message where it has failed") {
+    CHECK(fixture.end(WorkflowStatus::error));
+    CHECK(saysInterrupted(fixture.items()[1]));
+  }
+  REQUIRE(fixture.items().size() == 3);
+  CHECK(textOf(fixture.items()[1]) == "half a senten");
+  CHECK(fixture.items()[1].json.find("\"id\":\"draft\"") != std::string::npos);
+  CHECK(textOf(fixture.items()[2]) == "over");
+}
+
+TEST_CASE("a stop keeps the draft, with the next place in the log") {
+  DraftFixture fixture;
+  fixture.write("half");
+  std::vector<std::int64_t> told;
+  fixture.store->onChange([&](const Change& change) {
+    told.push_back(change.lastSeq);
+    REQUIRE(change.items.size() == 1);
+    CHECK(saysInterrupted(*change.items.front()));
+  });
+  const WorkflowChange stopped = fixture.store->stop(Scope::system(), fixture.workflow.id);
+  CHECK(stopped.result == ChangeResult::done);
+  CHECK(stopped.workflow.lastSeq == 2);
+  CHECK(told == std::vector<std::int64_t>{2});
+  CHECK(fixture.items().back().round == 1);
+  CHECK(textOf(fixture.items().back()) == "half");
+}
+
+TEST_CASE("after a crash, what was saved is kept") {
+  DraftFixture fixture;
+  fixture.write("saved");
+  fixture.save();
+  fixture.write("saved, and not");
+  fixture.crash();
+  CHECK(fixture.end(WorkflowStatus::error));
+  CHECK(textOf(fixture.items()[1]) == "saved");
+  CHECK(saysInterrupted(fixture.items()[1]));
+  CHECK_FALSE(fixture.end(WorkflowStatus::error));
+  CHECK(fixture.items().size() == 3);
+}
+
+TEST_CASE("a later save replaces the earlier one") {
+  DraftFixture fixture;
+  for (const char* text : {"a", "ab", "abc"}) {
+    fixture.write(text);
+    fixture.save();
+  }
+  fixture.crash();
+  fixture.store->stop(Scope::system(), fixture.workflow.id);
+  CHECK(textOf(fixture.items().back()) == "abc");
+}
+
+TEST_CASE("a draft that was finished is not kept again") {
+  DraftFixture fixture;
+  fixture.write("text");
+  fixture.save();
+  fixture.draft.reset();  // as while its append is under way
+  CHECK(fixture.store->append(fixture.key(), std::array<ItemContent, 1>{textMessage("text")},
+                              DraftFate::finished));
+  CHECK(fixture.end(WorkflowStatus::completed));
+  CHECK(fixture.items().size() == 3);
+}
+
+TEST_CASE("an append beside the draft leaves it") {
+  DraftFixture fixture;
+  fixture.write("text");
+  fixture.save();
+  fixture.draft.reset();
+  CHECK(fixture.store->append(fixture.key(), std::array<ItemContent, 1>{textLog("log")}));
+  CHECK(fixture.end(WorkflowStatus::error));
+  CHECK(textOf(fixture.items()[2]) == "text");
+}
+
+TEST_CASE("the draft of a round that is over is not saved any more") {
+  DraftFixture fixture;
+  fixture.store->stop(Scope::system(), fixture.workflow.id);
+  fixture.write("late");
+  fixture.save();
+  fixture.draft.reset();
+  fixture.workflow =
+      fixture.store->beginRound(Scope::system(), fixture.workflow.id, textMessage("two", "user"))
+          .workflow;
+  CHECK(fixture.end(WorkflowStatus::completed));
+  CHECK(fixture.items().size() == 3);
+}
+
+TEST_CASE("a draft without text leaves nothing") {
+  DraftFixture fixture;
+  fixture.write("");
+  CHECK(fixture.end(WorkflowStatus::error));
+  CHECK(fixture.items().size() == 2);
+}
+
+TEST_CASE("a draft goes with its workflow") {
+  DraftFixture fixture;
+  fixture.write("text");
+  fixture.save();
+  CHECK(fixture.store->remove(Scope::system(), fixture.workflow.id));
+  CHECK_FALSE(fixture.store->find(Scope::system(), fixture.workflow.id));
+}
