@@ -10,7 +10,7 @@
  *   for an expected state. Its last parameter `err` may be NULL; it is set on failure only, to an
  *   object that the caller owns. Outputs are NULL or 0 unless the call succeeded.
  * - A `..._free` function accepts NULL. Objects may be freed in any order and on any thread:
- * streams, turns and responses keep their engine alive.
+ * streams, wait sets, turns and responses keep their engine alive.
  * - A text that a getter returns is borrowed until its object is freed and ends with a NUL that its
  *   length does not count.
  * - Timeouts are milliseconds: -1 waits for ever, 0 only tries.
@@ -179,7 +179,8 @@ CHATBOT_API chatbot_status chatbot_engine_open(const chatbot_options* options, c
  * repeated. */
 CHATBOT_API chatbot_status chatbot_engine_shutdown(chatbot_engine* engine) CHATBOT_NOEXCEPT;
 
-/* Lets go of the engine: it is shut down when its last stream, turn and response is freed. */
+/* Lets go of the engine: it is shut down when its last stream, wait set, turn and response is
+ * freed. */
 CHATBOT_API void chatbot_engine_free(chatbot_engine* engine) CHATBOT_NOEXCEPT;
 
 /* ---- identities (any thread; free: owner) ---- */
@@ -273,8 +274,9 @@ CHATBOT_API chatbot_status chatbot_join(chatbot_engine* engine, const chatbot_id
  *
  * A stream can be waited for by a read with a timeout, a descriptor, a callback or a wait set, with
  * one meaning, alone or together. Its deadlines (keepalive, lifetime) count as something to read: a
- * host needs no timer. A reader that stops reading costs at most 16 KiB and two items, whatever it
- * has missed. */
+ * host needs no timer; who waits by anything but a read learns of one up to 1/128 of keepaliveMs
+ * late, together with others. A reader that stops reading costs at most 16 KiB and two items,
+ * whatever it has missed. */
 
 /* Copies server-sent events into `dst`, as many whole frames as are there and fit; a frame larger
  * than `capacity` is split over calls. CHATBOT_WOULD_BLOCK when nothing came within the timeout,
@@ -305,7 +307,8 @@ CHATBOT_API chatbot_status chatbot_stream_pollable(chatbot_stream* stream, intpt
 
 /* Calls `notify`, from a library thread, each time that the stream becomes ready after a read has
  * found nothing, and once if it is ready now. Replaces an earlier one; NULL takes it back:
- * afterwards it is not running and will not run. `destroy` may be NULL. */
+ * afterwards it is not running and will not run. CHATBOT_UNAVAILABLE after a shutdown. `destroy`
+ * may be NULL. */
 CHATBOT_API chatbot_status chatbot_stream_set_notify(chatbot_stream* stream,
                                                      chatbot_notify_fn notify, void* user_data,
                                                      chatbot_destroy_fn destroy) CHATBOT_NOEXCEPT;

@@ -4,8 +4,6 @@
 // gone before the engine that it may be the last to let go of.
 #pragma once
 
-#include <unistd.h>
-
 #include <atomic>
 #include <memory>
 #include <string>
@@ -16,6 +14,7 @@
 #include "chatbot/http.h"
 #include "chatbot/run.h"
 #include "chatbot/stream.h"
+#include "fork.h"
 #include "settings.h"
 
 namespace chatbot::capi {
@@ -25,11 +24,11 @@ struct SharedEngine {
       : engine(opened), mount(opened, options) {}
 
   // The threads and locks of the process that opened the engine do not exist in a child of it.
-  bool inOtherProcess() const noexcept { return ::getpid() != process; }
+  bool inOtherProcess() const noexcept { return forks() != bornAfter; }
 
   const std::shared_ptr<Engine> engine;
   Mount mount;
-  const pid_t process = ::getpid();
+  const unsigned bornAfter = forks();
   std::atomic<bool> down = false;
 };
 

@@ -108,7 +108,9 @@ chatbot_status chatbot_stream_next(chatbot_stream* stream, int64_t timeout_ms, i
 const char* chatbot_stream_place(chatbot_stream* stream) noexcept {
   if (stream == nullptr || stream->shared->inOtherProcess()) return "";
   try {
-    stream->place = toText(stream->frames->events().place());
+    const bool byFrames = stream->reading == Reading::frames;
+    const chatbot::SseStream& frames = *stream->frames;
+    stream->place = toText(byFrames ? frames.place() : stream->frames->events().place());
     return stream->place.c_str();
   } catch (...) {
     return "";

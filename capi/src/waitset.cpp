@@ -10,9 +10,10 @@ chatbot_status chatbot_waitset_new(chatbot_engine* engine, chatbot_waitset** out
                                    chatbot_error** err) noexcept {
   const auto make = [&] {
     chatbot_waitset*& set = required(out, "out");
-    chatbot::Engine& opened = *usable(engine).engine;
-    const std::shared_ptr<chatbot::Environment> environment(usable(engine).engine,
-                                                            &opened.environment());
+    // Not the owner's pointer: what the set shares with its streams may go last on a thread of the
+    // library, which must not be the one that ends the engine. The handle keeps it for the waits.
+    const std::shared_ptr<chatbot::Environment> environment(std::shared_ptr<void>(),
+                                                            &usable(engine).engine->environment());
     set =
         makeHandle<chatbot_waitset>(engine->shared, std::make_unique<chatbot::WaitSet>(environment))
             .release();
@@ -37,7 +38,10 @@ chatbot_status chatbot_waitset_wait(chatbot_waitset* set, int64_t timeout_ms, ui
                                     size_t capacity, size_t* count, chatbot_error** err) noexcept {
   const auto wait = [&]() -> chatbot_status {
     size_t& written = required(count, "count");
-    if (capacity > 0) required(tokens, "tokens");
+    required(tokens, "tokens");
+    if (capacity == 0) {
+      throw chatbot::Error(chatbot::ErrorCode::invalidArgument, "capacity must not be 0");
+    }
     const chatbot::WaitSet::Result result =
         usable(set, "set").set->wait(timeout(timeout_ms), std::span(tokens, capacity));
     written = result.count;

@@ -41,6 +41,9 @@ class SseStream {
   // returned.
   Result read(Timeout timeout, char* destination, std::size_t capacity, std::size_t& written);
 
+  // The place of the last frame that was read to its end.
+  const Place& place() const noexcept { return place_; }
+
   // See Stream.
   int pollable();
   void cancel() noexcept;
@@ -52,6 +55,7 @@ class SseStream {
     std::string head;
     std::shared_ptr<const Item> item;
     std::string_view tail;
+    std::optional<Place> place;  // after it; absent where it does not move
 
     std::size_t size() const noexcept;
     std::size_t copy(std::size_t from, char* destination, std::size_t capacity) const noexcept;
@@ -59,13 +63,16 @@ class SseStream {
 
   bool hasPending() const noexcept { return sent_ < pending_.size(); }
   bool fetch(Timeout timeout);
+  Frame frameOf(const StreamEvent& event);
   bool fetchMore();
 
   std::unique_ptr<Stream> stream_;
   bool endFrame_;
   bool ended_ = false;
+  std::optional<StreamEvent> taken_;  // that no frame was made of yet
   Frame pending_;
   std::size_t sent_ = 0;
+  Place place_;
 };
 
 struct Response {

@@ -59,6 +59,13 @@ struct Draft {
   std::string text;
 };
 
+// What the store wants of a draft that is being written.
+enum class DraftAccess {
+  look,    // as it is; nothing while an append that finishes it is under way
+  freeze,  // as it is, for the end of its round: what is added from now on is held back
+  thaw,    // the round goes on after all: what was held back is added; answers nothing
+};
+
 // What an append means for the workflow's draft.
 enum class DraftFate {
   stays,
@@ -114,10 +121,11 @@ class Store {
   // the first write.
   virtual void onChange(std::function<void(const Change&)> listener) = 0;
 
-  // Where the drafts are that are being written in this process: asked within the transactions that
-  // save and end them, on the writer's thread. Absent where there is none, or where an append that
-  // finishes it is under way. It must not call the store. Set it before the first write.
-  using DraftSource = std::function<std::optional<Draft>(std::string_view workflowId)>;
+  // Where the drafts are that are being written in this process: asked on the writer's thread,
+  // within the transactions that save and end them. It must not call the store. Set it before the
+  // first write.
+  using DraftSource =
+      std::function<std::optional<Draft>(std::string_view workflowId, DraftAccess access)>;
   virtual void draftsFrom(DraftSource source) = 0;
 
   virtual std::optional<Workflow> find(const Scope& scope, std::string_view id) = 0;

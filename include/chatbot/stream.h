@@ -87,10 +87,11 @@ class StreamHub;
 //
 // A stream that waits can be waited for in four ways with one meaning, alone or together: next()
 // with a timeout, a descriptor, a callback, and a WaitSet. Its deadlines (keepalive, lifetime)
-// count as something to read, so a host needs no timer.
+// count as something to read, so a host needs no timer; who waits by anything but next() learns of
+// one up to 1/128 of the keepalive time late, together with others.
 //
 // A reader that stops reading costs at most 16 KiB and one item here, whatever it has missed,
-// beside the workflow's newest items (64 KiB and one item), which all its readers share.
+// beside the workflow's newest items (128 KiB and one append), which all its readers share.
 class Stream {
  public:
   ~Stream();
@@ -98,9 +99,9 @@ class Stream {
   Stream& operator=(const Stream&) = delete;
 
   // The next event, waited for at most `timeout`. Each item comes once, in order; deltas that the
-  // reader has missed come joined into one. After `end` every further call answers `end`. Throws
-  // Error (unavailable) when the store cannot be read; the stream keeps its place and may be tried
-  // again.
+  // reader has missed come joined, 16 KiB at most at a time. After `end` every further call answers
+  // `end`. Throws Error (unavailable) when the store cannot be read; the stream keeps its place and
+  // may be tried again.
   StreamEvent next(Timeout timeout);
 
   // Why the stream has ended, once next() has said so; and the workflow's status at that moment.
@@ -114,7 +115,8 @@ class Stream {
 
   // Calls `callback`, from a thread of the library, each time that the stream becomes ready after
   // next() has found nothing, and once if it is ready now. It must be short. Null takes it back:
-  // afterwards it is not running and will not run, unless this is called from within it.
+  // afterwards it is not running and will not run, unless this is called from within it. Throws
+  // Error (unavailable) for a callback after the hub was closed.
   void onReady(std::function<void()> callback);
 
   // Ends the stream for its reader, now and for ever. Never waits. May be repeated.
@@ -209,8 +211,8 @@ class StreamHub {
   // Wakes the streams of a workflow. The store's change listener.
   void notify(const Change& change);
 
-  // The draft of a workflow as it is. The store's source of drafts.
-  std::optional<Draft> draft(std::string_view workflowId) const;
+  // The draft of a workflow. The store's source of drafts.
+  std::optional<Draft> draft(std::string_view workflowId, DraftAccess access) const;
 
   // How much of a draft there is, without its text.
   struct DraftExtent {

@@ -94,9 +94,9 @@ struct Engine::Impl {
     store->onChange([hub = std::weak_ptr(streams)](const Change& change) {
       if (const std::shared_ptr<StreamHub> open = hub.lock()) open->notify(change);
     });
-    store->draftsFrom([hub = std::weak_ptr(streams)](std::string_view workflowId) {
+    store->draftsFrom([hub = std::weak_ptr(streams)](std::string_view id, DraftAccess access) {
       const std::shared_ptr<StreamHub> open = hub.lock();
-      return open == nullptr ? std::nullopt : open->draft(workflowId);
+      return open == nullptr ? std::nullopt : open->draft(id, access);
     });
     rounds->recover();
   }
@@ -172,14 +172,14 @@ struct Engine::Impl {
 
   // A place in a draft exists while that draft, or a longer log, does.
   static void checkExists(const Place& place, const Workflow& workflow,
-                          const std::optional<StreamHub::DraftExtent>& draft) {
+                          const std::optional<StreamHub::DraftExtent>& draft, Deltas deltas) {
     const std::int64_t offset = place.offset.value_or(0);
     const bool inDraft = draft && draft->afterSeq <= place.seq;
     const bool exists =
         place.seq < workflow.lastSeq || (place.seq == workflow.lastSeq && (inDraft || offset == 0));
     if (exists && !(inDraft && offset > draft->length)) return;
     Place newest{.seq = workflow.lastSeq};
-    if (draft) newest.offset = draft->length;
+    if (draft && deltas == Deltas::shown) newest.offset = draft->length;
     throw Error(ErrorCode::conflict, fmt::format("Place {} does not exist yet; the newest is {}",
                                                  toText(place), toText(newest)));
   }
@@ -294,7 +294,7 @@ JoinedStream Engine::join(const Identity& caller, std::string_view workflowId,
   // Before the workflow: a draft that is not open any more has lengthened the log.
   const std::optional<StreamHub::DraftExtent> draft = impl_->streams->draftExtent(workflowId);
   const Workflow workflow = impl_->find(caller, workflowId);
-  if (last) Impl::checkExists(*last, workflow, draft);
+  if (last) Impl::checkExists(*last, workflow, draft, deltas);
   const bool over = workflow.status != WorkflowStatus::running;
   if (last && over && last->seq == workflow.lastSeq) return {};
   StreamHub::Slot slot = impl_->streams->reserve(caller);

@@ -86,8 +86,8 @@ Response serveRename(const Call& call) {
 std::optional<Place> lastEventId(const Call& call) {
   std::optional<std::string> text = call.header("Last-Event-ID");
   if (!text || text->empty()) text = call.target.parameter("lastEventId");
-  if (!text) return std::nullopt;
-  const std::optional<Place> place = parsePlace(*text);
+  if (!text && !call.target.has("lastEventId")) return std::nullopt;
+  const std::optional<Place> place = parsePlace(text.value_or(""));
   if (!place) throw Error(ErrorCode::invalidArgument, "Invalid Last-Event-ID");
   return place;
 }

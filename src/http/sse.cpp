@@ -10,11 +10,7 @@ namespace {
 constexpr std::string_view kFrameEnd = "\n\n";
 
 // Item texts are JSON on one line: no line end in them can begin another field.
-void writeItemHead(std::string& head, const Place& place) {
-  head += "id: ";
-  head += toText(place);
-  head += "\ndata: ";
-}
+std::string itemHead(const Place& place) { return "id: " + toText(place) + "\ndata: "; }
 
 std::string deltaFrame(const StreamEvent& event) {
   std::string frame = "id: " + toText(event.place) + "\nevent: delta\ndata: ";
@@ -37,7 +33,7 @@ std::string endFrame(const Stream& stream) {
 }  // namespace
 
 SseStream::SseStream(std::unique_ptr<Stream> stream, bool endFrame)
-    : stream_(std::move(stream)), endFrame_(endFrame) {}
+    : stream_(std::move(stream)), endFrame_(endFrame), place_(stream_->place()) {}
 
 SseStream::~SseStream() = default;
 
@@ -53,6 +49,7 @@ SseStream::Result SseStream::read(Timeout timeout, char* destination, std::size_
     const std::size_t size = pending_.copy(sent_, destination + written, capacity - written);
     written += size;
     sent_ += size;
+    if (!hasPending()) place_ = pending_.place.value_or(place_);
   } while (!hasPending() && fetchMore());
   stream_->setBacklog(hasPending());
   return Result::data;
@@ -77,31 +74,32 @@ std::size_t SseStream::Frame::copy(std::size_t from, char* destination,
 // Makes the next frame pending. False when there is none, now or ever.
 bool SseStream::fetch(Timeout timeout) {
   if (ended_) return false;
-  StreamEvent event = stream_->next(timeout);
-  pending_.head.clear();
-  pending_.item = nullptr;
-  pending_.tail = {};
+  if (!taken_) taken_ = stream_->next(timeout);
+  pending_ = frameOf(*taken_);  // without memory for it, the next read tries again
   sent_ = 0;
+  ended_ = taken_->kind == StreamEvent::Kind::end;
+  taken_.reset();
+  return hasPending();
+}
+
+SseStream::Frame SseStream::frameOf(const StreamEvent& event) {
   switch (event.kind) {
     case StreamEvent::Kind::item:
-      writeItemHead(pending_.head, event.place);
-      pending_.item = std::move(event.item);
-      pending_.tail = kFrameEnd;
-      break;
+      return {.head = itemHead(event.place),
+              .item = event.item,
+              .tail = kFrameEnd,
+              .place = event.place};
     case StreamEvent::Kind::delta:
-      pending_.head = deltaFrame(event);
-      break;
+      return {.head = deltaFrame(event), .item = nullptr, .tail = {}, .place = event.place};
     case StreamEvent::Kind::keepalive:
-      pending_.head = ": keepalive\n\n";
-      break;
+      return {.head = ": keepalive\n\n", .item = nullptr, .tail = {}, .place = {}};
     case StreamEvent::Kind::end:
-      ended_ = true;
-      if (endFrame_) pending_.head = endFrame(*stream_);
-      break;
+      return {
+          .head = endFrame_ ? endFrame(*stream_) : "", .item = nullptr, .tail = {}, .place = {}};
     case StreamEvent::Kind::none:
       break;
   }
-  return hasPending();
+  return {};
 }
 
 // A fault of the store must not lose what was copied already: the next read meets it again.

@@ -1,5 +1,7 @@
 #include "http/target.h"
 
+#include <algorithm>
+
 namespace chatbot {
 namespace {
 
@@ -43,6 +45,11 @@ std::optional<std::string> Target::parameter(std::string_view name) const {
     if (key == name && !value.empty()) return value;
   }
   return std::nullopt;
+}
+
+bool Target::has(std::string_view name) const {
+  return std::any_of(query.begin(), query.end(),
+                     [&](const auto& parameter) { return parameter.first == name; });
 }
 
 Target parseTarget(std::string_view target) {

@@ -16,6 +16,9 @@ struct Target {
 
   // The first parameter of that name that is not empty.
   std::optional<std::string> parameter(std::string_view name) const;
+
+  // Whether there is one of that name, empty or not.
+  bool has(std::string_view name) const;
 };
 
 // Percent-escapes that are none stay as they are. In the query, `+` is a space.

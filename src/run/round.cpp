@@ -24,11 +24,14 @@ Round::Round(std::shared_ptr<Rounds> rounds, Rounds::Slot slot, TurnInput input)
       input_(std::move(input)),
       lastSeq_(input_.messageSeq) {}
 
-Round::~Round() { rounds_->remove(*this); }
+Round::~Round() {
+  closeDraft();
+  rounds_->remove(*this);
+}
 
 bool Round::append(std::span<const ItemContent> items) {
   if (ended_ || cancelled_) return false;
-  if (!hasDraft_) return appendAs(items, DraftFate::stays);
+  if (draftSerial_ == 0) return appendAs(items, DraftFate::stays);
   const auto becomes = std::find_if(items.begin(), items.end(), isAnswer);
   if (becomes == items.end()) return appendAs(items, DraftFate::stays);
   return finishDraft(items, static_cast<std::size_t>(becomes - items.begin()));
@@ -43,51 +46,59 @@ bool Round::appendAs(std::span<const ItemContent> items, DraftFate draft) {
 // The draft stays open where the append fails, so that it may be tried again.
 bool Round::finishDraft(std::span<const ItemContent> items, std::size_t message) {
   std::vector<ItemContent> finished(items.begin(), items.end());
-  if (const std::optional<Draft> draft = feed_->draft()) {
+  if (const std::optional<Draft> draft = feed_->draft(draftSerial_)) {
     auto& answer = std::get<Message>(finished[message]);
     answer.id = draft->messageId;
     if (answer.message.empty()) answer.message = draft->text + toUtf8(cutOff_);
   }
-  feed_->setFinishing(true);
+  feed_->setFinishing(draftSerial_, true);
   try {
     const bool appended = appendAs(finished, DraftFate::finished);
-    feed_->closeDraft();
-    hasDraft_ = false;
-    cutOff_.clear();
+    closeDraft();
     return appended;
   } catch (...) {
-    feed_->setFinishing(false);
+    feed_->setFinishing(draftSerial_, false);
     throw;
   }
 }
 
 bool Round::delta(std::string_view text) {
   if (ended_ || cancelled_) return false;
-  if (!hasDraft_ && !openDraft()) return false;
+  if (draftSerial_ == 0 && !openDraft()) return false;
   std::string arrived = cutOff_;
   arrived += text;
   const std::size_t whole = bytesOfWhole(arrived);
-  if (!feed_->extendDraft(toUtf8(std::string_view(arrived).substr(0, whole)))) return false;
+  const std::string text_ = toUtf8(std::string_view(arrived).substr(0, whole));
+  if (!feed_->extendDraft(draftSerial_, text_)) return false;
   cutOff_ = arrived.substr(whole);
-  if (!saveDue_.exchange(true)) rounds_->saveSoon(shared_from_this());
+  rounds_->saveSoon(shared_from_this());
   return true;
+}
+
+void Round::closeDraft() noexcept {
+  if (draftSerial_ != 0) feed_->closeDraft(draftSerial_);
+  draftSerial_ = 0;
+  cutOff_.clear();
 }
 
 bool Round::openDraft() {
   if (feed_ == nullptr) feed_ = rounds_->feed(input_.workflowId);
-  hasDraft_ = feed_->openDraft({.workflowId = input_.workflowId,
-                                .round = input_.round,
-                                .messageId = newId(rounds_->environment()),
-                                .afterSeq = lastSeq_,
-                                .text = {}});
-  return hasDraft_;
+  draftSerial_ = feed_->openDraft({.workflowId = input_.workflowId,
+                                   .round = input_.round,
+                                   .messageId = newId(rounds_->environment()),
+                                   .afterSeq = lastSeq_,
+                                   .text = {}});
+  return draftSerial_ != 0;
 }
 
 bool Round::end(WorkflowStatus status, std::span<const ItemContent> items) {
   if (ended_) throw Error(ErrorCode::misuse, "the turn is finished already");
+  if (draftSerial_ != 0 && !cutOff_.empty()) {
+    feed_->extendDraft(draftSerial_, toUtf8(std::exchange(cutOff_, {})));
+  }
   const bool running = !cancelled_ && rounds_->store().endRound(key(), status, items);
   ended_ = true;
-  if (feed_ != nullptr) feed_->closeDraft();
+  closeDraft();
   rounds_->remove(*this);
   return running;
 }
@@ -98,7 +109,8 @@ void Round::abandon() noexcept {
   try {
     end(WorkflowStatus::error, std::array<ItemContent, 1>{failureLog(kSafeText)});
   } catch (...) {
-    rounds_->endLater(key(), kSafeText);
+    draftSerial_ = 0;  // it stays open, so that its end keeps its text
+    rounds_->endLater(key(), kSafeText, std::move(feed_));
   }
 }
 

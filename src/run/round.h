@@ -39,7 +39,8 @@ class Round : public std::enable_shared_from_this<Round> {
   // For a turn that is dropped: ends the round as failed unless it was ended.
   void abandon() noexcept;
 
-  // From now on, what is added is to be saved again.
+  // Once until saving(): then what is added has to be saved again.
+  bool needsSave() noexcept { return !saveDue_.exchange(true); }
   void saving() noexcept { saveDue_ = false; }
 
   // Any thread.
@@ -50,6 +51,7 @@ class Round : public std::enable_shared_from_this<Round> {
 
  private:
   bool openDraft();
+  void closeDraft() noexcept;
   bool finishDraft(std::span<const ItemContent> items, std::size_t message);
   bool appendAs(std::span<const ItemContent> items, DraftFate draft);
   void callBack(std::unique_lock<std::mutex>& lock);
@@ -60,9 +62,9 @@ class Round : public std::enable_shared_from_this<Round> {
   // The turn's own, one call at a time.
   bool ended_ = false;
   std::int64_t lastSeq_;
-  std::shared_ptr<Feed> feed_;  // from the first delta on
-  bool hasDraft_ = false;
-  std::string cutOff_;  // the start of a code point whose end is still to come
+  std::shared_ptr<Feed> feed_;     // from the first delta on
+  std::uint64_t draftSerial_ = 0;  // of the open draft; 0: none
+  std::string cutOff_;             // the start of a code point whose end is still to come
 
   std::atomic<bool> saveDue_ = false;
   std::atomic<bool> cancelled_ = false;

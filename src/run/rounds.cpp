@@ -6,6 +6,7 @@
 
 #include "chatbot/error.h"
 #include "run/round.h"
+#include "stream/feed.h"
 
 namespace chatbot {
 namespace {
@@ -137,12 +138,13 @@ void Rounds::close() noexcept {
   }
 }
 
-void Rounds::endLater(const RoundKey& round, const std::string& safeText) noexcept {
+void Rounds::endLater(const RoundKey& round, const std::string& safeText,
+                      std::shared_ptr<Feed> feed) noexcept {
   try {
     const std::lock_guard lock(mutex_);
     if (closed_) return;  // the next open ends it
-    timer().schedule(environment_->now() + kEndRetry, [this, round, safeText] {
-      if (!tryToEnd(round, safeText)) endLater(round, safeText);
+    timer().schedule(environment_->now() + kEndRetry, [this, round, safeText, feed] {
+      if (!tryToEnd(round, safeText)) endLater(round, safeText, feed);
     });
   } catch (const std::exception&) {
     say(LogLevel::error, "a round could not be ended; the next open will", round);
@@ -154,12 +156,18 @@ Scheduler& Rounds::timer() {
   return *timer_;
 }
 
-void Rounds::saveSoon(std::weak_ptr<Round> round) {
-  const std::lock_guard lock(mutex_);
-  if (closed_) return;
-  unsaved_.push_back(std::move(round));
-  if (unsaved_.size() > 1) return;  // the first has set the timer for all
-  timer().schedule(environment_->now() + options_.draftInterval, [this] { saveDrafts(); });
+void Rounds::saveSoon(const std::shared_ptr<Round>& round) {
+  if (!round->needsSave()) return;
+  try {
+    const std::lock_guard lock(mutex_);
+    if (closed_) return;
+    unsaved_.push_back(round);
+    if (unsaved_.size() > 1) return;  // the first has set the timer for all
+    timer().schedule(environment_->now() + options_.draftInterval, [this] { saveDrafts(); });
+  } catch (...) {
+    round->saving();
+    throw;
+  }
 }
 
 // All drafts in one transaction.
@@ -185,7 +193,9 @@ void Rounds::saveDrafts() noexcept {
 
 void Rounds::saveAgain(const std::vector<std::weak_ptr<Round>>& unsaved) noexcept {
   try {
-    for (const std::weak_ptr<Round>& round : unsaved) saveSoon(round);
+    for (const std::weak_ptr<Round>& entry : unsaved) {
+      if (const std::shared_ptr<Round> round = entry.lock()) saveSoon(round);
+    }
   } catch (const std::exception&) {
     // The rounds' next text asks again.
   }

@@ -54,10 +54,12 @@ class Rounds : public std::enable_shared_from_this<Rounds> {
   std::shared_ptr<Feed> feed(std::string_view workflowId) { return streams_->feed(workflowId); }
 
   // Stores the round's draft within the interval.
-  void saveSoon(std::weak_ptr<Round> round);
+  void saveSoon(const std::shared_ptr<Round>& round);
 
   // Ends a round as failed, again and again until the store takes it: nobody is left to tell.
-  void endLater(const RoundKey& round, const std::string& safeText) noexcept;
+  // `feed`, which may be null, is held until then, with the draft that the end keeps.
+  void endLater(const RoundKey& round, const std::string& safeText,
+                std::shared_ptr<Feed> feed) noexcept;
 
   void remove(const Round& round) noexcept;
 

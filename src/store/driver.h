@@ -39,6 +39,10 @@ class Connection {
   // Runs several statements without values, which are not kept.
   virtual void runScript(const char* sql) = 0;
 
+  // What is put off until those who wait for a commit have been told of it. A failure is tried
+  // again the next time.
+  virtual void maintain() noexcept = 0;
+
   // False after a failure that has rolled the whole transaction back.
   virtual bool inTransaction() const noexcept = 0;
 

@@ -292,6 +292,19 @@ void upsertDraft(Connection& connection, const Draft& draft) {
                  SqlValue(draft.workflowId), SqlValue(draft.round)});
 }
 
+bool isInLog(Connection& connection, const Draft& draft) {
+  bool found = false;
+  const std::string mark = fmt::format("%\"item\":{{\"id\":\"{}\"%", draft.messageId);
+  connection.run(
+      "SELECT seq FROM item WHERE workflowId = ? AND seq > ? AND type = 'message' AND json LIKE ?",
+      std::array{SqlValue(draft.workflowId), SqlValue(draft.afterSeq), SqlValue(mark)},
+      [&](const Row&) {
+        found = true;
+        return false;
+      });
+  return found;
+}
+
 void deleteDraft(Connection& connection, std::string_view workflowId) {
   connection.run("DELETE FROM draft WHERE workflowId = ?", std::array{textValue(workflowId)});
 }

@@ -77,6 +77,9 @@ std::optional<Draft> selectDraft(Connection& connection, std::string_view workfl
 // Stores a draft in the place of the workflow's earlier one, unless its round is over.
 void upsertDraft(Connection& connection, const Draft& draft);
 
+// Whether the message that a draft becomes was appended.
+bool isInLog(Connection& connection, const Draft& draft);
+
 void deleteDraft(Connection& connection, std::string_view workflowId);
 
 bool deleteWorkflow(Connection& connection, const Scope& scope, std::string_view id);

@@ -134,7 +134,8 @@ class SqlStore final : public Store {
   void saveDrafts(std::span<const std::string> workflowIds) override {
     write([&](Connection& connection, Changes&) {
       for (const std::string& id : workflowIds) {
-        if (const std::optional<Draft> draft = draftInMemory(id)) upsertDraft(connection, *draft);
+        const std::optional<Draft> draft = draftInMemory(id, DraftAccess::look);
+        if (draft) upsertDraft(connection, *draft);
       }
     });
   }
@@ -143,7 +144,7 @@ class SqlStore final : public Store {
                 std::span<const ItemContent> items) override {
     std::vector<ItemContent> owned = store::identified(*environment_, items);
     bool ended = false;
-    write([&](Connection& connection, Changes& changes) {
+    writeEnd(round.workflowId, [&](Connection& connection, Changes& changes) {
       const double now = environment_->wallTime();
       std::vector<ItemContent> all;
       if (std::optional<Message> kept = unfinished(connection, round, status)) {
@@ -227,16 +228,28 @@ class SqlStore final : public Store {
     }
   }
 
-  std::optional<Draft> draftInMemory(std::string_view workflowId) const {
-    return drafts_ ? drafts_(workflowId) : std::nullopt;
+  std::optional<Draft> draftInMemory(std::string_view workflowId, DraftAccess access) const {
+    return drafts_ ? drafts_(workflowId, access) : std::nullopt;
+  }
+
+  // A write that ends a round, and with it what is written.
+  void writeEnd(std::string_view workflowId, const store::Writer::Job& job) {
+    try {
+      write(job);
+    } catch (...) {
+      draftInMemory(workflowId, DraftAccess::thaw);
+      throw;
+    }
   }
 
   // What is kept of the round's open draft: its text as it is, or else as it was stored last.
+  // Nothing of one that has just become an item.
   std::optional<Message> unfinished(Connection& connection, const RoundKey& round,
                                     WorkflowStatus status) const {
-    std::optional<Draft> draft = draftInMemory(round.workflowId);
+    std::optional<Draft> draft = draftInMemory(round.workflowId, DraftAccess::freeze);
     if (!draft) draft = selectDraft(connection, round.workflowId);
-    if (draft && draft->round != round.round) return std::nullopt;
+    if (!draft || draft->round != round.round) return std::nullopt;
+    if (isInLog(connection, *draft)) return std::nullopt;
     return store::messageOf(draft, status);
   }
 
@@ -258,7 +271,7 @@ class SqlStore final : public Store {
   template <typename Apply>
   WorkflowChange change(const Scope& scope, std::string_view id, const Apply& apply) {
     WorkflowChange outcome;
-    write([&](Connection& connection, Changes& changes) {
+    writeEnd(id, [&](Connection& connection, Changes& changes) {
       std::optional<Workflow> workflow = apply(connection, changes);
       outcome.result = workflow ? ChangeResult::done : ChangeResult::conflict;
       if (!workflow) workflow = selectWorkflow(connection, scope, id);

@@ -55,6 +55,7 @@ void Writer::commit(Batch batch) {
     return;
   }
   publish(batch);
+  connection_->maintain();
 }
 
 void Writer::runAll(Batch batch) {

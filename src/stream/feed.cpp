@@ -25,6 +25,7 @@ Feed::~Feed() {
 }
 
 void Feed::publish(const Change& change) noexcept {
+  Wakes wakes;
   const Lock lock(mutex_);
   learn({.lastSeq = change.lastSeq, .round = change.round, .status = change.status});
   if (!readers_.empty()) keepOrForget(change.items);
@@ -33,7 +34,8 @@ void Feed::publish(const Change& change) noexcept {
       (over || change.draft == DraftFate::finished || known_.round > draft_->draft.round)) {
     draft_.reset();
   }
-  for (Stream::State* reader : readers_) reader->wakeFor(change);
+  for (Stream::State* reader : readers_) reader->wakeFor(change, wakes);
+  if (behind_ == 0) forget();
 }
 
 void Feed::forEach(const std::function<void(Stream::State&)>& visit) {
@@ -48,11 +50,14 @@ void Feed::learn(const Known& news) noexcept {
   if (order(known_) < order(news)) known_ = news;
 }
 
-// A draft's round is in this process, which announces all that happens to it: what the store has
-// beyond that is about to be announced.
+// While its round runs, all that happens beside a draft is announced by this process: what the
+// store has beyond that is about to be. A round that is over has none, whoever has ended it.
 void Feed::learn(const Workflow& workflow) noexcept {
-  if (draft_) return;
-  learn({.lastSeq = workflow.lastSeq, .round = workflow.currentRound, .status = workflow.status});
+  const Known found{
+      .lastSeq = workflow.lastSeq, .round = workflow.currentRound, .status = workflow.status};
+  if (draft_ != nullptr && found.round <= draft_->draft.round && !found.isOver()) return;
+  draft_ = nullptr;
+  learn(found);
 }
 
 // Without memory for them, readers find the items in the store.
@@ -107,37 +112,75 @@ void Feed::leave(Stream::State& reader) noexcept {
   readers_.pop_back();
 }
 
-bool Feed::openDraft(Draft draft) {
+std::uint64_t Feed::openDraft(Draft draft) {
   const Lock lock(mutex_);
-  if (known_.round > draft.round || (known_.round == draft.round && known_.isOver())) return false;
+  if (known_.round > draft.round || (known_.round == draft.round && known_.isOver())) return 0;
   learn({.lastSeq = draft.afterSeq, .round = draft.round, .status = WorkflowStatus::running});
   draft_ =
-      std::make_unique<OpenDraft>(OpenDraft{.draft = std::move(draft), .serial = ++lastSerial_});
+      std::make_unique<OpenDraft>(OpenDraft{.draft = std::move(draft), .serial = lastSerial_ + 1});
+  return ++lastSerial_;
+}
+
+bool Feed::isOpen(std::uint64_t serial) const noexcept {
+  return draft_ != nullptr && draft_->serial == serial;
+}
+
+bool Feed::extendDraft(std::uint64_t serial, std::string_view text) {
+  Wakes wakes;
+  const Lock lock(mutex_);
+  if (!isOpen(serial)) return false;
+  if (draft_->isFrozen) {
+    draft_->held += text;
+    return true;
+  }
+  addToDraft(text);
+  for (Stream::State* reader : readers_) reader->wakeForDraft(wakes);
   return true;
 }
 
-bool Feed::extendDraft(std::string_view text) {
-  const Lock lock(mutex_);
-  if (!draft_) return false;
+void Feed::addToDraft(std::string_view text) {
   draft_->draft.text += text;
   draft_->length += static_cast<std::int64_t>(countCodePoints(text));
-  for (Stream::State* reader : readers_) reader->wakeForDraft();
-  return true;
 }
 
-void Feed::setFinishing(bool finishing) noexcept {
+std::optional<Draft> Feed::freezeDraft() {
   const Lock lock(mutex_);
-  if (draft_) draft_->isFinishing = finishing;
+  if (draft_ == nullptr) return std::nullopt;
+  draft_->isFrozen = true;
+  return draft_->draft;
 }
 
-void Feed::closeDraft() noexcept {
+void Feed::thawDraft() {
+  Wakes wakes;
   const Lock lock(mutex_);
-  draft_.reset();
+  if (draft_ == nullptr || !draft_->isFrozen) return;
+  draft_->isFrozen = false;
+  addToDraft(std::exchange(draft_->held, {}));
+  for (Stream::State* reader : readers_) reader->wakeForDraft(wakes);
+}
+
+void Feed::setFinishing(std::uint64_t serial, bool finishing) noexcept {
+  const Lock lock(mutex_);
+  if (isOpen(serial)) draft_->isFinishing = finishing;
+}
+
+// Readers look at the store: while it was open, they may have been kept from what is there.
+void Feed::closeDraft(std::uint64_t serial) noexcept {
+  const Lock lock(mutex_);
+  if (!isOpen(serial)) return;
+  draft_ = nullptr;
+  for (Stream::State* reader : readers_) reader->look();
+}
+
+std::optional<Draft> Feed::draft(std::uint64_t serial) const {
+  const Lock lock(mutex_);
+  if (!isOpen(serial)) return std::nullopt;
+  return draft_->draft;
 }
 
 std::optional<Draft> Feed::draft() const {
   const Lock lock(mutex_);
-  if (!draft_ || draft_->isFinishing) return std::nullopt;
+  if (draft_ == nullptr || draft_->isFinishing) return std::nullopt;
   return draft_->draft;
 }
 
@@ -168,8 +211,9 @@ std::shared_ptr<Feed> Feeds::find(std::string_view workflowId) const {
 }
 
 std::vector<std::shared_ptr<Feed>> Feeds::all() const {
-  std::vector<std::shared_ptr<Feed>> feeds;
+  std::vector<std::shared_ptr<Feed>> feeds;  // outlives the lock: one that goes asks for it
   const std::lock_guard lock(mutex_);
+  feeds.reserve(feeds_.size());
   for (const auto& [workflowId, entry] : feeds_) {
     if (std::shared_ptr<Feed> feed = entry.lock()) feeds.push_back(std::move(feed));
   }

@@ -21,6 +21,8 @@ struct OpenDraft {
   Draft draft;
   std::int64_t length = 0;   // in code points
   std::uint64_t serial = 0;  // tells it from the feed's other drafts
+  bool isFrozen = false;
+  std::string held{};        // added since it was frozen
   bool isFinishing = false;  // the append of what it has become is under way
 };
 
@@ -52,14 +54,22 @@ class Feed {
   // Calls `visit` for each stream, under the lock.
   void forEach(const std::function<void(Stream::State&)>& visit);
 
-  // The draft. False where its round is over.
-  bool openDraft(Draft draft);
-  bool extendDraft(std::string_view text);
-  void setFinishing(bool finishing) noexcept;
-  void closeDraft() noexcept;
+  // Opens a draft and answers its serial, by which its writer names it from then on: another one
+  // may have taken its place. 0 where its round is over.
+  std::uint64_t openDraft(Draft draft);
+
+  // Each does nothing, or answers false or nothing, where the draft is not open any more.
+  bool extendDraft(std::uint64_t serial, std::string_view text);
+  void setFinishing(std::uint64_t serial, bool finishing) noexcept;
+  void closeDraft(std::uint64_t serial) noexcept;
+  std::optional<Draft> draft(std::uint64_t serial) const;
 
   // Nothing while it is being finished.
   std::optional<Draft> draft() const;
+
+  // Between the two, what is added is held back: readers are not shown what may not be kept.
+  std::optional<Draft> freezeDraft();
+  void thawDraft();
   std::optional<StreamHub::DraftExtent> draftExtent() const;
 
   // For streams, under the lock.
@@ -82,6 +92,8 @@ class Feed {
 
  private:
   void learn(const Known& news) noexcept;
+  bool isOpen(std::uint64_t serial) const noexcept;
+  void addToDraft(std::string_view text);
   void keepOrForget(std::span<const std::shared_ptr<const Item>> items) noexcept;
   void keep(std::span<const std::shared_ptr<const Item>> items);
   void trim();

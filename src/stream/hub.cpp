@@ -121,9 +121,13 @@ void StreamHub::notify(const Change& change) {
   }
 }
 
-std::optional<Draft> StreamHub::draft(std::string_view workflowId) const {
+std::optional<Draft> StreamHub::draft(std::string_view workflowId, DraftAccess access) const {
   const std::shared_ptr<Feed> feed = impl_->feeds->find(workflowId);
-  return feed == nullptr ? std::nullopt : feed->draft();
+  if (feed == nullptr) return std::nullopt;
+  if (access == DraftAccess::freeze) return feed->freezeDraft();
+  if (access == DraftAccess::look) return feed->draft();
+  feed->thawDraft();
+  return std::nullopt;
 }
 
 std::optional<StreamHub::DraftExtent> StreamHub::draftExtent(std::string_view workflowId) const {

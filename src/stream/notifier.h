@@ -2,14 +2,13 @@
 // own: whoever commits, cancels or shuts down never waits for a host's code.
 #pragma once
 
-#include <condition_variable>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <thread>
 
 namespace chatbot {
 
+// A callback may take back itself, and even let go of the notifier.
 class Notifier {
  public:
   using Callback = std::function<void()>;
@@ -23,36 +22,27 @@ class Notifier {
     bool due_ = false;
   };
 
-  Notifier() = default;
-  ~Notifier() { stop(); }
+  Notifier();
+  ~Notifier();  // stops
   Notifier(const Notifier&) = delete;
   Notifier& operator=(const Notifier&) = delete;
 
   // Replaces the callback; null: none. Returns when the earlier one does not run any more, unless
-  // called from within it. Starts the thread when first needed.
+  // called from within it. Starts the thread when first needed. Throws Error (unavailable) for a
+  // callback after stop().
   void set(Entry& entry, Callback callback);
 
   // Has the callback run soon, once however often this is called before it does. Never waits for a
   // callback.
   void raise(Entry& entry) noexcept;
 
-  // Runs what is due; afterwards nothing runs and nothing will.
+  // Runs what is due; afterwards nothing runs and nothing will, but the callback that calls it.
   void stop() noexcept;
 
  private:
-  void work();
-  void unlink(Entry& entry) noexcept;
-  bool isRunning(const Entry& entry) const noexcept;
+  struct Queue;  // shared with the thread, which may be the last to hold it
 
-  std::mutex mutex_;
-  std::condition_variable raised_;
-  std::condition_variable ran_;
-  Entry* first_ = nullptr;
-  Entry* last_ = nullptr;
-  const Entry* running_ = nullptr;
-  bool stopped_ = false;
-  std::thread thread_;
-  std::thread::id threadId_;
+  std::shared_ptr<Queue> queue_;
 };
 
 }  // namespace chatbot

@@ -1,6 +1,7 @@
 #include "stream/state.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "model/text.h"
@@ -175,17 +176,23 @@ void Stream::State::startDraft(const OpenDraft& draft) noexcept {
   draftBytes_ = bytesOfCodePoints(draft.draft.text, static_cast<std::size_t>(draftLength_));
 }
 
+// As much as a reader may cost; the rest follows.
+std::string Stream::State::nextPiece(const OpenDraft& draft) const {
+  const std::string_view rest = std::string_view(draft.draft.text).substr(draftBytes_);
+  const std::string_view most = rest.substr(0, kFetchBytes);
+  return std::string(most.substr(0, bytesOfWhole(most)));
+}
+
 bool Stream::State::takeDelta(StreamEvent& event) {
   const OpenDraft* const draft = shownDraft();
   if (draft == nullptr) return false;
   if (draftSerial_ != draft->serial) startDraft(*draft);
   if (draftBytes_ >= draft->draft.text.size()) return false;
   event.kind = StreamEvent::Kind::delta;
-  event.delta = {.messageId = draft->draft.messageId,
-                 .offset = draftLength_,
-                 .text = draft->draft.text.substr(draftBytes_)};
-  draftBytes_ = draft->draft.text.size();
-  draftLength_ = draft->length;
+  event.delta = {
+      .messageId = draft->draft.messageId, .offset = draftLength_, .text = nextPiece(*draft)};
+  draftBytes_ += event.delta.text.size();
+  draftLength_ += static_cast<std::int64_t>(countCodePoints(event.delta.text));
   event.place = {.seq = seq_, .offset = draftLength_};
   return true;
 }
@@ -219,17 +226,17 @@ bool Stream::State::isReady(Instant now) const noexcept {
 
 Instant Stream::State::nextDeadline() const noexcept { return std::min(keepaliveAt_, expiresAt_); }
 
-void Stream::State::refresh(Instant now) noexcept {
+void Stream::State::refresh(Instant now, Wakes* later) noexcept {
   const bool ready = isReady(now);
   if (ready) wake_.notify_all();
   if (ready == wasReady_) return;
   wasReady_ = ready;
   pollable_.set(ready);
-  entry_.set(ready);
+  entry_.set(ready, later);
   if (ready) services().notifier.raise(notice_);
 }
 
-void Stream::State::wakeFor(const Change& change) noexcept {
+void Stream::State::wakeFor(const Change& change, Wakes& wakes) noexcept {
   if (change.removed) setEnd(StreamEnd::removed);
   const bool ofRound = !setup_.start.round || change.round == *setup_.start.round;
   if (ofRound && !change.removed) status_ = change.status;
@@ -237,11 +244,16 @@ void Stream::State::wakeFor(const Change& change) noexcept {
     behind_ = true;
     setup_.feed->fellBehind();
   }
-  refresh();
+  refresh(&wakes);
 }
 
-void Stream::State::wakeForDraft() noexcept {
-  if (setup_.start.deltas) refresh();
+void Stream::State::wakeForDraft(Wakes& wakes) noexcept {
+  if (setup_.start.deltas) refresh(&wakes);
+}
+
+void Stream::State::look() noexcept {
+  look_ = true;
+  refresh();
 }
 
 void Stream::State::finish(StreamEnd end) noexcept {
@@ -263,6 +275,8 @@ void Stream::State::setEnd(StreamEnd end) noexcept {
   // Whoever did not see how its round ended came between the end and the next round.
   if (followed && status_ == WorkflowStatus::running) status_ = WorkflowStatus::stopped;
   if (std::exchange(behind_, false)) setup_.feed->caughtUp();
+  fetched_ = {};
+  given_ = 0;
 }
 
 void Stream::State::setBacklog(bool backlog) noexcept {
@@ -315,10 +329,17 @@ Place Stream::State::place() const noexcept {
 }
 
 // One timer at most: an item that is sent moves the deadline, and the timer follows when it rings.
-void Stream::State::arm() {
-  timer_ = services().scheduler.schedule(nextDeadline(), [self = weak_from_this()] {
-    if (const std::shared_ptr<State> state = self.lock()) state->onTimer();
-  });
+// Without memory for it, the next event that is sent sets it.
+void Stream::State::arm() noexcept {
+  try {
+    timer_ = services().scheduler.schedule(services().tickAfter(nextDeadline()),
+                                           [self = weak_from_this()] {
+                                             const std::shared_ptr<State> state = self.lock();
+                                             if (state != nullptr) state->onTimer();
+                                           });
+  } catch (const std::bad_alloc&) {
+    timer_.reset();
+  }
 }
 
 void Stream::State::onTimer() {

@@ -27,6 +27,15 @@ struct StreamServices {
         options(theOptions),
         scheduler(environment) {}
 
+  // When the timer rings for a deadline: a little late, so that it rings once for many streams.
+  Instant tickAfter(Instant deadline) const noexcept {
+    const Instant::duration tick = options.keepalive / kTicksPerKeepalive;
+    if (tick <= Instant::duration::zero()) return deadline;
+    const Instant::duration late = tick - deadline.time_since_epoch() % tick;
+    return deadline + late % tick;
+  }
+  static constexpr int kTicksPerKeepalive = 128;
+
   const std::shared_ptr<Store> store;
   const std::shared_ptr<Environment> environment;
   const StreamOptions options;
@@ -70,8 +79,9 @@ struct Stream::State : std::enable_shared_from_this<Stream::State> {
   const std::string& workflowId() const noexcept { return setup_.feed->workflowId(); }
 
   // From the feed, under its lock.
-  void wakeFor(const Change& change) noexcept;
-  void wakeForDraft() noexcept;
+  void wakeFor(const Change& change, Wakes& wakes) noexcept;
+  void wakeForDraft(Wakes& wakes) noexcept;
+  void look() noexcept;  // at the store, before anything else
   void finishUnderLock(StreamEnd end) noexcept;
 
  private:
@@ -91,6 +101,7 @@ struct Stream::State : std::enable_shared_from_this<Stream::State> {
 
   const OpenDraft* shownDraft() const noexcept;
   std::optional<std::int64_t> draftOffset() noexcept;
+  std::string nextPiece(const OpenDraft& draft) const;
   std::int64_t startOf(const OpenDraft& draft) const noexcept;
   void startDraft(const OpenDraft& draft) noexcept;
 
@@ -99,9 +110,9 @@ struct Stream::State : std::enable_shared_from_this<Stream::State> {
   bool hasDelta() const noexcept;
   bool isReady(Instant now) const noexcept;
   Instant nextDeadline() const noexcept;
-  void refresh() noexcept { refresh(services().environment->now()); }
-  void refresh(Instant now) noexcept;
-  void arm();
+  void refresh(Wakes* later = nullptr) noexcept { refresh(services().environment->now(), later); }
+  void refresh(Instant now, Wakes* later = nullptr) noexcept;
+  void arm() noexcept;
   void onTimer();
 
   StreamServices& services() const noexcept { return *setup_.services; }

@@ -1,11 +1,24 @@
 #include "stream/wait_set.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "chatbot/error.h"
 #include "stream/state.h"
 
 namespace chatbot {
+
+Wakes::~Wakes() {
+  for (std::size_t i = 0; i < count_; ++i) sets_[i]->tell();
+}
+
+bool Wakes::add(const std::shared_ptr<WaitSet::Core>& set) noexcept {
+  const auto end = sets_.begin() + static_cast<std::ptrdiff_t>(count_);
+  if (std::find(sets_.begin(), end, set) != end) return true;
+  if (count_ == sets_.size()) return false;
+  sets_[count_++] = set;
+  return true;
+}
 
 bool WaitSet::Core::Entry::enter(std::shared_ptr<Core> core, std::uint64_t token, bool ready) {
   if (core_ != nullptr) {
@@ -24,14 +37,21 @@ void WaitSet::Core::Entry::leave() noexcept {
   core_ = nullptr;
 }
 
-void WaitSet::Core::Entry::set(bool ready) noexcept {
-  if (core_ != nullptr) core_->set(*this, ready);
+void WaitSet::Core::Entry::set(bool ready, Wakes* later) noexcept {
+  if (core_ == nullptr || !core_->set(*this, ready)) return;
+  if (later == nullptr || !later->add(core_)) core_->tell();
 }
 
-void WaitSet::Core::set(Entry& entry, bool ready) noexcept {
+bool WaitSet::Core::set(Entry& entry, bool ready) noexcept {
   const std::lock_guard lock(mutex_);
-  if (ready == entry.linked_ || (ready && closed_)) return;
+  if (ready == entry.linked_ || (ready && closed_)) return false;
+  const bool was = isReady();
   ready ? link(entry) : unlink(entry);
+  return was != isReady();
+}
+
+void WaitSet::Core::tell() noexcept {
+  const std::lock_guard lock(mutex_);
   refresh();
 }
 

@@ -1,6 +1,7 @@
 // The streams of a wait set that are ready, as a list that they enter and leave by themselves.
 #pragma once
 
+#include <array>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -9,6 +10,24 @@
 #include "stream/pollable.h"
 
 namespace chatbot {
+
+// The sets of which streams have become ready under a lock: woken once each, when this goes, which
+// should be after the lock was let go. Whoever is woken then finds all its streams ready, and the
+// lock free.
+class Wakes {
+ public:
+  Wakes() = default;
+  ~Wakes();
+  Wakes(const Wakes&) = delete;
+  Wakes& operator=(const Wakes&) = delete;
+
+  // False where there is no room.
+  bool add(const std::shared_ptr<WaitSet::Core>& set) noexcept;
+
+ private:
+  std::array<std::shared_ptr<WaitSet::Core>, 4> sets_;
+  std::size_t count_ = 0;
+};
 
 // Shared by the set and its streams, so that either may go first.
 class WaitSet::Core {
@@ -24,7 +43,7 @@ class WaitSet::Core {
     // False for an entry that is in a set that is still there.
     bool enter(std::shared_ptr<Core> core, std::uint64_t token, bool ready);
     void leave() noexcept;
-    void set(bool ready) noexcept;
+    void set(bool ready, Wakes* later = nullptr) noexcept;  // null: wakes at once
     bool isIn(const Core& core) const noexcept { return core_.get() == &core; }
 
    private:
@@ -41,10 +60,12 @@ class WaitSet::Core {
   Result wait(Timeout timeout, std::span<std::uint64_t> tokens);
   void wake() noexcept;
   void close() noexcept;
+  void tell() noexcept;
   int pollable();
 
  private:
-  void set(Entry& entry, bool ready) noexcept;
+  // Whether those who wait have to be told.
+  bool set(Entry& entry, bool ready) noexcept;
   void link(Entry& entry) noexcept;
   void unlink(Entry& entry) noexcept;
   bool isReady() const noexcept { return first_ != nullptr || woken_; }

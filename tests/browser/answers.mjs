@@ -75,6 +75,27 @@ export default {
     assert.equal(await second.answer.textContent(), whole);
   },
 
+  async "an answer is shown as it is written, and then as it is kept"(scene) {
+    const host = await scene.host();
+    const page = await scene.page(host);
+    await page.send(scene.slowly({ chunks: 0, deltas: 60, deltaText: "wörd \u{1f600} " }));
+    const early = await page.seesAnswerGrow();
+    await host.mustBeRunning(page.id);
+    await page.page.reload();
+    await page.seesAnswerGrow();
+    await page.seesAnswerEnd();
+    const whole = await host.lastAnswer(page.id);
+    assert.equal(await page.answer.textContent(), whole);
+    assert.ok(early < whole.length, "the answer was there before it was made");
+
+    await page.send(scene.slowly({ chunks: 0, deltas: 10000 }));
+    await page.seesAnswerGrow(2);
+    await page.stopButton.click();
+    await page.sees("The answer was stopped here.");
+    await page.sendButton.waitFor();
+    await page.reads(page.answer, await host.lastAnswer(page.id));
+  },
+
   async "what people write is never taken as markup"(scene) {
     const host = await scene.host();
     const page = await scene.page(host);

@@ -1,4 +1,4 @@
-// The page of the example host, used by a browser as people do.
+// The page of the example host, used by a browser as people do, and its event streams.
 //   node main.mjs PATH_TO_chatbot-host [PART_OF_A_TEST'S_NAME]
 // Exit code 77: skipped, as something to run with is missing.
 import { runAll } from "./support/checks.mjs";
@@ -21,14 +21,18 @@ if (missing) {
   process.exit(77);
 }
 
+const { default: streams } = await import("./streams.mjs");
 const browser = await launch();
-const tests = Object.entries({ ...answers, ...threads, ...returning, ...problems, ...reach });
+const tests = Object.entries({ ...answers, ...threads, ...returning, ...problems, ...reach, ...streams });
 const failures = await runAll(tests.filter(([name]) => name.includes(part)), { program, browser });
 await browser.close();
 process.exit(failures ? 1 : 0);
 
 async function whatIsMissing() {
   if (!findChromium()) return "there is no Chromium";
-  const found = await import("playwright-core").then(() => true, () => false);
-  return found ? null : "playwright-core is not installed (npm ci in tests/browser)";
+  for (const name of ["playwright-core", "eventsource-parser"]) {
+    const found = await import(name).then(() => true, () => false);
+    if (!found) return `${name} is not installed (npm ci in tests/browser)`;
+  }
+  return null;
 }

@@ -32,12 +32,12 @@ export default {
   async "no room in the server"(scene) {
     const host = await scene.host();
     const page = await scene.page(host);
-    await page.page.route("**/start/stream", (route) => route.fulfill({
+    await page.page.route("**/start/stream?*", (route) => route.fulfill({
       status: 503, headers: { "Retry-After": "5" }, contentType: "application/json", body: `{"detail": "full"}`,
     }));
     await page.send("Hello");
     await page.sees("The server has no room at the moment. Please try again in 5 seconds.");
-    await page.page.unroute("**/start/stream");
+    await page.page.unroute("**/start/stream?*");
     await page.prompt.press("Enter");
     await page.seesAnswerEnd();
     await page.problem.waitFor({ state: "hidden" });

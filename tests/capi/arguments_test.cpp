@@ -128,6 +128,16 @@ TEST_CASE("outputs that must be there are asked for") {
                 "capacity"));
   CHECK(
       refuses(chatbot_stream_read(started.stream.get(), 0, buffer, 8, nullptr, &e), e, "written"));
+  WaitSet set;
+  REQUIRE(chatbot_waitset_new(engine, Out(set), nullptr) == CHATBOT_OK);
+  std::uint64_t token = 0;
+  CHECK(refuses(chatbot_waitset_new(engine, nullptr, &e), e, "out"));
+  CHECK(refuses(chatbot_waitset_add(set.get(), nullptr, 1, &e), e, "stream"));
+  CHECK(refuses(chatbot_waitset_wait(set.get(), 0, nullptr, 1, &written, &e), e, "tokens"));
+  CHECK(refuses(chatbot_waitset_wait(set.get(), 0, &token, 1, nullptr, &e), e, "count"));
+  CHECK(refuses(chatbot_waitset_wait(set.get(), 0, &token, 0, &written, &e), e, "capacity"));
+  CHECK(refuses(chatbot_waitset_pollable(set.get(), nullptr, &e), e, "os_handle"));
+  chatbot_waitset_remove(set.get(), nullptr);
   CHECK(refuses(chatbot_access_check(engine, caller, "T", "read", "{}", 2, nullptr, &e), e,
                 "allowed"));
   CHECK(refuses(chatbot_access_explain(engine, caller, "T", "read", nullptr, &e), e, "out"));
@@ -151,12 +161,45 @@ TEST_CASE("a caller is asked for, and text that has a length") {
                 e, "table"));
 }
 
+TEST_CASE("a start and a join take the flags that there are, and places that are places") {
+  const Bench bench;
+  const Started started = bench.start();
+  const std::string& id = started.id;
+  const std::string_view input = R"({"prompt": "Hello"})";
+  chatbot_error* e = nullptr;
+  Stream stream;
+  const auto join = [&](std::string_view place, std::int32_t flags) {
+    return chatbot_join(bench.engine.get(), bench.caller.get(), id.data(), id.size(), place.data(),
+                        place.size(), flags, Out(stream), &e);
+  };
+  for (const std::int32_t flags : {2, 3, -1}) {
+    CHECK(refuses(chatbot_start(bench.engine.get(), bench.caller.get(), input.data(), input.size(),
+                                flags, nullptr, nullptr, &e),
+                  e, "flags"));
+    CHECK(refuses(join("", flags), e, "flags"));
+  }
+  for (const char* place : {"x", "-1", "1.", ".1", "1.2.3", "1 ", "+1", "99999999999999999999"}) {
+    CAPTURE(place);
+    CHECK(refuses(join(place, 0), e, "place"));
+    CHECK(stream == nullptr);
+  }
+  CHECK(join("1", CHATBOT_DELTAS) == CHATBOT_OK);
+}
+
 TEST_CASE("a timeout may be as long as the type holds") {
   const Bench bench;
   const Started started = bench.start();
   CHECK(next(started.stream, INT64_MAX).status == CHATBOT_OK);
   Turn turn;
   CHECK(chatbot_turn_take(bench.engine.get(), INT64_MAX, Out(turn), nullptr) == CHATBOT_OK);
+  WaitSet set;
+  REQUIRE(chatbot_waitset_new(bench.engine.get(), Out(set), nullptr) == CHATBOT_OK);
+  for (const std::int64_t timeout : {INT64_MAX, INT64_MIN}) {
+    std::uint64_t token = 0;
+    std::size_t count = 0;
+    chatbot_waitset_wake(set.get());
+    CHECK(chatbot_waitset_wait(set.get(), timeout, &token, 1, &count, nullptr) == CHATBOT_WOKEN);
+  }
   CHECK(next(started.stream, 0).status == CHATBOT_WOULD_BLOCK);
   turn.reset();
   CHECK(next(started.stream, INT64_MIN).status == CHATBOT_OK);

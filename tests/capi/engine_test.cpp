@@ -88,7 +88,7 @@ TEST_CASE("after a shutdown every call answers that the engine is unavailable") 
 }
 
 // What a forked child finds; it may use nothing of the test framework. 0: all is as it should be.
-int checkInChild(const Bench& bench, Started& started, chatbot_turn* turn) {
+int checkInChild(const Bench& bench, Started& started, chatbot_turn* turn, chatbot_waitset* set) {
   const chatbot_status gone = CHATBOT_UNAVAILABLE;
   chatbot_engine* const engine = bench.engine.get();
   chatbot_error* error = nullptr;
@@ -115,6 +115,18 @@ int checkInChild(const Bench& bench, Started& started, chatbot_turn* turn) {
   if (chatbot_turn_input(turn, &out, nullptr) != gone) return 10;
   if (chatbot_turn_finish(turn, nullptr, 0, nullptr) != gone) return 11;
   if (chatbot_turn_is_cancelled(turn) != 1) return 12;
+  if (chatbot_turn_delta(turn, "x", 1, nullptr) != gone) return 13;
+  if (chatbot_stream_set_notify(stream, nullptr, nullptr, nullptr) != gone) return 14;
+  if (*chatbot_stream_place(stream) != '\0') return 15;
+  chatbot_waitset* made = nullptr;
+  std::uint64_t token = 0;
+  if (chatbot_waitset_new(engine, &made, nullptr) != gone) return 16;
+  if (chatbot_waitset_add(set, stream, 2, nullptr) != gone) return 17;
+  if (chatbot_waitset_wait(set, -1, &token, 1, &written, nullptr) != gone) return 18;
+  if (chatbot_waitset_pollable(set, &handle, nullptr) != gone) return 19;
+  chatbot_waitset_remove(set, stream);
+  chatbot_waitset_wake(set);
+  chatbot_waitset_free(set);
   chatbot_stream_cancel(stream);
   chatbot_stream_free(started.stream.release());
   chatbot_turn_free(turn);
@@ -125,10 +137,13 @@ TEST_CASE("in a forked child every call answers, none waits, and the parent goes
   Bench bench;
   Started started = bench.start();
   const Turn turn = bench.take();
+  WaitSet set;
+  REQUIRE(chatbot_waitset_new(bench.engine.get(), Out(set), nullptr) == CHATBOT_OK);
+  REQUIRE(chatbot_waitset_add(set.get(), started.stream.get(), 1, nullptr) == CHATBOT_OK);
 
   const pid_t child = fork();
   if (child == 0) {
-    const int outcome = checkInChild(bench, started, turn.get());
+    const int outcome = checkInChild(bench, started, turn.get(), set.release());
     chatbot_engine_free(bench.engine.release());
     _exit(outcome);
   }
@@ -140,6 +155,7 @@ TEST_CASE("in a forked child every call answers, none waits, and the parent goes
 
   CHECK(append(turn, "Good day") == CHATBOT_OK);
   CHECK(finish(turn) == CHATBOT_OK);
+  CHECK(wait(set) == std::vector<std::uint64_t>{1});
   CHECK(readFrames(started.stream).find("Good day") != std::string::npos);
   CHECK(endReason(started.stream) == "completed");
 }

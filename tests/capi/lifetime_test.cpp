@@ -106,6 +106,28 @@ TEST_CASE("an engine is shut down with the last that it has handed out") {
   CHECK(destroyed == 1);
 }
 
+TEST_CASE("a set that was freed keeps no engine, though a stream of another one was in it") {
+  const Folder folder;
+  int destroyed = 0;
+  Options chosen = options(folder, {{"responder", "host"}});
+  const auto ignoreLine = [](void*, std::int32_t, const char*, std::size_t) {};
+  const auto count = [](void* userData) { ++*static_cast<int*>(userData); };
+  REQUIRE(chatbot_options_set_log(chosen.get(), ignoreLine, &destroyed, count) == CHATBOT_OK);
+  Engine engine = open(chosen);
+  chosen.reset();
+  const Bench other;
+  const Started started = other.start();
+  WaitSet set;
+  REQUIRE(chatbot_waitset_new(engine.get(), Out(set), nullptr) == CHATBOT_OK);
+  REQUIRE(chatbot_waitset_add(set.get(), started.stream.get(), 1, nullptr) == CHATBOT_OK);
+  engine.reset();
+  CHECK(wait(set) == std::vector<std::uint64_t>{1});
+  CHECK(destroyed == 0);
+  set.reset();
+  CHECK(destroyed == 1);
+  CHECK(next(started.stream).status == CHATBOT_OK);
+}
+
 TEST_CASE("what was handed out may be freed after a shutdown") {
   Things things;
   REQUIRE(chatbot_engine_shutdown(things.engine.get()) == CHATBOT_OK);

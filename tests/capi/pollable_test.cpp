@@ -1,8 +1,6 @@
 // A descriptor is readable exactly while there is something to read, so that any poll loop is
 // right.
 #include <random>
-#include <thread>
-#include <vector>
 
 #include "support.h"
 
@@ -121,55 +119,6 @@ TEST_CASE("the turns' descriptor is readable exactly while one is waiting") {
   CHECK(isReadable(handle));
   const Turn other = bench.take();
   CHECK(!isReadable(handle));
-}
-
-// One loop over several streams, as a server has it; each is fed by a thread of its own. A wake-up
-// that is missed shows as a poll that finds nothing within its time.
-void pollAll(std::size_t itemsAtOnce) {
-  constexpr int kStreams = 4;
-  constexpr std::int64_t kItems = 250;
-  const Bench bench;
-  std::vector<Started> started;
-  std::vector<Turn> turns;
-  std::vector<pollfd> entries;
-  std::vector<std::int64_t> places(kStreams);
-  for (int i = 0; i < kStreams; ++i) {
-    started.push_back(bench.start());
-    turns.push_back(bench.take());
-    entries.push_back({static_cast<int>(pollable(started.back().stream)), POLLIN, 0});
-  }
-  std::vector<std::thread> producers;
-  for (const Turn& turn : turns) {
-    producers.emplace_back([&turn] {
-      for (std::int64_t i = 1; i < kItems; ++i) append(turn, "Item");
-      finish(turn);
-    });
-  }
-  int open = kStreams;
-  while (open > 0 && poll(entries.data(), entries.size(), kSoonMs) > 0) {
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-      if (entries[i].revents == 0) continue;
-      Next read;
-      for (std::size_t n = 0; n < itemsAtOnce; ++n) {
-        read = next(started[i].stream, 0);
-        if (read.status != CHATBOT_OK) break;
-        CHECK(read.place == ++places[i]);
-      }
-      if (read.status != CHATBOT_END) continue;
-      entries[i].fd = -1;
-      --open;
-    }
-  }
-  for (std::thread& producer : producers) producer.join();
-  CHECK(open == 0);
-  for (const std::int64_t place : places) CHECK(place == kItems);
-}
-
-TEST_CASE("a loop over many streams misses nothing, however much it reads at once") {
-  for (const std::size_t itemsAtOnce : {1U, 16U, 256U}) {
-    CAPTURE(itemsAtOnce);
-    pollAll(itemsAtOnce);
-  }
 }
 
 }  // namespace

@@ -66,6 +66,32 @@ TEST_CASE("a read holds whole frames where they fit") {
   CHECK(reads < 11);
 }
 
+TEST_CASE("the place of a stream that is read as frames is that of the last whole frame") {
+  const Bench bench;
+  const Started started = bench.start();
+  const Turn turn = bench.take();
+  for (int i = 0; i < 5; ++i) REQUIRE(append(turn, std::string(300, 'x')) == CHATBOT_OK);
+  REQUIRE(finish(turn) == CHATBOT_OK);
+  const std::string whole = readFrames(join(bench, started.id));
+  for (const std::size_t capacity : {1U, 100U, 500U, 900U, 1700U, 10'000U}) {
+    CAPTURE(capacity);
+    const Stream stream = join(bench, started.id);
+    std::string buffer(capacity, '\0');
+    std::size_t written = 0;
+    std::size_t received = 0;
+    CHECK(chatbot_stream_place(stream.get()) == std::string("0"));
+    while (chatbot_stream_read(stream.get(), 0, buffer.data(), capacity, &written, nullptr) ==
+           CHATBOT_OK) {
+      received += written;
+      const std::size_t end = whole.rfind("\n\n", received - 2);
+      const std::size_t frame = whole.rfind("id: ", end);
+      const bool none = received < 2 || end == std::string::npos || frame == std::string::npos;
+      const std::string place = none ? "0" : std::to_string(std::stoi(whole.substr(frame + 4)));
+      REQUIRE(chatbot_stream_place(stream.get()) == place);
+    }
+  }
+}
+
 TEST_CASE("a stream says why it has ended, once it has") {
   const Bench bench;
   const Started stopped = bench.start();

@@ -136,4 +136,63 @@ TEST_CASE("a wait set is used from many threads at once") {
   taker.join();
 }
 
+// All that any thread may do to a stream, while its reader reads and its writer writes; the stream
+// is freed as soon as they have left it.
+TEST_CASE("a stream is read while others wait for it, look at it, and at last cancel it") {
+  const Bench bench;
+  for (int round = 0; round < 20; ++round) {
+    CAPTURE(round);
+    WaitSet set;
+    REQUIRE(chatbot_waitset_new(bench.engine.get(), Out(set), nullptr) == CHATBOT_OK);
+    Started started = bench.start();
+    const Turn turn = bench.take();
+    chatbot_stream* const stream = started.stream.get();
+    std::atomic<bool> over = false;
+    std::atomic<int> destroyed = 0;
+    constexpr int kTimes = 30;
+
+    std::vector<std::thread> threads;
+    threads.emplace_back([&] {
+      for (int i = 0; i < kTimes; ++i) {
+        append(turn, "Item");
+        chatbot_turn_delta(turn.get(), "word ", 5, nullptr);
+      }
+    });
+    threads.emplace_back([&] {
+      const auto nothing = [](void*) {};
+      const auto count = [](void* data) { ++*static_cast<std::atomic<int>*>(data); };
+      for (int i = 0; i < kTimes; ++i)
+        chatbot_stream_set_notify(stream, nothing, &destroyed, count);
+    });
+    threads.emplace_back([&] {
+      for (int i = 0; i < kTimes; ++i) {
+        chatbot_waitset_add(set.get(), stream, 1, nullptr);
+        chatbot_waitset_remove(set.get(), stream);
+      }
+      chatbot_waitset_add(set.get(), stream, 1, nullptr);
+    });
+    threads.emplace_back([&] {
+      std::uint64_t token = 0;
+      std::size_t count = 0;
+      while (!over) chatbot_waitset_wait(set.get(), -1, &token, 1, &count, nullptr);
+    });
+    threads.emplace_back([&] {
+      intptr_t ofStream = -1;
+      intptr_t ofSet = -1;
+      chatbot_stream_pollable(stream, &ofStream, nullptr);
+      chatbot_waitset_pollable(set.get(), &ofSet, nullptr);
+      for (int i = 0; i < kTimes; ++i) chatbot_waitset_wake(set.get());
+      chatbot_stream_cancel(stream);
+      chatbot_stream_cancel(stream);
+    });
+    readFrames(started.stream);
+    CHECK(endReason(started.stream) == "cancelled");
+    over = true;
+    chatbot_waitset_wake(set.get());
+    for (std::thread& thread : threads) thread.join();
+    started.stream.reset();
+    CHECK(destroyed == kTimes);
+  }
+}
+
 }  // namespace

@@ -93,7 +93,7 @@ class HostCase(unittest.TestCase):
     def checkItems(self, frames, firstPlace=1):
         """Items of one stream: each of its model, their places without a gap."""
         for place, frame in enumerate(frames, firstPlace):
-            self.assertEqual((frame.kind, frame.place), ("item", place), frame)
+            self.assertEqual((frame.kind, frame.id), ("item", str(place)), frame)
             self.assertEqual(list(frame.json), ["type", "createdAt", "item"])
             self.assertTrue(shapes.isReal(frame.json["createdAt"]), frame)
             self.checkModel(shapes.ITEMS[frame.type], frame.item)

@@ -7,20 +7,27 @@ import struct
 
 TIMEOUT = 20.0
 
-ITEM_FRAME = re.compile(rb"id: ([1-9][0-9]*)\ndata: (\{[^\n]*\})\n\n")
+PLACE = rb"id: ([1-9][0-9]*)"
+OFFSET = rb"\.(0|[1-9][0-9]*)"
+
+ITEM_FRAME = re.compile(PLACE + rb"(?:" + OFFSET + rb")?\ndata: (\{[^\n]*\})\n\n")
+DELTA_FRAME = re.compile(PLACE + OFFSET + rb"\nevent: delta\ndata: (\{[^\n]*\})\n\n")
 END_FRAME = re.compile(rb"event: end\ndata: (\{[^\n]*\})\n\n")
 KEEPALIVE = b": keepalive\n\n"
 
 
 class Frame:
-    """One frame of an event stream: an item, the end, or a keepalive."""
+    """One frame of an event stream: an item, a delta, the end, or a keepalive."""
 
     def __init__(self, raw):
         self.raw = raw
-        self.place = None
-        item, end = ITEM_FRAME.fullmatch(raw), END_FRAME.fullmatch(raw)
-        if item:
-            self.kind, self.place, self.data = "item", int(item.group(1)), item.group(2)
+        self.place = self.offset = None
+        item, delta = ITEM_FRAME.fullmatch(raw), DELTA_FRAME.fullmatch(raw)
+        end = END_FRAME.fullmatch(raw)
+        if item or delta:
+            self.kind = "item" if item else "delta"
+            place, offset, self.data = (item or delta).groups()
+            self.place, self.offset = int(place), None if offset is None else int(offset)
         elif end:
             self.kind, self.data = "end", end.group(1)
         elif raw == KEEPALIVE:
@@ -28,6 +35,13 @@ class Frame:
         else:
             raise AssertionError(f"not a frame of the contract: {raw!r}")
         self.json = json.loads(self.data)
+
+    @property
+    def id(self):
+        """What a client says to go on after this frame; None where the frame has none."""
+        if self.offset is None:
+            return None if self.place is None else str(self.place)
+        return f"{self.place}.{self.offset}"
 
     @property
     def type(self):
@@ -52,6 +66,7 @@ class EventStream:
         self.buffer = bytearray()
         self.frames = []
         self.cut = False  # the connection broke before the response's proper end
+        self.allowed = None  # so many bytes come before it breaks
 
     def __enter__(self):
         return self
@@ -73,9 +88,21 @@ class EventStream:
         self.frames.append(frame)
         return frame
 
+    def cutAfter(self, count):
+        """Lets the connection break after so many bytes, wherever that is."""
+        self.allowed = count
+
     def receive(self):
+        if self.allowed is None:
+            return self.receiveSome(65536)
+        data = self.receiveSome(self.allowed) if self.allowed else b""
+        self.allowed -= len(data)
+        self.cut = self.cut or self.allowed == 0
+        return data
+
+    def receiveSome(self, size):
         try:
-            return self.response.read1(65536)
+            return self.response.read1(size)
         except TimeoutError:
             raise TimeoutError(f"nothing came in time after {self.frames[-1:]}") from None
         except (http.client.HTTPException, ConnectionError):
@@ -105,6 +132,16 @@ class EventStream:
                 raise AssertionError(f"{frame} after {len(items)} of {count} items")
             items.append(frame)
         return items
+
+    def until(self, isReached):
+        """The next frames up to the first of which `isReached` is true."""
+        frames = []
+        while not frames or not isReached(frames[-1]):
+            frame = self.nextThatSays()
+            if frame is None:
+                raise AssertionError(f"the stream has ended after {self.frames[-1:]}")
+            frames.append(frame)
+        return frames
 
     def rest(self):
         """All frames to the end, keepalives left out."""

@@ -30,7 +30,7 @@ MODELS = {
 
 # What an operation must tell about.
 STATUSES = {
-    ("post", "/start/stream"): "200 403 404 409 413 422 429 503",
+    ("post", "/start/stream"): "200 400 403 404 409 413 422 429 503",
     ("post", "/{workflowId}/stop"): "200 400 403 404 429",
     ("delete", "/{workflowId}"): "200 400 403 404 429",
     ("patch", "/{workflowId}"): "200 403 404 422 429",
@@ -39,9 +39,9 @@ STATUSES = {
 }
 
 QUERY = {
-    ("post", "/start/stream"): {"workflowId"},
+    ("post", "/start/stream"): {"workflowId", "deltas"},
     ("get", "/threads"): {"workflowId", "pagination"},
-    ("get", "/{workflowId}/stream"): {"lastEventId"},
+    ("get", "/{workflowId}/stream"): {"lastEventId", "deltas"},
 }
 
 

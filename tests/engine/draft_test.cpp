@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <atomic>
 #include <string>
 #include <thread>
 
@@ -26,6 +27,7 @@ struct DraftFixture {
     EngineOptions options;
     options.store.path = folder.file("chat.sqlite");
     options.environment = environment;
+    options.onBusy = EngineOptions::OnBusy::interrupt;
     engine = Engine::open(std::move(options));
   }
 
@@ -166,6 +168,38 @@ TEST_CASE("a turn that fails, is stopped or dropped keeps its draft as interrupt
   CHECK(kept.json.find("\"success\":false") != std::string::npos);
 }
 
+TEST_CASE("a round that was interrupted does not touch the next round's draft") {
+  DraftFixture fixture;
+  Turn old = fixture.start();
+  CHECK(old.delta("old text"));
+  UserInput input;
+  input.prompt = "again";
+  StartedRound again = fixture.engine->start(kAnn, input, fixture.id, Deltas::shown);
+  Turn next = fixture.engine->turns()->take(kForever).value();
+  CHECK(next.delta("new "));
+  CHECK_FALSE(old.delta("late"));
+  CHECK_FALSE(old.fail("late"));
+  CHECK(next.delta("text"));
+  CHECK(next.append(textMessage("", "assistant", "last")));
+  CHECK(next.complete());
+  CHECK(textNow(*again.stream) == "[again][new text]end");
+  CHECK(textOf(fixture.items()[1]) == "old text");
+}
+
+// A stop that nobody could announce, as nobody was following, before its turn is told.
+TEST_CASE("a draft that is opened after its round is over keeps no reader waiting") {
+  DraftFixture fixture;
+  {
+    Turn turn = fixture.start();
+    fixture.stream.reset();
+    Store::open({.path = fixture.folder.file("chat.sqlite")}, fixture.environment)
+        ->stop(Scope::system(), fixture.id);
+    CHECK(turn.delta("late"));
+    fixture.stream = fixture.engine->join(kAnn, fixture.id, {}, Deltas::shown).stream;
+    CHECK(textNow(*fixture.stream) == "[prompt]end");
+  }
+}
+
 TEST_CASE("text that is written is stored within a quarter of a second") {
   DraftFixture fixture;
   Turn turn = fixture.start();
@@ -215,4 +249,54 @@ TEST_CASE("a place of before a crash goes on with what was recovered") {
   CHECK_FALSE(turn.append(textLog("late")));
   const JoinedStream joined = fixture.engine->join(kAnn, fixture.id, place, Deltas::shown);
   CHECK(textNow(*joined.stream).find("interrupted") != std::string::npos);
+}
+
+// However the race between them ends, readers have been shown nothing that is not kept.
+TEST_CASE("a stop beside deltas and a finishing append keeps all that was shown, once") {
+  for (int round = 0; round < 150; ++round) {
+    DraftFixture fixture;
+    Turn turn = fixture.start();
+    std::atomic<bool> written = false;
+    std::thread writer([&] {
+      while (turn.delta("word ") && turn.delta("word ")) {
+        written = true;
+        if (round % 2 == 1) break;
+      }
+      if (round % 2 == 1) turn.append(textMessage("", "assistant", "last"));
+    });
+    while (!written) std::this_thread::yield();
+    fixture.engine->stop(kAnn, fixture.id);
+    writer.join();
+    const std::string shown = textNow(*fixture.stream);
+    const std::vector<Item> items = fixture.items();
+    REQUIRE(items.size() == 2);
+    const std::string kept = textOf(items[1]);
+    CHECK(shown.ends_with("[" + kept + "]end"));
+  }
+}
+
+TEST_CASE("what a reader was shown before a stop is kept") {
+  for (int round = 0; round < 150; ++round) {
+    DraftFixture fixture;
+    Turn turn = fixture.start();
+    std::thread writer([&] {
+      while (turn.delta("word ")) {
+      }
+    });
+    std::string shown;
+    while (shown.size() < 20) {
+      const StreamEvent event = fixture.stream->next(kForever);
+      if (event.kind == Kind::delta) shown += event.delta.text;
+    }
+    std::thread stopper([&] { fixture.engine->stop(kAnn, fixture.id); });
+    std::string kept;
+    for (StreamEvent event = fixture.stream->next(kForever); event.kind != Kind::end;
+         event = fixture.stream->next(kForever)) {
+      if (event.kind == Kind::delta) shown += event.delta.text;
+      if (event.kind == Kind::item) kept = textOf(event.item);
+    }
+    stopper.join();
+    writer.join();
+    CHECK(kept.starts_with(shown));
+  }
 }

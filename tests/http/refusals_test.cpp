@@ -108,6 +108,7 @@ TEST_CASE("400: a place in a stream that is none") {
   CHECK(fixture.refused(400, "GET", target + "?lastEventId=1", {}, {{"LAST-event-ID", "x"}}) ==
         "Invalid Last-Event-ID");
   CHECK(fixture.refused(400, "GET", target + "?lastEventId=1%00") == "Invalid Last-Event-ID");
+  CHECK(fixture.refused(400, "GET", target + "?lastEventId=") == "Invalid Last-Event-ID");
 }
 
 TEST_CASE("400: a caller who cannot be") {

@@ -313,3 +313,17 @@ TEST_CASE("bytes that were copied before the store failed are not lost") {
   fixture.flaky->failing = false;
   CHECK(readNow(*stream) == frameOf(fixture.items()[2]));
 }
+
+TEST_CASE("the place is that of the last frame that was read to its end") {
+  SseFixture fixture;
+  const auto stream = fixture.open();
+  fixture.append("two");
+  CHECK(stream->place() == Place{});
+  const std::size_t first = frameOf(fixture.items()[0]).size();
+  readOnce(*stream, first);
+  CHECK(stream->place() == Place{.seq = 1});
+  readOnce(*stream, 10);
+  CHECK(stream->place() == Place{.seq = 1});
+  readNow(*stream);
+  CHECK(stream->place() == Place{.seq = 2});
+}

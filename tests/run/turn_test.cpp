@@ -105,6 +105,28 @@ TEST_CASE("a turn that is dropped ends its round as failed") {
   CHECK(tail.items.size() == 2);
 }
 
+TEST_CASE("a turn that is dropped while the store fails keeps its text once the store is back") {
+  RoundsFixture fixture;
+  fixture.store->onChange([&](const Change& change) { fixture.hub->notify(change); });
+  fixture.store->draftsFrom(
+      [&](std::string_view id, DraftAccess access) { return fixture.hub->draft(id, access); });
+  std::string workflowId;
+  {
+    Turn turn = fixture.begin();
+    workflowId = turn.input().workflowId;
+    CHECK(turn.delta("not lost"));
+    fixture.flaky->failing = true;
+  }
+  fixture.flaky->failing = false;
+  const auto isOver = [&] {
+    return fixture.store->find(Scope::system(), workflowId)->status != WorkflowStatus::running;
+  };
+  while (!isOver()) fixture.environment->advance(100ms);
+  const Tail tail = fixture.store->tail(Scope::system(), workflowId, 0, 10, 10'000).value();
+  REQUIRE(tail.items.size() == 3);
+  CHECK(textOf(tail.items[1]) == "not lost");
+}
+
 TEST_CASE("a turn that is replaced by another one is dropped, not forgotten") {
   RoundsFixture fixture;
   Turn turn = fixture.begin("first");

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <optional>
+#include <vector>
 
 #include "support/fixtures.h"
 
@@ -15,7 +16,10 @@ struct DraftFixture : StoreFixture {
   DraftFixture() { connect(); }
 
   void connect() {
-    store->draftsFrom([this](std::string_view) { return draft; });
+    store->draftsFrom([this](std::string_view, DraftAccess access) {
+      asked.push_back(access);
+      return access == DraftAccess::thaw ? std::nullopt : draft;
+    });
   }
 
   void write(const std::string& text) {
@@ -47,6 +51,7 @@ struct DraftFixture : StoreFixture {
 
   Workflow workflow = begin();
   std::optional<Draft> draft;  // as it is in memory
+  std::vector<DraftAccess> asked;
 };
 
 bool saysInterrupted(const Item& item) {
@@ -123,6 +128,26 @@ TEST_CASE("a draft that was finished is not kept again") {
                               DraftFate::finished));
   CHECK(fixture.end(WorkflowStatus::completed));
   CHECK(fixture.items().size() == 3);
+}
+
+TEST_CASE("a draft whose message is in the log is not kept beside it") {
+  DraftFixture fixture;
+  fixture.write("text");
+  Message message = textMessage("text");
+  message.id = "draft";
+  CHECK(fixture.store->append(fixture.key(), std::array<ItemContent, 1>{message}));
+  fixture.store->stop(Scope::system(), fixture.workflow.id);
+  CHECK(fixture.items().size() == 2);
+}
+
+TEST_CASE("a draft is frozen for the end of its round, and only for that") {
+  DraftFixture fixture;
+  fixture.write("text");
+  fixture.save();
+  CHECK(fixture.asked == std::vector{DraftAccess::look});
+  fixture.store->append(fixture.key(), std::array<ItemContent, 1>{textLog("log")});
+  fixture.store->stop(Scope::system(), fixture.workflow.id);
+  CHECK(fixture.asked == std::vector{DraftAccess::look, DraftAccess::freeze});
 }
 
 TEST_CASE("an append beside the draft leaves it") {

@@ -56,6 +56,7 @@ class CountingConnection final : public Connection {
     inner_->run(sql, values, onRow);
   }
   void runScript(const char* sql) override { inner_->runScript(sql); }
+  void maintain() noexcept override { inner_->maintain(); }
   bool inTransaction() const noexcept override { return inner_->inTransaction(); }
 
  private:

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <vector>
 
+#include "model/text.h"
 #include "stream/stream_fixture.h"
 
 using namespace chatbot;
@@ -23,14 +24,15 @@ struct DraftFixture : StreamFixture {
   }
 
   void openDraft(const std::string& id = "draft") {
-    REQUIRE(feed->openDraft({.workflowId = workflow.id,
-                             .round = workflow.currentRound,
-                             .messageId = id,
-                             .afterSeq = store->find(Scope::system(), workflow.id)->lastSeq,
-                             .text = {}}));
+    serial = feed->openDraft({.workflowId = workflow.id,
+                              .round = workflow.currentRound,
+                              .messageId = id,
+                              .afterSeq = store->find(Scope::system(), workflow.id)->lastSeq,
+                              .text = {}});
+    REQUIRE(serial != 0);
   }
 
-  void write(const std::string& text) { REQUIRE(feed->extendDraft(text)); }
+  void write(const std::string& text) { REQUIRE(feed->extendDraft(serial, text)); }
 
   void finish(const std::string& text, const std::string& id = "draft") {
     Message message = textMessage(text);
@@ -41,6 +43,7 @@ struct DraftFixture : StreamFixture {
 
   Workflow workflow = begin(user("ann"), "prompt");
   std::shared_ptr<Feed> feed = hub.feed(workflow.id);
+  std::uint64_t serial = 0;
 };
 
 // "3 text" for an item, "3.5 offset+text" for a delta, and so on: all that is there.
@@ -177,7 +180,7 @@ TEST_CASE("a draft of a round that is over cannot be written") {
   fixture.openDraft();
   fixture.write("half");
   fixture.store->stop(Scope::system(), fixture.workflow.id);
-  CHECK_FALSE(fixture.feed->extendDraft("more"));
+  CHECK_FALSE(fixture.feed->extendDraft(fixture.serial, "more"));
   CHECK_FALSE(fixture.feed->openDraft({.workflowId = fixture.workflow.id,
                                        .round = 1,
                                        .messageId = "x",
@@ -207,6 +210,44 @@ TEST_CASE("what the draft has become is not met while its text still counts") {
                       .draft = DraftFate::finished,
                       .items = items});
   CHECK(readAll(*stream) == Seen{"2 abc"});
+}
+
+TEST_CASE("a frozen draft shows nothing more until it is thawed") {
+  DraftFixture fixture;
+  const auto stream = fixture.follow();
+  fixture.openDraft();
+  fixture.write("shown");
+  CHECK(fixture.feed->freezeDraft()->text == "shown");
+  fixture.write(" held");
+  CHECK(readAll(*stream) == Seen{"1 prompt", "1.5 0+shown"});
+  CHECK_FALSE(readable(stream->pollable()));
+  SUBCASE("the round goes on") {
+    fixture.feed->thawDraft();
+    CHECK(readable(stream->pollable()));
+    CHECK(readAll(*stream) == Seen{"1.10 5+ held"});
+  }
+  SUBCASE("the round is over") {
+    fixture.store->stop(Scope::system(), fixture.workflow.id);
+    CHECK(readAll(*stream) == Seen{"2 shown", "end"});
+  }
+}
+
+TEST_CASE("a reader that missed a long text reads it in pieces that cut no code point") {
+  DraftFixture fixture;
+  const auto stream = fixture.follow();
+  fixture.openDraft();
+  std::string text = "x";
+  while (text.size() < 100'000) text += "\U0001F600\u20AC";
+  fixture.write(text);
+  std::string joined;
+  stream->next(kTry);
+  for (StreamEvent event = stream->next(kTry); event.kind == Kind::delta;
+       event = stream->next(kTry)) {
+    CHECK(event.delta.text.size() <= 16 * 1024);
+    CHECK(event.delta.offset == static_cast<std::int64_t>(countCodePoints(joined)));
+    joined += event.delta.text;
+  }
+  CHECK(joined == text);
 }
 
 TEST_CASE("deltas make a stream ready, for those who asked for them") {
@@ -263,5 +304,5 @@ TEST_CASE("a feed is there as long as somebody holds it") {
     CHECK(fixture.hub.feed(workflow.id) == feed.lock());
   }
   CHECK(feed.expired());
-  CHECK_FALSE(fixture.hub.draft(workflow.id));
+  CHECK_FALSE(fixture.hub.draft(workflow.id, DraftAccess::look));
 }

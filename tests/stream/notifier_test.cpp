@@ -6,6 +6,8 @@
 #include <future>
 #include <memory>
 
+#include "chatbot/error.h"
+
 using namespace chatbot;
 
 namespace {
@@ -122,6 +124,20 @@ TEST_CASE("a callback may take back itself, with its entry") {
   notifier.stop();
 }
 
+TEST_CASE("a callback may let go of the notifier itself") {
+  auto notifier = std::make_unique<Notifier>();
+  Notifier::Entry entry;
+  std::promise<void> done;
+  notifier->set(entry, [&] {
+    notifier->set(entry, nullptr);
+    notifier.reset();
+    done.set_value();
+  });
+  notifier->raise(entry);
+  done.get_future().wait();
+  CHECK(notifier == nullptr);
+}
+
 TEST_CASE("what a callback holds is let go of when it is replaced") {
   Notifier::Entry entry;
   Notifier notifier;
@@ -142,4 +158,6 @@ TEST_CASE("what is due when it stops still runs") {
   CHECK(counter.runs == 1);
   notifier.raise(entry);
   CHECK(counter.runs == 1);
+  CHECK_THROWS_AS(notifier.set(entry, counter.callback()), Error);
+  notifier.set(entry, nullptr);
 }

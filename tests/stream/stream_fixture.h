@@ -25,7 +25,8 @@ inline bool readable(int descriptor, int milliseconds = 0) {
 struct StreamFixture : StoreFixture {
   StreamFixture() {
     store->onChange([this](const Change& change) { hub.notify(change); });
-    store->draftsFrom([this](std::string_view workflowId) { return hub.draft(workflowId); });
+    store->draftsFrom(
+        [this](std::string_view id, DraftAccess access) { return hub.draft(id, access); });
   }
 
   std::unique_ptr<Stream> open(const Workflow& workflow, StreamStart start = {}) {

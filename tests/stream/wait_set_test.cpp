@@ -94,7 +94,7 @@ TEST_CASE("a waiting thread is woken by a stream that becomes ready") {
   auto waiting = std::async(std::launch::async, [&] { return fixture.wait(1, kForever); });
   SUBCASE("item") { fixture.append(workflow, "news"); }
   SUBCASE("cancel") { stream->cancel(); }
-  SUBCASE("keepalive") { fixture.environment->advance(15s); }
+  SUBCASE("keepalive") { fixture.environment->advance(16s); }
   SUBCASE("shutdown") { fixture.hub.close(); }
   CHECK(waiting.get() == Tokens{3});
 }

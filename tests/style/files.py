@@ -13,6 +13,7 @@ UNFINISHED = re.compile(r"\b(TO[D]O|FIX[M]E|X[X]X|HA[C]K)\b")
 
 # Source files that another test than the one of their own name covers.
 COVERED_BY = {
+    "capi/src/fork.cpp": "tests/capi/engine_test.cpp",
     "src/http/bodies.cpp": "tests/http/mount_test.cpp",
     "src/http/routes.cpp": "tests/http/mount_test.cpp",
     "src/run/round.cpp": "tests/run/turn_test.cpp",

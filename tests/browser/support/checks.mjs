@@ -75,6 +75,9 @@ class Scene {
     return new Page(page);
   }
 
+  /* Calls `close` when the test is over. */
+  onClose(close) { this.#closing.push(close); }
+
   async close() {
     for (const close of this.#closing.reverse()) await close();
   }
