@@ -51,7 +51,7 @@ SseStream::Result SseStream::read(Timeout timeout, char* destination, std::size_
     sent_ += size;
     if (!hasPending()) place_ = pending_.place.value_or(place_);
   } while (!hasPending() && fetchMore());
-  stream_->setBacklog(hasPending());
+  stream_->setBacklog(hasPending() || taken_);
   return Result::data;
 }
 

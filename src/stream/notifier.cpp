@@ -86,11 +86,13 @@ void Notifier::set(Entry& entry, Callback callback) {
   lock.unlock();  // the earlier one is destroyed without it: what it holds may lead back here
 }
 
-void Notifier::raise(Entry& entry) noexcept {
+bool Notifier::raise(Entry& entry) noexcept {
   const std::lock_guard lock(queue_->mutex);
-  if (entry.due_ || entry.callback_ == nullptr || queue_->stopped) return;
+  if (queue_->stopped) return false;
+  if (entry.due_ || entry.callback_ == nullptr) return true;
   queue_->add(entry);
   queue_->raised.notify_one();
+  return true;
 }
 
 void Notifier::stop() noexcept {

@@ -33,8 +33,8 @@ class Notifier {
   void set(Entry& entry, Callback callback);
 
   // Has the callback run soon, once however often this is called before it does. Never waits for a
-  // callback.
-  void raise(Entry& entry) noexcept;
+  // callback. False after stop().
+  bool raise(Entry& entry) noexcept;
 
   // Runs what is due; afterwards nothing runs and nothing will, but the callback that calls it.
   void stop() noexcept;

@@ -4,6 +4,7 @@
 #include <new>
 #include <utility>
 
+#include "chatbot/error.h"
 #include "model/text.h"
 
 namespace chatbot {
@@ -233,7 +234,7 @@ void Stream::State::refresh(Instant now, Wakes* later) noexcept {
   wasReady_ = ready;
   pollable_.set(ready);
   entry_.set(ready, later);
-  if (ready) services().notifier.raise(notice_);
+  if (ready) (void)services().notifier.raise(notice_);
 }
 
 void Stream::State::wakeFor(const Change& change, Wakes& wakes) noexcept {
@@ -294,10 +295,12 @@ int Stream::State::pollable() {
 }
 
 void Stream::State::onReady(std::function<void()> callback) {
+  const bool isSet = callback != nullptr;
   services().notifier.set(notice_, std::move(callback));
   const Lock lock = feed().lock();
   refresh();
-  if (wasReady_) services().notifier.raise(notice_);
+  if (!wasReady_ || services().notifier.raise(notice_)) return;
+  if (isSet) throw Error(ErrorCode::unavailable, "The engine is shut down");
 }
 
 bool Stream::State::enter(std::shared_ptr<WaitSet::Core> set, std::uint64_t token) {
@@ -323,6 +326,7 @@ WorkflowStatus Stream::State::status() const noexcept {
 
 Place Stream::State::place() const noexcept {
   const Lock lock = feed().lock();
+  if (seq_ == setup_.start.after.seq && draftSerial_ == 0) return setup_.start.after;
   const OpenDraft* const draft = shownDraft();
   const bool inDraft = draft != nullptr && draft->serial == draftSerial_;
   return {.seq = seq_, .offset = inDraft ? std::optional(draftLength_) : std::nullopt};

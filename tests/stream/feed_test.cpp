@@ -144,6 +144,7 @@ TEST_CASE("a rejoin goes on at its place in the draft that is still open") {
   CHECK(readAll(*fixture.follow({.seq = 1, .offset = 3})) == Seen{"2.3 log", "2.5 3+\U0001F600z"});
   CHECK(readAll(*fixture.follow({.seq = 2, .offset = 3})) == Seen{"2.5 3+\U0001F600z"});
   CHECK(readAll(*fixture.follow({.seq = 2, .offset = 5})).empty());
+  CHECK(fixture.follow({.seq = 2, .offset = 3})->place() == Place{.seq = 2, .offset = 3});
   CHECK(readAll(*fixture.follow({.seq = 2})) == Seen{"2.5 0+a\u00E4\u20AC\U0001F600z"});
 }
 
