@@ -102,7 +102,8 @@ class Epoll {
     const int count = epoll_wait(handle_, events.data(), kProducers, kSoonMs);
     REQUIRE(count > 0);
     std::vector<std::size_t> ready;
-    for (int i = 0; i < count; ++i) ready.push_back(events[static_cast<std::size_t>(i)].data.u64);
+    for (int i = 0; i < count; ++i)
+      ready.push_back(std::uint64_t{events[static_cast<std::size_t>(i)].data.u64});
     return ready;
   }
 
