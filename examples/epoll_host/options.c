@@ -52,7 +52,7 @@ static bool parseListen(const char* value, Options* options) {
   }
   memcpy(options->address, value, length);
   options->address[length] = '\0';
-  strcpy(options->port, colon + 1);
+  memcpy(options->port, colon + 1, strlen(colon + 1) + 1);
   return true;
 }
 

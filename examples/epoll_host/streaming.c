@@ -50,6 +50,7 @@ void onStreamsReady(evutil_socket_t pollable, short events, void* context) {
   size_t count = 0;
   chatbot_waitset_wait(server->streams, 0, tokens, kBatch, &count, NULL);
   for (size_t i = 0; i < count; ++i) {
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): the token is the pointer that resumeStream gave
     Connection* const connection = (Connection*)(uintptr_t)tokens[i];
     if (!sendFrames(connection)) closeConnection(connection);
   }

@@ -110,7 +110,7 @@ void Round::abandon() noexcept {
     end(WorkflowStatus::error, std::array<ItemContent, 1>{failureLog(kSafeText)});
   } catch (...) {
     draftSerial_ = 0;  // it stays open, so that its end keeps its text
-    rounds_->endLater(key(), kSafeText, std::move(feed_));
+    rounds_->endLater(key(), kSafeText, feed_);
   }
 }
 

@@ -139,7 +139,7 @@ void Rounds::close() noexcept {
 }
 
 void Rounds::endLater(const RoundKey& round, const std::string& safeText,
-                      std::shared_ptr<Feed> feed) noexcept {
+                      const std::shared_ptr<Feed>& feed) noexcept {
   try {
     const std::lock_guard lock(mutex_);
     if (closed_) return;  // the next open ends it

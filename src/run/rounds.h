@@ -59,7 +59,7 @@ class Rounds : public std::enable_shared_from_this<Rounds> {
   // Ends a round as failed, again and again until the store takes it: nobody is left to tell.
   // `feed`, which may be null, is held until then, with the draft that the end keeps.
   void endLater(const RoundKey& round, const std::string& safeText,
-                std::shared_ptr<Feed> feed) noexcept;
+                const std::shared_ptr<Feed>& feed) noexcept;
 
   void remove(const Round& round) noexcept;
 

@@ -209,7 +209,7 @@ std::shared_ptr<const Item> insertItem(Connection& connection, const ItemContent
                        round, SqlValue(toJson(content, place))};
   connection.run("INSERT INTO item (workflowId, seq, type, round, json) VALUES (?, ?, ?, ?, ?)",
                  values);
-  std::string& json = std::get<std::string>(values.back());
+  auto& json = std::get<std::string>(values.back());
   return std::make_shared<const Item>(
       Item{.seq = place.seq, .round = place.round, .json = std::move(json)});
 }
