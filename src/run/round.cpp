@@ -68,8 +68,8 @@ bool Round::delta(std::string_view text) {
   std::string arrived = cutOff_;
   arrived += text;
   const std::size_t whole = bytesOfWhole(arrived);
-  const std::string text_ = toUtf8(std::string_view(arrived).substr(0, whole));
-  if (!feed_->extendDraft(draftSerial_, text_)) return false;
+  const std::string added = toUtf8(std::string_view(arrived).substr(0, whole));
+  if (!feed_->extendDraft(draftSerial_, added)) return false;
   cutOff_ = arrived.substr(whole);
   rounds_->saveSoon(shared_from_this());
   return true;

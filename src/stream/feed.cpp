@@ -55,7 +55,8 @@ void Feed::learn(const Known& news) noexcept {
 void Feed::learn(const Workflow& workflow) noexcept {
   const Known found{
       .lastSeq = workflow.lastSeq, .round = workflow.currentRound, .status = workflow.status};
-  if (draft_ != nullptr && found.round <= draft_->draft.round && !found.isOver()) return;
+  const std::int64_t round = draft_ == nullptr ? 0 : draft_->draft.round;
+  if (found.round < round || (found.round == round && !found.isOver())) return;
   draft_ = nullptr;
   learn(found);
 }

@@ -113,8 +113,8 @@ TEST_CASE("a wait set is used from many threads at once") {
   for (std::uint64_t i = 0; i < 3; ++i) {
     owners.emplace_back([&, i] {
       for (int n = 0; n < 40; ++n) {
+        std::atomic<int> calls = 0;  // outlives the stream, whose callback counts here
         const Started started = bench.start();
-        std::atomic<int> calls = 0;
         const auto count = [](void* data) { ++*static_cast<std::atomic<int>*>(data); };
         chatbot_waitset_add(set.get(), started.stream.get(), i, nullptr);
         chatbot_stream_set_notify(started.stream.get(), count, &calls, nullptr);

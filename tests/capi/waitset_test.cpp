@@ -381,9 +381,9 @@ TEST_CASE("each keepalive that is read is followed by another, for a wait set as
 
 TEST_CASE("a callback comes each time that a stream becomes ready after a read found nothing") {
   const WaitBench bench;
+  Calls calls;
   const Started started = bench.idle(1);
   const Turn turn = bench.take();
-  Calls calls;
   REQUIRE(setNotify(started.stream, calls) == CHATBOT_OK);
   for (int i = 1; i <= 20; ++i) {
     append(turn, "News");
@@ -398,8 +398,8 @@ TEST_CASE("a callback comes each time that a stream becomes ready after a read f
 
 TEST_CASE("a callback comes for a cancel, a stop and a shutdown") {
   const WaitBench bench;
-  std::vector<Started> all;
   std::vector<Calls> calls(3);
+  std::vector<Started> all;
   for (std::uint64_t i = 0; i < 3; ++i) {
     all.push_back(bench.idle(i));
     REQUIRE(setNotify(all[i].stream, calls[i]) == CHATBOT_OK);
@@ -416,9 +416,9 @@ TEST_CASE("a callback comes for a cancel, a stop and a shutdown") {
 
 TEST_CASE("a callback for a stream that is ready already comes at once") {
   const WaitBench bench;
-  const Started started = bench.start();
   Calls calls;
   Calls other;
+  const Started started = bench.start();
   REQUIRE(setNotify(started.stream, calls) == CHATBOT_OK);
   CHECK(calls.reaches(&Calls::notified, 1));
   REQUIRE(setNotify(started.stream, other) == CHATBOT_OK);
@@ -428,9 +428,9 @@ TEST_CASE("a callback for a stream that is ready already comes at once") {
 
 TEST_CASE("a callback that is registered after a shutdown comes, or is refused") {
   const WaitBench bench;
+  Calls calls;
   const Started started = bench.idle(1);
   REQUIRE(chatbot_engine_shutdown(bench.engine.get()) == CHATBOT_OK);
-  Calls calls;
   const chatbot_status status = setNotify(started.stream, calls);
   CHECK((status == CHATBOT_UNAVAILABLE || calls.reaches(&Calls::notified, 1)));
   takeBack(started.stream);
@@ -439,11 +439,11 @@ TEST_CASE("a callback that is registered after a shutdown comes, or is refused")
 
 TEST_CASE("a callback that was replaced, taken back or freed is let go of once") {
   const WaitBench bench;
-  Started started = bench.idle(1);
-  const Turn turn = bench.take();
   Calls first;
   Calls second;
   Calls refused;
+  Started started = bench.idle(1);
+  const Turn turn = bench.take();
   REQUIRE(setNotify(started.stream, first) == CHATBOT_OK);
   REQUIRE(setNotify(started.stream, second) == CHATBOT_OK);
   CHECK(first.get(&Calls::destroyed) == 1);
@@ -464,13 +464,14 @@ TEST_CASE("a callback may take back itself") {
       once.calls.add(&Calls::notified);
     }
     static void destroy(void* data) { static_cast<Once*>(data)->calls.add(&Calls::destroyed); }
-    chatbot_stream* stream;
+    chatbot_stream* stream = nullptr;
     Calls calls{};
   };
   const WaitBench bench;
+  Once once;
   const Started started = bench.start();
   const Turn turn = bench.take();
-  Once once{.stream = started.stream.get()};
+  once.stream = started.stream.get();
   REQUIRE(chatbot_stream_set_notify(started.stream.get(), Once::ring, &once, Once::destroy) ==
           CHATBOT_OK);
   CHECK(once.calls.reaches(&Calls::destroyed, 1));
@@ -485,8 +486,8 @@ TEST_CASE("a callback may take back itself") {
 template <typename Act>
 void whileCalledBack(Act act) {
   const WaitBench bench;
-  Started started = bench.start();
   Gate gate;
+  Started started = bench.start();
   REQUIRE(chatbot_stream_set_notify(started.stream.get(), Gate::hold, &gate, nullptr) ==
           CHATBOT_OK);
   gate.awaitEntered();
@@ -511,9 +512,9 @@ TEST_CASE("a callback of a stream that was freed does not run any more") {
 
 TEST_CASE("a callback that runs delays neither an append nor another stream's reader") {
   const WaitBench bench;
+  Gate gate;
   const Started held = bench.start();
   const Turn turn = bench.take();
-  Gate gate;
   REQUIRE(chatbot_stream_set_notify(held.stream.get(), Gate::hold, &gate, nullptr) == CHATBOT_OK);
   gate.awaitEntered();
   CHECK(append(turn, "News") == CHATBOT_OK);

@@ -175,6 +175,22 @@ TEST_CASE("a stream of a round shows the draft of that round alone") {
   CHECK(readAll(*stream) == Seen{"2 of one", "end"});
 }
 
+TEST_CASE("a look at the store from before the round does not end its draft") {
+  DraftFixture fixture;
+  const Workflow before = fixture.store->stop(Scope::system(), fixture.workflow.id).workflow;
+  fixture.workflow =
+      fixture.store->beginRound(Scope::system(), fixture.workflow.id, textMessage("two", "user"))
+          .workflow;
+  fixture.openDraft();
+  {
+    const auto lock = fixture.feed->lock();
+    fixture.feed->learn(before);
+  }
+  fixture.write("of two");
+  const auto stream = fixture.follow();
+  CHECK(readAll(*stream) == Seen{"1 prompt", "2 two", "2.6 0+of two"});
+}
+
 TEST_CASE("a draft of a round that is over cannot be written") {
   DraftFixture fixture;
   const auto stream = fixture.follow();

@@ -12,7 +12,8 @@ using namespace chatbot;
 
 namespace {
 
-// Counts its runs, and lets a test wait for one.
+// Counts its runs, and lets a test wait for one. Like all that a callback uses, it is declared
+// before the notifier, which waits for its thread when it goes.
 class Counter {
  public:
   Notifier::Callback callback() {
@@ -33,8 +34,8 @@ class Counter {
 
 TEST_CASE("a callback runs on another thread once it is raised") {
   Notifier::Entry entry;
-  Notifier notifier;
   std::promise<std::thread::id> ran;
+  Notifier notifier;
   notifier.set(entry, [&] { ran.set_value(std::this_thread::get_id()); });
   notifier.raise(entry);
   CHECK(ran.get_future().get() != std::this_thread::get_id());
@@ -42,8 +43,8 @@ TEST_CASE("a callback runs on another thread once it is raised") {
 
 TEST_CASE("each raise is followed by a run") {
   Notifier::Entry entry;
-  Notifier notifier;
   Counter counter;
+  Notifier notifier;
   notifier.set(entry, counter.callback());
   for (int i = 1; i <= 100; ++i) {
     notifier.raise(entry);
@@ -54,10 +55,10 @@ TEST_CASE("each raise is followed by a run") {
 TEST_CASE("raises while a callback has yet to run are one") {
   Notifier::Entry blocker;
   Notifier::Entry entry;
-  Notifier notifier;
   Counter counter;
   std::promise<void> running;
   std::promise<void> released;
+  Notifier notifier;
   notifier.set(blocker, [&] {
     running.set_value();
     released.get_future().wait();
@@ -73,8 +74,8 @@ TEST_CASE("raises while a callback has yet to run are one") {
 
 TEST_CASE("a raise during its own callback has it run again") {
   Notifier::Entry entry;
-  Notifier notifier;
   std::atomic<int> runs = 0;
+  Notifier notifier;
   notifier.set(entry, [&] {
     if (++runs == 1) notifier.raise(entry);
     runs.notify_all();
@@ -87,10 +88,10 @@ TEST_CASE("a raise during its own callback has it run again") {
 TEST_CASE("a callback that was taken back is not running and does not run") {
   Notifier::Entry first;
   Notifier::Entry second;
-  Notifier notifier;
   Counter counter;
   std::promise<void> running;
   std::atomic<bool> ended = false;
+  Notifier notifier;
   notifier.set(first, [&] {
     running.set_value();
     std::this_thread::yield();
@@ -111,9 +112,9 @@ TEST_CASE("a callback that was taken back is not running and does not run") {
 }
 
 TEST_CASE("a callback may take back itself, with its entry") {
-  Notifier notifier;
-  auto entry = std::make_unique<Notifier::Entry>();
   std::promise<void> done;
+  auto entry = std::make_unique<Notifier::Entry>();
+  Notifier notifier;
   notifier.set(*entry, [&] {
     notifier.set(*entry, nullptr);
     entry.reset();
@@ -127,14 +128,15 @@ TEST_CASE("a callback may take back itself, with its entry") {
 TEST_CASE("a callback may let go of the notifier itself") {
   auto notifier = std::make_unique<Notifier>();
   Notifier::Entry entry;
-  std::promise<void> done;
-  notifier->set(entry, [&] {
+  // Shared: the thread is left to itself, and may still be in set_value() when the test has ended.
+  const auto done = std::make_shared<std::promise<void>>();
+  notifier->set(entry, [&, done] {
     notifier->set(entry, nullptr);
     notifier.reset();
-    done.set_value();
+    done->set_value();
   });
   notifier->raise(entry);
-  done.get_future().wait();
+  done->get_future().wait();
   CHECK(notifier == nullptr);
 }
 
@@ -150,8 +152,8 @@ TEST_CASE("what a callback holds is let go of when it is replaced") {
 
 TEST_CASE("what is due when it stops still runs") {
   Notifier::Entry entry;
-  Notifier notifier;
   Counter counter;
+  Notifier notifier;
   notifier.set(entry, counter.callback());
   notifier.raise(entry);
   notifier.stop();
