@@ -10,7 +10,7 @@ std::string list(chatbot::Engine& engine, const chatbot::Identity& caller,
   const std::optional<chatbot::PageQuery> query = chatbot::parsePagination(params);
   if (!query) return chatbot::allBody(engine.listAll(caller));
   const chatbot::WorkflowPage page = engine.list(caller, *query);
-  return chatbot::listBody(page.items, chatbot::paginationJson(*query, page.totalItems));
+  return chatbot::listBody(page.items, chatbot::pageJson(*query, page));
 }
 
 chatbot::Deltas deltas(int32_t flags) {

@@ -8,12 +8,16 @@
 //    "sort": [{"field": "name", "direction": "asc" | "desc"}],
 //    "filters": {"search": "text", "field": value | [values] | {"operator": OP, "value": V}}}
 //
+// In the place of "page" may stand "cursor": the `nextCursor` of an earlier page, which goes on
+// after that page's last row, whatever has come or gone before it.
+//
 // Null sorts last in either direction; text sorts by code point. Numbers compare by their exact
 // value, integer or real. An integer beyond 64 bits is read as the nearest real.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,6 +55,14 @@ struct SortKey {
 
 struct Filter;  // private to the room
 
+// The row after which a page begins.
+struct CursorPosition {
+  std::vector<SqlValue> values;  // of its sort keys, the last one its id
+  std::int64_t page = 1;         // the number of the page that begins there
+};
+
+enum class Direction { forward, backward };
+
 inline constexpr std::int64_t kDefaultPageSize = 20;
 inline constexpr std::int64_t kMaxPageSize = 1000;
 inline constexpr std::size_t kMaxListValues = 1000;  // of a filter that lists values
@@ -67,6 +79,11 @@ class PageQuery {
   std::int64_t pageSize() const noexcept { return pageSize_; }  // 1..kMaxPageSize
   std::int64_t offset() const noexcept;  // rows before the page; saturates at the type's limit
 
+  // What the client sent, unchecked: whoever answers the query opens it, and calls startAfter().
+  // Empty where there is none.
+  const std::string& cursor() const noexcept { return cursor_; }
+  void startAfter(CursorPosition position);
+
   // What the client sent, as JSON text, to be shown again in the answer: a list in which each entry
   // has its direction; an object or null.
   const std::string& sortJson() const noexcept { return sortJson_; }
@@ -80,19 +97,31 @@ class PageQuery {
   // store's driver provides.
   SqlCondition where() const;
 
-  // What stands after ORDER BY: the sort, or `fallback` where the client asked for none, nulls
-  // last, then id ascending.
-  std::string orderBy(const std::vector<SortKey>& fallback) const;
+  // The sort, or `fallback` where the client asked for none, down to id, which breaks ties.
+  std::vector<SortKey> keys(const std::vector<SortKey>& fallback) const;
+
+  // What stands after ORDER BY: the keys, nulls last; backward, the same rows from the last on.
+  std::string orderBy(const std::vector<SortKey>& fallback,
+                      Direction direction = Direction::forward) const;
+
+  // The rows that follow the position in that order; `1` where there is none.
+  SqlCondition after(const std::vector<SortKey>& fallback) const;
+
+  // Whether a row fits the filters, its fields' values given by `valueOf`.
+  using ValueOf = std::function<SqlValue(const Field&)>;
+  bool fits(const ValueOf& valueOf) const;
+
+  // Whether a filter looks at that field.
+  bool asksFor(std::string_view field) const noexcept;
 
  private:
   friend std::string select(std::string_view, const Schema&, std::string_view);
   explicit PageQuery(const Schema& schema);
 
-  // `keys`, then id where they do not name it.
-  std::vector<SortKey> withTieBreak(std::vector<SortKey> keys) const;
-
   std::int64_t page_ = 1;
   std::int64_t pageSize_ = kDefaultPageSize;
+  std::string cursor_;
+  std::optional<CursorPosition> position_;
   Field id_;
   std::vector<SortKey> sort_;
   std::vector<std::shared_ptr<const Filter>> filters_;
@@ -101,14 +130,19 @@ class PageQuery {
 };
 
 // The metadata of a page: {"currentPage", "pageSize", "totalItems", "totalPages", "sort",
-// "filters"}.
-std::string paginationJson(const PageQuery& query, std::int64_t totalItems);
+// "filters", "nextCursor"}; the last one is there exactly where another page follows.
+struct PageInfo {
+  std::int64_t page = 1;
+  std::int64_t totalItems = 0;
+  std::string_view nextCursor;  // empty where nothing follows
+};
+std::string paginationJson(const PageQuery& query, const PageInfo& page);
 
 // Evaluates `paramsJson` over `rowsJson`, a list of objects, and returns
 // {"items": […], "pagination": {…}} with the rows of the page as they came. Fields of a row outside
 // the schema are carried along and cannot be asked for; an absent field is null. Without a sort the
-// rows keep their order. Throws Error (invalidArgument) naming the row, field or parameter at
-// fault.
+// rows keep their order and there are no cursors. A cursor is good for 24 hours in this process.
+// Throws Error (invalidArgument) naming the row, field or parameter at fault.
 std::string select(std::string_view rowsJson, const Schema& schema, std::string_view paramsJson);
 
 // {"name": "text" | "integer" | "real", …}; one of them is `id`, none is `search`. The columns have

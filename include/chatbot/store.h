@@ -4,9 +4,10 @@
 // transaction with the workflow row that it changes. Waiting writers share one transaction (group
 // commit); reads run on a pool of read-only connections beside them.
 //
-// All functions may be called from any thread and block for their own work only. Each takes the
-// Scope of its caller: rows outside it do not exist for the call. They throw Error (unavailable)
-// when the database is full or cannot be reached, and have then changed nothing.
+// All functions may be called from any thread and block for their own work only. Each that touches
+// tenants' rows takes the Scope of its caller: rows outside it do not exist for the call. The
+// host's own maintenance says Scope::system(). They throw Error (unavailable) when the database is
+// full or cannot be reached, and have then changed nothing.
 #pragma once
 
 #include <cstdint>
@@ -91,7 +92,18 @@ struct Tail {
 
 struct WorkflowPage {
   std::vector<Workflow> items;
-  std::int64_t totalItems = 0;
+  std::int64_t page = 1;        // its number; by cursor: how many came before, and one
+  std::int64_t totalItems = 0;  // on all pages, of the same moment
+  std::string nextCursor;       // of the page that follows; empty where none does
+};
+
+// The page's metadata, as paginationJson makes it.
+std::string pageJson(const PageQuery& query, const WorkflowPage& page);
+
+// The access rules that all engines on a database share.
+struct StoredRules {
+  std::int64_t version = 0;  // from 1
+  std::string json;          // as RuleSet::fromJson reads it
 };
 
 // The outcome of a change that depends on the state of the workflow that it meets.
@@ -130,7 +142,11 @@ class Store {
 
   virtual std::optional<Workflow> find(const Scope& scope, std::string_view id) = 0;
 
-  // A page of the workflows of `mode`; newest activity first where the query has no sort.
+  // A page of the workflows of `mode`; newest activity first where the query has no sort. Cursors
+  // are tied to the scope's user and mandate, the mode, sort and filters, and good for 24 hours on
+  // every store of this database; another one is refused (invalidArgument). A page by cursor costs
+  // the same however deep it is; one by number, what it skips from the nearer end. The total is
+  // counted once for each list and then follows from the changes (see store/count_cache.h).
   virtual WorkflowPage list(const Scope& scope, std::string_view mode, const PageQuery& query) = 0;
 
   // All workflows of `mode` that fit the query, whatever its page says.
@@ -157,18 +173,18 @@ class Store {
 
   // Appends to a running round, all of `items` in one transaction. Returns the place of the last
   // one, or nothing where the round is over: then nothing was appended.
-  virtual std::optional<std::int64_t> append(const RoundKey& round,
+  virtual std::optional<std::int64_t> append(const Scope& scope, const RoundKey& round,
                                              std::span<const ItemContent> items,
                                              DraftFate draft = DraftFate::stays) = 0;
 
   // Stores the drafts of these workflows as they are, all in one transaction; those whose round is
   // over are left out. What was stored is what remains when the process dies.
-  virtual void saveDrafts(std::span<const std::string> workflowIds) = 0;
+  virtual void saveDrafts(const Scope& scope, std::span<const std::string> workflowIds) = 0;
 
   // Appends `items` and ends the round with `status`. A draft that is still open becomes a message
   // before them: a finished one where the round is completed, else one that says that it was
   // interrupted. False where the round is over already.
-  virtual bool endRound(const RoundKey& round, WorkflowStatus status,
+  virtual bool endRound(const Scope& scope, const RoundKey& round, WorkflowStatus status,
                         std::span<const ItemContent> items) = 0;
 
   // Ends the running round as stopped; an open draft is kept as in endRound. `conflict` where none
@@ -181,17 +197,23 @@ class Store {
   // Removes a workflow with all its items. False where it is absent or out of scope.
   virtual bool remove(const Scope& scope, std::string_view id) = 0;
 
-  // The rounds that are running, of every tenant.
-  virtual std::vector<RoundKey> runningRounds() = 0;
+  // The rounds that are running.
+  virtual std::vector<RoundKey> runningRounds(const Scope& scope) = 0;
 
   // Brings in whole workflows as they are, ids, times and states included, in one transaction;
-  // their items get places from 1 on, all of the workflow's current round. For tools and
-  // migrations.
+  // their items get places from 1 on, all of the workflow's current round. The scope must allow
+  // each. For tools and migrations.
   struct Import {
     Workflow workflow;
     std::vector<ItemContent> items;
   };
-  virtual void import(std::span<const Import> workflows) = 0;
+  virtual void import(const Scope& scope, std::span<const Import> workflows) = 0;
+
+  // The access rules, if they have been saved and are newer than a version.
+  virtual std::optional<StoredRules> rulesAfter(std::int64_t version) = 0;
+
+  // Replaces them, and returns the version that they get.
+  virtual std::int64_t saveRules(std::string_view json) = 0;
 };
 
 }  // namespace chatbot

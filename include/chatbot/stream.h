@@ -203,10 +203,11 @@ class StreamHub {
   // Throws Error (unavailable, with a retry time) when a limit is reached or the hub is closed.
   Slot reserve(const Identity& identity);
 
-  // `mayRead` is asked again by revalidate(); the stream ends when it says no.
-  // A stream that begins in a draft that is not open any more goes on with what it has become.
-  std::unique_ptr<Stream> open(Slot slot, std::string_view workflowId, StreamStart start,
-                               std::function<bool()> mayRead);
+  // A stream reads within `scope`: a workflow outside it counts as removed. `mayRead` is asked
+  // again by revalidate(); the stream ends when it says no. A stream that begins in a draft that is
+  // not open any more goes on with what it has become.
+  std::unique_ptr<Stream> open(Slot slot, const Scope& scope, std::string_view workflowId,
+                               StreamStart start, std::function<bool()> mayRead);
 
   // Wakes the streams of a workflow. The store's change listener.
   void notify(const Change& change);

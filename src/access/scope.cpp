@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "chatbot/access.h"
 
 namespace chatbot {
@@ -21,6 +23,13 @@ Scope Scope::system() {
   Scope everything(Level::none, Identity{});
   everything.level_ = Level::all;
   return everything;
+}
+
+Scope Scope::ofMandate(std::string mandateId) {
+  Scope tenant(Level::none, Identity{});
+  tenant.level_ = Level::group;
+  tenant.mandateId_ = std::move(mandateId);
+  return tenant;
 }
 
 bool Scope::allows(std::string_view mandateId, std::string_view createdBy) const noexcept {

@@ -167,7 +167,8 @@ struct Engine::Impl {
                           createdBy = workflow.createdBy] {
       return current->scope(caller, Operation::read).allows(mandateId, createdBy);
     };
-    return streams->open(std::move(slot), workflow.id, start, mayRead);
+    return streams->open(std::move(slot), scope(caller, Operation::read), workflow.id, start,
+                         mayRead);
   }
 
   // A place in a draft exists while that draft, or a longer log, does.
@@ -225,7 +226,7 @@ StartedRound Engine::start(const Identity& caller, const UserInput& input,
                                      {.after = {.seq = workflow.lastSeq - 1},
                                       .round = workflow.currentRound,
                                       .deltas = deltas == Deltas::shown});
-  impl_->rounds->run(std::move(roundSlot),
+  impl_->rounds->run(std::move(roundSlot), Scope::ofMandate(workflow.mandateId),
                      {.workflowId = workflow.id,
                       .round = workflow.currentRound,
                       .messageId = first.id,

@@ -58,7 +58,7 @@ Response serveThreads(const Call& call) {
   const std::optional<PageQuery> query = parsePagination(pagination);
   if (!query) return jsonResponse(allBody(call.engine.listAll(call.caller)));
   const WorkflowPage page = call.engine.list(call.caller, *query);
-  return jsonResponse(listBody(page.items, paginationJson(*query, page.totalItems)));
+  return jsonResponse(listBody(page.items, pageJson(*query, page)));
 }
 
 Response serveOpenApi(const Call& call) { return jsonResponse(call.mount.openApi()); }

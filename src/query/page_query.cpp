@@ -8,6 +8,7 @@
 #include "model/refuse.h"
 #include "query/excerpt.h"
 #include "query/filter.h"
+#include "query/keyset.h"
 
 namespace chatbot {
 namespace {
@@ -75,10 +76,25 @@ std::vector<SortKey> withoutRepetition(const std::vector<SortKey>& keys) {
   return distinct;
 }
 
-std::string orderTerm(const SortKey& key) {
-  const std::string direction = key.descending ? " DESC" : "";
-  if (!key.field.nullable) return key.field.column + direction;
-  return fmt::format("{0} IS NULL, {0}{1}", key.field.column, direction);
+std::string orderTerm(const SortKey& key, Direction direction) {
+  const bool isBackward = direction == Direction::backward;
+  const std::string order = key.descending != isBackward ? " DESC" : "";
+  if (!key.field.nullable) return key.field.column + order;
+  return fmt::format("{0} IS NULL{1}, {0}{2}", key.field.column, isBackward ? " DESC" : "", order);
+}
+
+// Where a client goes on by cursor, the cursor knows which page comes.
+std::string readCursor(const Json& params) {
+  constexpr std::size_t kMaxBytes = 65536;
+  const Json& cursor = memberOf(params, "cursor");
+  if (cursor.is_null()) return {};
+  if (!cursor.is_string()) refuse("cursor must be a string");
+  if (params.contains("page")) refuse("page and cursor exclude each other");
+  const auto& text = cursor.get_ref<const std::string&>();
+  if (text.empty() || text.size() > kMaxBytes) {
+    refuse("cursor must be the nextCursor of an earlier page");
+  }
+  return text;
 }
 
 Field idOf(const Schema& schema) {
@@ -99,6 +115,7 @@ PageQuery PageQuery::parse(std::string_view json, const Schema& schema) {
   PageQuery query(schema);
   query.page_ = readCount(*params, "page", 1, kLargest);
   query.pageSize_ = readCount(*params, "pageSize", kDefaultPageSize, kMaxPageSize);
+  query.cursor_ = readCursor(*params);
   const std::vector<SortKey> sort = readSort(memberOf(*params, "sort"), schema);
   query.sort_ = withoutRepetition(sort);
   query.sortJson_ = toJson(sort);
@@ -130,32 +147,63 @@ SqlCondition PageQuery::where() const {
   return all;
 }
 
-std::vector<SortKey> PageQuery::withTieBreak(std::vector<SortKey> keys) const {
-  if (!names(keys, id_.name)) keys.push_back({id_, false});
+void PageQuery::startAfter(CursorPosition position) {
+  page_ = position.page;
+  position_ = std::move(position);
+}
+
+// What would follow id cannot decide any more.
+std::vector<SortKey> PageQuery::keys(const std::vector<SortKey>& fallback) const {
+  std::vector<SortKey> keys = hasSort() ? sort_ : fallback;
+  const auto id = std::ranges::find(keys, id_.name, [](auto& key) { return key.field.name; });
+  if (id == keys.end()) {
+    keys.push_back({id_, false});
+  } else {
+    keys.erase(id + 1, keys.end());
+  }
   return keys;
 }
 
-std::string PageQuery::orderBy(const std::vector<SortKey>& fallback) const {
+std::string PageQuery::orderBy(const std::vector<SortKey>& fallback, Direction direction) const {
   std::string order;
-  for (const SortKey& key : withTieBreak(hasSort() ? sort_ : fallback)) {
+  for (const SortKey& key : keys(fallback)) {
     if (!order.empty()) order += ", ";
-    order += orderTerm(key);
+    order += orderTerm(key, direction);
   }
   return order;
 }
 
-std::string paginationJson(const PageQuery& query, std::int64_t totalItems) {
-  const std::int64_t fullPages = totalItems / query.pageSize();
-  const bool hasRest = totalItems % query.pageSize() != 0;
+SqlCondition PageQuery::after(const std::vector<SortKey>& fallback) const {
+  return position_ ? rowsAfter(keys(fallback), position_->values) : SqlCondition{"1", {}};
+}
+
+bool PageQuery::fits(const ValueOf& valueOf) const {
+  return std::ranges::all_of(filters_, [&](const auto& filter) {
+    return std::ranges::any_of(filter->fields, [&](const Field& field) {
+      return matches(*filter, borrow(valueOf(field)));
+    });
+  });
+}
+
+bool PageQuery::asksFor(std::string_view field) const noexcept {
+  return std::ranges::any_of(filters_, [&](const auto& filter) {
+    return std::ranges::find(filter->fields, field, &Field::name) != filter->fields.end();
+  });
+}
+
+std::string paginationJson(const PageQuery& query, const PageInfo& page) {
+  const std::int64_t fullPages = page.totalItems / query.pageSize();
+  const bool hasRest = page.totalItems % query.pageSize() != 0;
   std::string out;
-  JsonObject(out)
-      .field("currentPage", query.page())
+  JsonObject json(out);
+  json.field("currentPage", page.page)
       .field("pageSize", query.pageSize())
-      .field("totalItems", totalItems)
+      .field("totalItems", page.totalItems)
       .field("totalPages", fullPages + (hasRest ? 1 : 0))
       .raw("sort", query.sortJson())
-      .raw("filters", query.filtersJson())
-      .close();
+      .raw("filters", query.filtersJson());
+  if (!page.nextCursor.empty()) json.field("nextCursor", page.nextCursor);
+  json.close();
   return out;
 }
 

@@ -1,26 +1,23 @@
 // The in-memory evaluator.
 #include <algorithm>
-#include <compare>
+#include <array>
 #include <functional>
 #include <span>
 #include <utility>
 
+#include "chatbot/environment.h"
 #include "chatbot/query.h"
 #include "model/json_member.h"
 #include "model/refuse.h"
+#include "query/cursor.h"
 #include "query/filter.h"
 #include "query/json_list.h"
+#include "query/row_order.h"
 
 namespace chatbot {
 namespace {
 
 using Places = std::vector<std::size_t>;
-
-// The value of a row that was checked.
-Value valueOf(const Json& row, const Field& field) {
-  const Value value = *readValue(memberOf(row, field.name), field.type);
-  return isNull(value) ? borrow(field.ifNull) : value;
-}
 
 void checkRow(const Json& row, std::size_t place, const Schema& schema) {
   if (!row.is_object()) refuse("rows[{}] must be an object", place);
@@ -55,66 +52,73 @@ Places placesThatFit(const Json& rows, const Filters& filters) {
   return places;
 }
 
-// Null is last in either direction.
-std::weak_ordering compareFor(const SortKey& key, const Value& left, const Value& right) {
-  if (isNull(left) || isNull(right)) return isNull(left) <=> isNull(right);
-  return key.descending ? compare(right, left) : compare(left, right);
-}
-
-class RowOrder {
- public:
-  RowOrder(const Json& rows, const Places& places, std::vector<SortKey> keys)
-      : keys_(std::move(keys)), values_(rows.size() * keys_.size()) {
-    for (const std::size_t place : places) {
-      for (std::size_t i = 0; i < keys_.size(); ++i) {
-        values_[place * keys_.size() + i] = valueOf(rows[place], keys_[i].field);
-      }
-    }
-  }
-
-  bool operator()(std::size_t left, std::size_t right) const {
-    const Value* leftValues = &values_[left * keys_.size()];
-    const Value* rightValues = &values_[right * keys_.size()];
-    for (std::size_t i = 0; i < keys_.size(); ++i) {
-      const std::weak_ordering order = compareFor(keys_[i], leftValues[i], rightValues[i]);
-      if (std::is_neq(order)) return std::is_lt(order);
-    }
-    return false;
-  }
-
- private:
-  std::vector<SortKey> keys_;
-  std::vector<Value> values_;  // for each row, one for each key
+// What a page is: a part of the rows that fit, in their order, and where it goes on.
+struct Page {
+  std::span<const std::size_t> places;
+  std::string nextCursor;
 };
 
-// The part of `places` that is on the page.
-std::span<const std::size_t> onPage(const Places& places, const PageQuery& query) {
+std::span<const std::size_t> pageFrom(const Places& places, std::int64_t first,
+                                      std::int64_t pageSize) {
   const auto total = static_cast<std::int64_t>(places.size());
-  const std::int64_t first = std::min(query.offset(), total);
-  const std::int64_t count = std::min(query.pageSize(), total - first);
+  first = std::min(first, total);
+  const std::int64_t count = std::min(pageSize, total - first);
   return std::span(places).subspan(static_cast<std::size_t>(first),
                                    static_cast<std::size_t>(count));
+}
+
+// Rows in memory are no caller's, so a secret of the process will do.
+const CursorSigner& signer() {
+  static const CursorSigner made(newSecret(*systemEnvironment()));
+  return made;
+}
+
+// Sorts `places`, opens the query's cursor and signs the next one.
+Page sortedPage(const Json& rows, Places& places, PageQuery& query) {
+  const std::vector<SortKey> keys = query.keys({});
+  const RowOrder order(rows, places, keys);
+  std::ranges::stable_sort(places, std::cref(order));
+
+  const std::array<std::string_view, 2> binding = {query.sortJson(), query.filtersJson()};
+  const double now = systemEnvironment()->wallTime();
+  std::int64_t first = query.offset();
+  if (!query.cursor().empty()) {
+    const CursorPosition position = signer().open(query.cursor(), binding, keys, now);
+    const auto isBefore = [&](std::size_t place) { return !order.isAfter(place, position.values); };
+    first = std::ranges::partition_point(places, isBefore) - places.begin();
+    query.startAfter(position);
+  }
+  Page page{.places = pageFrom(places, first, query.pageSize()), .nextCursor = {}};
+  if (page.places.empty() || page.places.back() == places.back()) return page;
+  page.nextCursor = signer().sign(
+      {.values = order.positionOf(page.places.back()), .page = query.page() + 1}, binding, now);
+  return page;
+}
+
+Page pageOf(const Json& rows, Places& places, PageQuery& query) {
+  if (query.hasSort()) return sortedPage(rows, places, query);
+  if (!query.cursor().empty()) refuse("cursor: rows without a sort have none");
+  return {.places = pageFrom(places, query.offset(), query.pageSize()), .nextCursor = {}};
 }
 
 }  // namespace
 
 std::string select(std::string_view rowsJson, const Schema& schema, std::string_view paramsJson) {
-  const PageQuery query = PageQuery::parse(paramsJson, schema);
+  PageQuery query = PageQuery::parse(paramsJson, schema);
   const Json rows = parseRows(rowsJson, schema);
   Places places = placesThatFit(rows, query.filters_);
-  if (query.hasSort()) {
-    const RowOrder order(rows, places, query.withTieBreak(query.sort_));
-    std::ranges::stable_sort(places, std::cref(order));
-  }
+  const Page page = pageOf(rows, places, query);
 
   const std::vector<std::string_view> texts = splitList(rowsJson);
   std::string out = "{\"items\":[";
-  for (const std::size_t place : onPage(places, query)) {
+  for (const std::size_t place : page.places) {
     if (out.back() != '[') out += ',';
     out += texts[place];
   }
   out += "],\"pagination\":";
-  out += paginationJson(query, static_cast<std::int64_t>(places.size()));
+  out += paginationJson(query, {.page = query.page(),
+                                .totalItems = static_cast<std::int64_t>(places.size()),
+                                .nextCursor = page.nextCursor});
   return out + "}";
 }
 

@@ -18,9 +18,10 @@ bool isAnswer(const ItemContent& item) {
 
 }  // namespace
 
-Round::Round(std::shared_ptr<Rounds> rounds, Rounds::Slot slot, TurnInput input)
+Round::Round(std::shared_ptr<Rounds> rounds, Rounds::Slot slot, Scope scope, TurnInput input)
     : rounds_(std::move(rounds)),
       slot_(std::move(slot)),
+      scope_(std::move(scope)),
       input_(std::move(input)),
       lastSeq_(input_.messageSeq) {}
 
@@ -38,7 +39,7 @@ bool Round::append(std::span<const ItemContent> items) {
 }
 
 bool Round::appendAs(std::span<const ItemContent> items, DraftFate draft) {
-  const std::optional<std::int64_t> lastSeq = rounds_->store().append(key(), items, draft);
+  const std::optional<std::int64_t> lastSeq = rounds_->store().append(scope_, key(), items, draft);
   lastSeq_ = lastSeq.value_or(lastSeq_);
   return lastSeq.has_value();
 }
@@ -96,7 +97,7 @@ bool Round::end(WorkflowStatus status, std::span<const ItemContent> items) {
   if (draftSerial_ != 0 && !cutOff_.empty()) {
     feed_->extendDraft(draftSerial_, toUtf8(std::exchange(cutOff_, {})));
   }
-  const bool running = !cancelled_ && rounds_->store().endRound(key(), status, items);
+  const bool running = !cancelled_ && rounds_->store().endRound(scope_, key(), status, items);
   ended_ = true;
   closeDraft();
   rounds_->remove(*this);
@@ -110,7 +111,7 @@ void Round::abandon() noexcept {
     end(WorkflowStatus::error, std::array<ItemContent, 1>{failureLog(kSafeText)});
   } catch (...) {
     draftSerial_ = 0;  // it stays open, so that its end keeps its text
-    rounds_->endLater(key(), kSafeText, feed_);
+    rounds_->endLater({scope_, key()}, kSafeText, feed_);
   }
 }
 

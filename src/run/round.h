@@ -21,12 +21,13 @@ namespace chatbot {
 
 class Round : public std::enable_shared_from_this<Round> {
  public:
-  Round(std::shared_ptr<Rounds> rounds, Rounds::Slot slot, TurnInput input);
+  Round(std::shared_ptr<Rounds> rounds, Rounds::Slot slot, Scope scope, TurnInput input);
   ~Round();
   Round(const Round&) = delete;
   Round& operator=(const Round&) = delete;
 
   const TurnInput& input() const noexcept { return input_; }
+  const Scope& scope() const noexcept { return scope_; }  // of its workflow's mandate
   RoundKey key() const { return {input_.workflowId, input_.round}; }
   Rounds& rounds() noexcept { return *rounds_; }
 
@@ -58,6 +59,7 @@ class Round : public std::enable_shared_from_this<Round> {
 
   const std::shared_ptr<Rounds> rounds_;
   Rounds::Slot slot_;  // given back when the round is over
+  const Scope scope_;
   const TurnInput input_;
   // The turn's own, one call at a time.
   bool ended_ = false;

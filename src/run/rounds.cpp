@@ -51,11 +51,12 @@ Rounds::Slot Rounds::reserve() {
           }};
 }
 
-void Rounds::run(Slot slot, TurnInput input, Responder& responder) {
-  const auto round = std::make_shared<Round>(shared_from_this(), std::move(slot), std::move(input));
+void Rounds::run(Slot slot, Scope scope, TurnInput input, Responder& responder) {
+  const auto round = std::make_shared<Round>(shared_from_this(), std::move(slot), std::move(scope),
+                                             std::move(input));
   add(round);
   // A stop or a delete that came between the round's begin and this has found nothing to cancel.
-  if (isOver(round->key())) return round->cancel();
+  if (isOver(*round)) return round->cancel();
   try {
     responder.respond(Turn(round));
   } catch (const std::exception& fault) {
@@ -78,11 +79,11 @@ void Rounds::add(const std::shared_ptr<Round>& round) {
   if (older != nullptr) older->cancel();
 }
 
-bool Rounds::isOver(const RoundKey& round) noexcept {
+bool Rounds::isOver(const Round& round) noexcept {
   try {
-    const std::optional<Workflow> workflow = store_->find(Scope::system(), round.workflowId);
+    const std::optional<Workflow> workflow = store_->find(round.scope(), round.input().workflowId);
     return !workflow || workflow->status != WorkflowStatus::running ||
-           workflow->currentRound != round.round;
+           workflow->currentRound != round.input().round;
   } catch (const std::exception&) {
     return false;  // its first append will tell
   }
@@ -113,8 +114,9 @@ void Rounds::cancel(const RoundKey& key) noexcept {
 
 void Rounds::recover() {
   const std::array<ItemContent, 1> items = {failureLog(kInterrupted)};
-  for (const RoundKey& round : store_->runningRounds()) {
-    store_->endRound(round, WorkflowStatus::error, items);
+  const Scope everyTenant = Scope::system();
+  for (const RoundKey& round : store_->runningRounds(everyTenant)) {
+    store_->endRound(everyTenant, round, WorkflowStatus::error, items);
     say(LogLevel::warning, "a round that was left running was ended", round);
   }
 }
@@ -133,12 +135,12 @@ void Rounds::close() noexcept {
   }
   if (timer != nullptr) timer->stop();
   for (const std::shared_ptr<Round>& round : rounds) {
-    tryToEnd(round->key(), kInterrupted);
+    tryToEnd({round->scope(), round->key()}, kInterrupted);
     round->cancel();
   }
 }
 
-void Rounds::endLater(const RoundKey& round, const std::string& safeText,
+void Rounds::endLater(const ScopedRound& round, const std::string& safeText,
                       const std::shared_ptr<Feed>& feed) noexcept {
   try {
     const std::lock_guard lock(mutex_);
@@ -147,7 +149,7 @@ void Rounds::endLater(const RoundKey& round, const std::string& safeText,
       if (!tryToEnd(round, safeText)) endLater(round, safeText, feed);
     });
   } catch (const std::exception&) {
-    say(LogLevel::error, "a round could not be ended; the next open will", round);
+    say(LogLevel::error, "a round could not be ended; the next open will", round.key);
   }
 }
 
@@ -170,7 +172,7 @@ void Rounds::saveSoon(const std::shared_ptr<Round>& round) {
   }
 }
 
-// All drafts in one transaction.
+// All drafts in one transaction, whatever their tenants.
 void Rounds::saveDrafts() noexcept {
   std::vector<std::weak_ptr<Round>> unsaved;
   {
@@ -185,7 +187,7 @@ void Rounds::saveDrafts() noexcept {
       round->saving();
       workflowIds.push_back(round->input().workflowId);
     }
-    if (!workflowIds.empty()) store_->saveDrafts(workflowIds);
+    if (!workflowIds.empty()) store_->saveDrafts(Scope::system(), workflowIds);
   } catch (const std::exception&) {
     saveAgain(unsaved);
   }
@@ -201,9 +203,9 @@ void Rounds::saveAgain(const std::vector<std::weak_ptr<Round>>& unsaved) noexcep
   }
 }
 
-bool Rounds::tryToEnd(const RoundKey& round, const std::string& safeText) noexcept {
+bool Rounds::tryToEnd(const ScopedRound& round, const std::string& safeText) noexcept {
   try {
-    store_->endRound(round, WorkflowStatus::error,
+    store_->endRound(round.scope, round.key, WorkflowStatus::error,
                      std::array<ItemContent, 1>{failureLog(safeText)});
     return true;
   } catch (const std::exception&) {

@@ -21,6 +21,11 @@ struct RoundOptions {
   std::chrono::milliseconds draftInterval{250};  // how long text that is written may be unsaved
 };
 
+struct ScopedRound {
+  Scope scope;
+  RoundKey key;
+};
+
 // Any thread.
 class Rounds : public std::enable_shared_from_this<Rounds> {
  public:
@@ -37,8 +42,8 @@ class Rounds : public std::enable_shared_from_this<Rounds> {
   // Throws Error (unavailable, with a retry time) when the limit is reached or after close().
   Slot reserve();
 
-  // Gives a round that has begun to the responder.
-  void run(Slot slot, TurnInput input, Responder& responder);
+  // Gives a round that has begun to the responder. `scope` is that of its workflow's mandate.
+  void run(Slot slot, Scope scope, TurnInput input, Responder& responder);
 
   // Tells the responder that the round, or an earlier one of its workflow, is over.
   void cancel(const RoundKey& round) noexcept;
@@ -58,18 +63,18 @@ class Rounds : public std::enable_shared_from_this<Rounds> {
 
   // Ends a round as failed, again and again until the store takes it: nobody is left to tell.
   // `feed`, which may be null, is held until then, with the draft that the end keeps.
-  void endLater(const RoundKey& round, const std::string& safeText,
+  void endLater(const ScopedRound& round, const std::string& safeText,
                 const std::shared_ptr<Feed>& feed) noexcept;
 
   void remove(const Round& round) noexcept;
 
  private:
   void add(const std::shared_ptr<Round>& round);
-  bool isOver(const RoundKey& round) noexcept;
+  bool isOver(const Round& round) noexcept;
   Scheduler& timer();
   void saveDrafts() noexcept;
   void saveAgain(const std::vector<std::weak_ptr<Round>>& unsaved) noexcept;
-  bool tryToEnd(const RoundKey& round, const std::string& safeText) noexcept;
+  bool tryToEnd(const ScopedRound& round, const std::string& safeText) noexcept;
   void say(LogLevel level, std::string_view message, const RoundKey& round) const;
 
   std::shared_ptr<Store> store_;

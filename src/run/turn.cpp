@@ -29,7 +29,7 @@ const TurnInput& Turn::input() const noexcept { return round_->input(); }
 
 std::vector<Item> Turn::history() const {
   const TurnInput& input = round_->input();
-  return round_->rounds().store().messagesBefore(Scope::system(), input.workflowId, input.round);
+  return round_->rounds().store().messagesBefore(round_->scope(), input.workflowId, input.round);
 }
 
 bool Turn::delta(std::string_view text) { return round_->delta(text); }

@@ -40,7 +40,7 @@ std::vector<ItemContent> identified(Environment& environment, std::span<const It
   return owned;
 }
 
-CommittedChange appendFirst(Connection& connection, const Workflow& workflow,
+CommittedChange appendFirst(ScopedConnection& connection, const Workflow& workflow,
                             const ItemContent& first) {
   return {.workflowId = workflow.id,
           .lastSeq = workflow.lastSeq,
@@ -49,7 +49,7 @@ CommittedChange appendFirst(Connection& connection, const Workflow& workflow,
           .items = {insertItem(connection, first, newestPlaceOf(workflow))}};
 }
 
-std::optional<CommittedChange> appendTo(Connection& connection, const RoundKey& round,
+std::optional<CommittedChange> appendTo(ScopedConnection& connection, const RoundKey& round,
                                         std::span<const ItemContent> items, double now) {
   const std::optional<std::int64_t> lastSeq = extendRound(connection, round, items.size(), now);
   if (!lastSeq) return std::nullopt;
@@ -78,7 +78,7 @@ std::optional<Message> messageOf(const std::optional<Draft>& draft, WorkflowStat
   return message;
 }
 
-void appendAfterEnd(Connection& connection, Workflow& workflow, const ItemContent& item,
+void appendAfterEnd(ScopedConnection& connection, Workflow& workflow, const ItemContent& item,
                     CommittedChange& change) {
   workflow.lastSeq = extendLog(connection, workflow.id);
   change.lastSeq = workflow.lastSeq;

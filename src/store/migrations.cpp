@@ -54,6 +54,31 @@ CREATE TABLE draft (
   text TEXT NOT NULL
 );
 )sql",
+    R"sql(
+DROP INDEX workflow_my;
+DROP INDEX workflow_group;
+DROP INDEX workflow_all;
+CREATE INDEX workflow_my_activity
+  ON workflow (mandateId, createdBy, workflowMode, lastActivity DESC, id);
+CREATE INDEX workflow_my_name ON workflow (mandateId, createdBy, workflowMode, name, id);
+CREATE INDEX workflow_my_status
+  ON workflow (mandateId, createdBy, workflowMode, status, lastActivity DESC, id);
+CREATE INDEX workflow_group_activity ON workflow (mandateId, workflowMode, lastActivity DESC, id);
+CREATE INDEX workflow_group_name ON workflow (mandateId, workflowMode, name, id);
+CREATE INDEX workflow_group_status
+  ON workflow (mandateId, workflowMode, status, lastActivity DESC, id);
+CREATE INDEX workflow_all_activity ON workflow (workflowMode, lastActivity DESC, id);
+CREATE INDEX workflow_all_name ON workflow (workflowMode, name, id);
+CREATE INDEX workflow_all_status ON workflow (workflowMode, status, lastActivity DESC, id);
+
+CREATE TABLE workflow_version (version BIGINT NOT NULL);
+INSERT INTO workflow_version (version) VALUES (0);
+
+CREATE TABLE access_rules (version BIGINT NOT NULL, json TEXT NOT NULL);
+INSERT INTO access_rules (version, json) VALUES (0, '');
+
+CREATE TABLE store_setting (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL);
+)sql",
 };
 
 std::int64_t readVersion(Connection& connection) {

@@ -1,6 +1,7 @@
-// The store's statements, each written once.
+// The store's statements on tenants' rows, each written once.
 //
-// All run within the transaction of their connection. Rows outside a scope do not exist for them.
+// All run within the transaction and the scope of their connection: rows outside the scope do not
+// exist for them. Items and drafts belong to their workflow's tenant.
 #pragma once
 
 #include <cstdint>
@@ -10,78 +11,86 @@
 #include <string_view>
 #include <vector>
 
-#include "chatbot/access.h"
 #include "chatbot/model.h"
 #include "chatbot/query.h"
 #include "chatbot/store.h"
-#include "store/driver.h"
+#include "store/scoped.h"
 
 namespace chatbot::store {
 
-std::optional<Workflow> selectWorkflow(Connection& connection, const Scope& scope,
-                                       std::string_view id);
+std::optional<Workflow> selectWorkflow(ScopedConnection& connection, std::string_view id);
 
 // Which workflows, and in which order.
 struct Selection {
-  const Scope& scope;
   std::string_view mode;
   const PageQuery& query;
 };
 
-std::int64_t countWorkflows(Connection& connection, const Selection& selection);
+// The order of a list whose client asked for none.
+const std::vector<SortKey>& newestFirst();
 
-// At most `limit` after the first `offset`; a negative limit: all.
-std::vector<Workflow> selectWorkflows(Connection& connection, const Selection& selection,
-                                      std::int64_t limit, std::int64_t offset);
+std::int64_t countWorkflows(ScopedConnection& connection, const Selection& selection);
+
+inline constexpr std::int64_t kEveryRow = -1;
+
+struct WorkflowRange {
+  std::int64_t limit = 0;   // or kEveryRow
+  std::int64_t offset = 0;  // of the rows after the query's position, if it has one
+  Direction direction = Direction::forward;  // backward: from the last row on
+};
+std::vector<Workflow> selectWorkflows(ScopedConnection& connection, const Selection& selection,
+                                      const WorkflowRange& range);
 
 struct ItemRange {
   std::int64_t afterSeq = 0;
   std::size_t limit = 0;
   std::size_t maxBytes = 0;  // stops once the texts have reached it, but not before one item
 };
-std::vector<Item> selectItems(Connection& connection, std::string_view workflowId,
+std::vector<Item> selectItems(ScopedConnection& connection, std::string_view workflowId,
                               const ItemRange& range);
 
-std::vector<Item> selectMessagesBefore(Connection& connection, std::string_view workflowId,
+std::vector<Item> selectMessagesBefore(ScopedConnection& connection, std::string_view workflowId,
                                        std::int64_t round);
 
-std::vector<RoundKey> selectRunningRounds(Connection& connection);
+std::vector<RoundKey> selectRunningRounds(ScopedConnection& connection);
 
-void insertWorkflow(Connection& connection, const Workflow& workflow);
+// False where the scope does not allow the row: then nothing was inserted.
+bool insertWorkflow(ScopedConnection& connection, const Workflow& workflow);
 
 // Returns the item as it was stored.
-std::shared_ptr<const Item> insertItem(Connection& connection, const ItemContent& content,
+std::shared_ptr<const Item> insertItem(ScopedConnection& connection, const ItemContent& content,
                                        const ItemPlace& place);
 
 // Gives the running round `count` more places. Returns the last of them; nothing when the round is
 // over.
-std::optional<std::int64_t> extendRound(Connection& connection, const RoundKey& round,
+std::optional<std::int64_t> extendRound(ScopedConnection& connection, const RoundKey& round,
                                         std::size_t count, double now);
 
 // Gives a workflow, running or not, one more place, and returns it.
-std::int64_t extendLog(Connection& connection, std::string_view id);
+std::int64_t extendLog(ScopedConnection& connection, std::string_view id);
 
 // A change of a workflow's state. Each returns the row as it is afterwards; nothing where no row of
 // the scope is in the state that it starts from.
-std::optional<Workflow> updateToNextRound(Connection& connection, const Scope& scope,
-                                          std::string_view id, double now);
-std::optional<Workflow> updateToStopped(Connection& connection, const Scope& scope,
-                                        std::string_view id, double now);
-std::optional<Workflow> updateName(Connection& connection, const Scope& scope, std::string_view id,
+std::optional<Workflow> updateToNextRound(ScopedConnection& connection, std::string_view id,
+                                          double now);
+std::optional<Workflow> updateToStopped(ScopedConnection& connection, std::string_view id,
+                                        double now);
+std::optional<Workflow> updateToEnded(ScopedConnection& connection, const RoundKey& round,
+                                      WorkflowStatus status, double now);
+std::optional<Workflow> updateName(ScopedConnection& connection, std::string_view id,
                                    std::string_view name);
-void updateToEnded(Connection& connection, const RoundKey& round, WorkflowStatus status,
-                   double now);
 
-std::optional<Draft> selectDraft(Connection& connection, std::string_view workflowId);
+std::optional<Draft> selectDraft(ScopedConnection& connection, std::string_view workflowId);
 
 // Stores a draft in the place of the workflow's earlier one, unless its round is over.
-void upsertDraft(Connection& connection, const Draft& draft);
+void upsertDraft(ScopedConnection& connection, const Draft& draft);
 
 // Whether the message that a draft becomes was appended.
-bool isInLog(Connection& connection, const Draft& draft);
+bool isInLog(ScopedConnection& connection, const Draft& draft);
 
-void deleteDraft(Connection& connection, std::string_view workflowId);
+void deleteDraft(ScopedConnection& connection, std::string_view workflowId);
 
-bool deleteWorkflow(Connection& connection, const Scope& scope, std::string_view id);
+// With all that belongs to it.
+bool deleteWorkflow(ScopedConnection& connection, std::string_view id);
 
 }  // namespace chatbot::store

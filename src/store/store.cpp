@@ -1,16 +1,17 @@
 #include "chatbot/store.h"
 
-#include <algorithm>
-#include <array>
-#include <limits>
 #include <utility>
 
 #include "chatbot/error.h"
+#include "query/cursor.h"
+#include "store/lists.h"
 #include "store/log_append.h"
 #include "store/migrations.h"
 #include "store/reader_pool.h"
+#include "store/settings.h"
 #include "store/sqlite/connection.h"
 #include "store/statements.h"
+#include "store/transaction.h"
 #include "store/writer.h"
 
 namespace chatbot {
@@ -18,6 +19,8 @@ namespace {
 
 using store::Changes;
 using store::Connection;
+using store::ScopedConnection;
+using store::Transaction;
 
 constexpr int kMaxReaders = 64;
 
@@ -28,6 +31,20 @@ store::CommittedChange changeOf(const Workflow& workflow) {
           .status = workflow.status};
 }
 
+Change toChange(const store::CommittedChange& change) {
+  return {.workflowId = change.workflowId,
+          .lastSeq = change.lastSeq,
+          .round = change.round,
+          .status = change.status,
+          .draft = change.draft,
+          .removed = change.removed,
+          .items = change.items};
+}
+
+[[noreturn]] void refuseRow() {
+  throw Error(ErrorCode::forbidden, "You don't have permission to create a workflow");
+}
+
 class SqlStore final : public Store {
  public:
   SqlStore(const StoreOptions& options, std::shared_ptr<Environment> environment, LogFunction log)
@@ -35,71 +52,66 @@ class SqlStore final : public Store {
         log_(std::move(log)),
         writer_(openWriter(options, log_)),
         readers_([options, log = log_] { return openReader(options, log); },
-                 static_cast<std::size_t>(options.readers)) {}
+                 static_cast<std::size_t>(options.readers)),
+        lists_(readCursorSecret(), environment_) {
+    writer_.onCommit([this](const Changes& changes) { tell(changes); });
+  }
 
   void onChange(std::function<void(const Change&)> listener) override {
-    writer_.onChange(std::move(listener));
+    listener_ = std::move(listener);
   }
 
   void draftsFrom(DraftSource source) override { drafts_ = std::move(source); }
 
   std::optional<Workflow> find(const Scope& scope, std::string_view id) override {
-    return read([&](Connection& connection) { return selectWorkflow(connection, scope, id); });
+    return read(scope, [&](ScopedConnection& rows) { return selectWorkflow(rows, id); });
   }
 
   WorkflowPage list(const Scope& scope, std::string_view mode, const PageQuery& query) override {
-    const store::Selection selection{scope, mode, query};
-    return read([&](Connection& connection) {
-      WorkflowPage page;
-      page.totalItems = countWorkflows(connection, selection);
-      page.items = selectWorkflows(connection, selection, query.pageSize(), query.offset());
-      return page;
-    });
+    const store::OpenedList list = lists_.open(scope, mode, query);
+    WorkflowPage page;
+    readers_.read([&](Connection& connection) { page = lists_.page(connection, scope, list); });
+    return page;
   }
 
   std::vector<Workflow> listAll(const Scope& scope, std::string_view mode,
                                 const PageQuery& query) override {
-    constexpr std::int64_t kAll = std::numeric_limits<std::int64_t>::max();
-    const store::Selection selection{scope, mode, query};
-    return read(
-        [&](Connection& connection) { return selectWorkflows(connection, selection, kAll, 0); });
+    return read(scope, [&](ScopedConnection& rows) {
+      return selectWorkflows(rows, {mode, query}, {.limit = store::kEveryRow});
+    });
   }
 
   std::optional<Tail> tail(const Scope& scope, std::string_view id, std::int64_t afterSeq,
                            std::size_t limit, std::size_t maxBytes) override {
-    return read([&](Connection& connection) -> std::optional<Tail> {
-      std::optional<Workflow> workflow = selectWorkflow(connection, scope, id);
+    return read(scope, [&](ScopedConnection& rows) -> std::optional<Tail> {
+      std::optional<Workflow> workflow = selectWorkflow(rows, id);
       if (!workflow) return std::nullopt;
       Tail tail{.workflow = *std::move(workflow), .items = {}};
       if (tail.workflow.lastSeq <= afterSeq) return tail;
-      tail.items = selectItems(connection, id, {afterSeq, limit, maxBytes});
+      tail.items = selectItems(rows, id, {afterSeq, limit, maxBytes});
       return tail;
     });
   }
 
   std::vector<Item> messagesBefore(const Scope& scope, std::string_view id,
                                    std::int64_t round) override {
-    return read([&](Connection& connection) -> std::vector<Item> {
-      if (!selectWorkflow(connection, scope, id)) return {};
-      return selectMessagesBefore(connection, id, round);
-    });
+    return read(scope,
+                [&](ScopedConnection& rows) { return selectMessagesBefore(rows, id, round); });
   }
 
   Workflow create(const Scope& scope, Workflow workflow, const ItemContent& first) override {
-    if (!scope.allows(workflow.mandateId, workflow.createdBy)) {
-      throw Error(ErrorCode::forbidden, "You don't have permission to create a workflow");
-    }
     workflow.id = newId(*environment_);
     workflow.status = WorkflowStatus::running;
     workflow.currentRound = 1;
     workflow.lastSeq = 1;
     const ItemContent item = store::identified(*environment_, first);
-    write([&](Connection& connection, Changes& changes) {
+    write(scope, [&](Transaction& transaction) {
       workflow.createdAt = environment_->wallTime();
       workflow.startedAt = workflow.createdAt;
       workflow.lastActivity = workflow.createdAt;
-      insertWorkflow(connection, workflow);
-      changes.push_back(appendFirst(connection, workflow, item));
+      if (!insertWorkflow(transaction.rows, workflow)) refuseRow();
+      transaction.note({}, workflow);
+      transaction.tell(appendFirst(transaction.rows, workflow, item));
     });
     return workflow;
   }
@@ -107,73 +119,61 @@ class SqlStore final : public Store {
   WorkflowChange beginRound(const Scope& scope, std::string_view id,
                             const ItemContent& first) override {
     const ItemContent item = store::identified(*environment_, first);
-    return change(scope, id, [&](Connection& connection, Changes& changes) {
-      const double now = environment_->wallTime();
-      std::optional<Workflow> workflow = updateToNextRound(connection, scope, id, now);
-      if (workflow) changes.push_back(appendFirst(connection, *workflow, item));
+    return change(scope, id, [&](Transaction& transaction) {
+      std::optional<Workflow> workflow =
+          updateToNextRound(transaction.rows, id, environment_->wallTime());
+      if (workflow) transaction.tell(appendFirst(transaction.rows, *workflow, item));
       return workflow;
     });
   }
 
-  std::optional<std::int64_t> append(const RoundKey& round, std::span<const ItemContent> items,
-                                     DraftFate draft) override {
+  std::optional<std::int64_t> append(const Scope& scope, const RoundKey& round,
+                                     std::span<const ItemContent> items, DraftFate draft) override {
     const std::vector<ItemContent> owned = store::identified(*environment_, items);
     std::optional<std::int64_t> lastSeq;
-    write([&](Connection& connection, Changes& changes) {
+    write(scope, [&](Transaction& transaction) {
       std::optional<store::CommittedChange> change =
-          appendTo(connection, round, owned, environment_->wallTime());
+          appendTo(transaction.rows, round, owned, environment_->wallTime());
       lastSeq = change ? std::optional(change->lastSeq) : std::nullopt;
       if (!change) return;
       change->draft = draft;
-      if (draft == DraftFate::finished) deleteDraft(connection, round.workflowId);
-      changes.push_back(*std::move(change));
+      if (draft == DraftFate::finished) deleteDraft(transaction.rows, round.workflowId);
+      transaction.tell(*std::move(change));
     });
     return lastSeq;
   }
 
-  void saveDrafts(std::span<const std::string> workflowIds) override {
-    write([&](Connection& connection, Changes&) {
+  void saveDrafts(const Scope& scope, std::span<const std::string> workflowIds) override {
+    write(scope, [&](Transaction& transaction) {
       for (const std::string& id : workflowIds) {
         const std::optional<Draft> draft = draftInMemory(id, DraftAccess::look);
-        if (draft) upsertDraft(connection, *draft);
+        if (draft) upsertDraft(transaction.rows, *draft);
       }
     });
   }
 
-  bool endRound(const RoundKey& round, WorkflowStatus status,
+  bool endRound(const Scope& scope, const RoundKey& round, WorkflowStatus status,
                 std::span<const ItemContent> items) override {
     std::vector<ItemContent> owned = store::identified(*environment_, items);
     bool ended = false;
-    writeEnd(round.workflowId, [&](Connection& connection, Changes& changes) {
-      const double now = environment_->wallTime();
-      std::vector<ItemContent> all;
-      if (std::optional<Message> kept = unfinished(connection, round, status)) {
-        all.emplace_back(*std::move(kept));
-      }
-      all.insert(all.end(), owned.begin(), owned.end());
-      std::optional<store::CommittedChange> change = appendTo(connection, round, all, now);
-      ended = change.has_value();
-      if (!ended) return;
-      updateToEnded(connection, round, status, now);
-      deleteDraft(connection, round.workflowId);
-      change->status = status;
-      changes.push_back(*std::move(change));
+    writeEnd(scope, round.workflowId, [&](Transaction& transaction) {
+      ended = endInTransaction(transaction, round, status, owned);
     });
     return ended;
   }
 
   WorkflowChange stop(const Scope& scope, std::string_view id) override {
-    return change(scope, id, [&](Connection& connection, Changes& changes) {
+    return change(scope, id, [&](Transaction& transaction) {
       std::optional<Workflow> workflow =
-          updateToStopped(connection, scope, id, environment_->wallTime());
+          updateToStopped(transaction.rows, id, environment_->wallTime());
       if (!workflow) return workflow;
       store::CommittedChange change = changeOf(*workflow);
       const RoundKey round{workflow->id, workflow->currentRound};
-      if (const auto kept = unfinished(connection, round, workflow->status)) {
-        appendAfterEnd(connection, *workflow, *kept, change);
+      if (const auto kept = unfinished(transaction.rows, round, workflow->status)) {
+        appendAfterEnd(transaction.rows, *workflow, *kept, change);
       }
-      deleteDraft(connection, id);
-      changes.push_back(std::move(change));
+      deleteDraft(transaction.rows, id);
+      transaction.tell(std::move(change));
       return workflow;
     });
   }
@@ -181,29 +181,48 @@ class SqlStore final : public Store {
   std::optional<Workflow> rename(const Scope& scope, std::string_view id,
                                  std::string_view name) override {
     std::optional<Workflow> renamed;
-    write([&](Connection& connection, Changes&) {
-      renamed = updateName(connection, scope, id, name);
+    write(scope, [&](Transaction& transaction) {
+      std::optional<Workflow> before = selectWorkflow(transaction.rows, id);
+      renamed = updateName(transaction.rows, id, name);
+      if (renamed) transaction.note(std::move(before), renamed);
     });
     return renamed;
   }
 
   bool remove(const Scope& scope, std::string_view id) override {
     bool removed = false;
-    write([&](Connection& connection, Changes& changes) {
-      removed = deleteWorkflow(connection, scope, id);
-      if (removed) changes.push_back({.workflowId = std::string(id), .removed = true});
+    write(scope, [&](Transaction& transaction) {
+      std::optional<Workflow> before = selectWorkflow(transaction.rows, id);
+      removed = deleteWorkflow(transaction.rows, id);
+      if (!removed) return;
+      transaction.note(std::move(before), {});
+      transaction.tell({.workflowId = std::string(id), .removed = true});
     });
     return removed;
   }
 
-  std::vector<RoundKey> runningRounds() override {
-    return read([](Connection& connection) { return selectRunningRounds(connection); });
+  std::vector<RoundKey> runningRounds(const Scope& scope) override {
+    return read(scope, [](ScopedConnection& rows) { return selectRunningRounds(rows); });
   }
 
-  void import(std::span<const Import> workflows) override {
-    write([&](Connection& connection, Changes&) {
-      for (const Import& entry : workflows) importOne(connection, entry);
+  void import(const Scope& scope, std::span<const Import> workflows) override {
+    write(scope, [&](Transaction& transaction) {
+      for (const Import& entry : workflows) importOne(transaction.rows, entry);
+      transaction.noteMany();
     });
+  }
+
+  std::optional<StoredRules> rulesAfter(std::int64_t version) override {
+    std::optional<StoredRules> rules;
+    readers_.read([&](Connection& connection) { rules = selectRulesAfter(connection, version); });
+    return rules;
+  }
+
+  std::int64_t saveRules(std::string_view json) override {
+    std::int64_t version = 0;
+    writer_.write(
+        [&](Connection& connection, Changes&) { version = updateRules(connection, json); });
+    return version;
   }
 
  private:
@@ -228,73 +247,120 @@ class SqlStore final : public Store {
     }
   }
 
+  std::string readCursorSecret() {
+    std::string secret;
+    writer_.write([&](Connection& connection, Changes&) {
+      secret = cursorSecret(connection, newSecret(*environment_));
+    });
+    return secret;
+  }
+
+  // The totals first: whoever is told may list.
+  void tell(const Changes& changes) {
+    lists_.note(changes.rows);
+    if (!listener_) return;
+    for (const store::CommittedChange& change : changes.told) listener_(toChange(change));
+  }
+
   std::optional<Draft> draftInMemory(std::string_view workflowId, DraftAccess access) const {
     return drafts_ ? drafts_(workflowId, access) : std::nullopt;
   }
 
   // A write that ends a round, and with it what is written.
-  void writeEnd(std::string_view workflowId, const store::Writer::Job& job) {
+  template <typename Work>
+  void writeEnd(const Scope& scope, std::string_view workflowId, const Work& work) {
     try {
-      write(job);
+      write(scope, work);
     } catch (...) {
       draftInMemory(workflowId, DraftAccess::thaw);
       throw;
     }
   }
 
+  bool endInTransaction(Transaction& transaction, const RoundKey& round, WorkflowStatus status,
+                        const std::vector<ItemContent>& items) const {
+    const double now = environment_->wallTime();
+    std::vector<ItemContent> all;
+    if (std::optional<Message> kept = unfinished(transaction.rows, round, status)) {
+      all.emplace_back(*std::move(kept));
+    }
+    all.insert(all.end(), items.begin(), items.end());
+    std::optional<store::CommittedChange> change = appendTo(transaction.rows, round, all, now);
+    if (!change) return false;
+    std::optional<Workflow> before = selectWorkflow(transaction.rows, round.workflowId);
+    transaction.note(std::move(before), updateToEnded(transaction.rows, round, status, now));
+    deleteDraft(transaction.rows, round.workflowId);
+    change->status = status;
+    transaction.tell(*std::move(change));
+    return true;
+  }
+
   // What is kept of the round's open draft: its text as it is, or else as it was stored last.
   // Nothing of one that has just become an item.
-  std::optional<Message> unfinished(Connection& connection, const RoundKey& round,
+  std::optional<Message> unfinished(ScopedConnection& rows, const RoundKey& round,
                                     WorkflowStatus status) const {
     std::optional<Draft> draft = draftInMemory(round.workflowId, DraftAccess::freeze);
-    if (!draft) draft = selectDraft(connection, round.workflowId);
+    if (!draft) draft = selectDraft(rows, round.workflowId);
     if (!draft || draft->round != round.round) return std::nullopt;
-    if (isInLog(connection, *draft)) return std::nullopt;
+    if (isInLog(rows, *draft)) return std::nullopt;
     return store::messageOf(draft, status);
   }
 
-  void importOne(Connection& connection, const Import& entry) {
+  void importOne(ScopedConnection& rows, const Import& entry) {
     Workflow workflow = entry.workflow;
     workflow.lastSeq = static_cast<std::int64_t>(entry.items.size());
-    insertWorkflow(connection, workflow);
+    if (!insertWorkflow(rows, workflow)) refuseRow();
     ItemPlace place{.workflowId = workflow.id,
                     .seq = 0,
                     .round = workflow.currentRound,
                     .createdAt = workflow.createdAt};
     for (const ItemContent& item : entry.items) {
       ++place.seq;
-      insertItem(connection, store::identified(*environment_, item), place);
+      insertItem(rows, store::identified(*environment_, item), place);
     }
   }
 
-  // A change that finds its row in one state only: where it finds none, the row tells why.
+  // A change that finds its row in one state only.
   template <typename Apply>
   WorkflowChange change(const Scope& scope, std::string_view id, const Apply& apply) {
     WorkflowChange outcome;
-    writeEnd(id, [&](Connection& connection, Changes& changes) {
-      std::optional<Workflow> workflow = apply(connection, changes);
-      outcome.result = workflow ? ChangeResult::done : ChangeResult::conflict;
-      if (!workflow) workflow = selectWorkflow(connection, scope, id);
-      if (!workflow) outcome.result = ChangeResult::notFound;
-      outcome.workflow = std::move(workflow).value_or(Workflow{});
+    writeEnd(scope, id, [&](Transaction& transaction) {
+      outcome = {};
+      std::optional<Workflow> before = selectWorkflow(transaction.rows, id);
+      if (!before) return;
+      std::optional<Workflow> after = apply(transaction);
+      outcome.result = after ? ChangeResult::done : ChangeResult::conflict;
+      outcome.workflow = after.value_or(*before);
+      if (after) transaction.note(std::move(before), std::move(after));
     });
     return outcome;
   }
 
   template <typename Work>
-  std::invoke_result_t<Work, Connection&> read(const Work& work) {
-    std::optional<std::invoke_result_t<Work, Connection&>> result;
-    readers_.read([&](Connection& connection) { result.emplace(work(connection)); });
+  std::invoke_result_t<Work, ScopedConnection&> read(const Scope& scope, const Work& work) {
+    std::optional<std::invoke_result_t<Work, ScopedConnection&>> result;
+    readers_.read([&](Connection& connection) {
+      ScopedConnection rows(connection, scope);
+      result.emplace(work(rows));
+    });
     return *std::move(result);
   }
 
-  void write(const store::Writer::Job& job) { writer_.write(job); }
+  template <typename Work>
+  void write(const Scope& scope, const Work& work) {
+    writer_.write([&](Connection& connection, Changes& changes) {
+      Transaction transaction(connection, scope, changes);
+      work(transaction);
+    });
+  }
 
   std::shared_ptr<Environment> environment_;
   LogFunction log_;
+  std::function<void(const Change&)> listener_;
   DraftSource drafts_;
   store::Writer writer_;  // made before the readers and gone after them: it is the last to close
   store::ReaderPool readers_;
+  store::Lists lists_;
 };
 
 }  // namespace

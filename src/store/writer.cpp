@@ -73,7 +73,7 @@ void Writer::runApart(Waiter& waiter) {
   } catch (...) {
     if (!connection_->inTransaction()) throw;
     waiter.error = std::current_exception();
-    waiter.changes.clear();
+    waiter.changes = {};
     connection_->run("ROLLBACK TO job");
   }
   connection_->run("RELEASE job");
@@ -90,17 +90,7 @@ void Writer::rollback() noexcept {
 
 void Writer::publish(Batch batch) noexcept {
   if (!listener_) return;
-  for (const Waiter* waiter : batch) {
-    for (const CommittedChange& change : waiter->changes) {
-      listener_({.workflowId = change.workflowId,
-                 .lastSeq = change.lastSeq,
-                 .round = change.round,
-                 .status = change.status,
-                 .draft = change.draft,
-                 .removed = change.removed,
-                 .items = change.items});
-    }
-  }
+  for (const Waiter* waiter : batch) listener_(waiter->changes);
 }
 
 }  // namespace chatbot::store

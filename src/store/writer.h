@@ -13,11 +13,12 @@
 #include <vector>
 
 #include "chatbot/store.h"
+#include "store/count_cache.h"
 #include "store/driver.h"
 
 namespace chatbot::store {
 
-// A change that is told to the listener once it is committed.
+// A change of a workflow that others are told of.
 struct CommittedChange {
   std::string workflowId;
   std::int64_t lastSeq = 0;
@@ -27,7 +28,12 @@ struct CommittedChange {
   bool removed = false;
   std::vector<std::shared_ptr<const Item>> items{};
 };
-using Changes = std::vector<CommittedChange>;
+
+// What a job has done.
+struct Changes {
+  std::vector<CommittedChange> told;
+  std::vector<RowChange> rows;
+};
 
 // Any thread. There is no thread of its own: the caller that has waited longest does the work of
 // all that wait with it.
@@ -38,7 +44,8 @@ class Writer {
   explicit Writer(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
 
   // Must not throw. Set before the first write.
-  void onChange(std::function<void(const Change&)> listener) { listener_ = std::move(listener); }
+  using Listener = std::function<void(const Changes&)>;
+  void onCommit(Listener listener) { listener_ = std::move(listener); }
 
   // Runs `job` in a transaction, commits it, and tells its changes to the listener. What the job
   // throws undoes the job alone and is thrown again; when the commit fails, all jobs that shared it
@@ -66,7 +73,7 @@ class Writer {
   void publish(Batch batch) noexcept;
 
   std::unique_ptr<Connection> connection_;  // the leader's
-  std::function<void(const Change&)> listener_;
+  Listener listener_;
   mutable std::mutex mutex_;
   std::deque<Waiter*> waiting_;  // its first is the leader
 };

@@ -98,11 +98,12 @@ StreamHub::Slot StreamHub::reserve(const Identity& identity) {
   return slot;
 }
 
-std::unique_ptr<Stream> StreamHub::open(Slot slot, std::string_view workflowId, StreamStart start,
-                                        std::function<bool()> mayRead) {
+std::unique_ptr<Stream> StreamHub::open(Slot slot, const Scope& scope, std::string_view workflowId,
+                                        StreamStart start, std::function<bool()> mayRead) {
   auto state =
       std::make_shared<Stream::State>(Stream::State::Setup{.services = impl_->services,
                                                            .feed = impl_->feeds->feed(workflowId),
+                                                           .scope = scope,
                                                            .start = start,
                                                            .mayRead = std::move(mayRead),
                                                            .slot = std::move(slot.lease_)});

@@ -125,7 +125,7 @@ void Stream::State::fetch(Lock& lock) {
   std::optional<Tail> tail;
   lock.unlock();
   try {
-    tail = services().store->tail(Scope::system(), workflowId(), after, kFetchItems, kFetchBytes);
+    tail = services().store->tail(setup_.scope, workflowId(), after, kFetchItems, kFetchBytes);
   } catch (...) {
     lock.lock();
     look_ = true;

@@ -49,6 +49,7 @@ struct Stream::State : std::enable_shared_from_this<Stream::State> {
   struct Setup {
     std::shared_ptr<StreamServices> services;
     std::shared_ptr<Feed> feed;
+    Scope scope;
     StreamStart start;
     std::function<bool()> mayRead;
     std::shared_ptr<void> slot;  // given back when the stream is gone

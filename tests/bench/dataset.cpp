@@ -141,7 +141,7 @@ void fill(Store& store, const Shape& shape) {
     for (std::int64_t i = first; i < std::min(first + batch, shape.workflows); ++i) {
       workflows.push_back(workflowOf(shape, i));
     }
-    store.import(workflows);
+    store.import(Scope::system(), workflows);
   }
 }
 

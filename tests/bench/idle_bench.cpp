@@ -62,7 +62,8 @@ class IdleStreams {
   void open() {
     for (std::size_t i = 0; i < count_; ++i) {
       const std::string& id = workflows_[i % workflows_.size()];
-      auto stream = hub_.open(hub_.reserve(userOf({}, 0)), id, {}, [] { return true; });
+      auto stream =
+          hub_.open(hub_.reserve(userOf({}, 0)), Scope::system(), id, {}, [] { return true; });
       streams_.push_back(std::make_unique<SseStream>(std::move(stream), true));
       drain(*streams_.back());
     }

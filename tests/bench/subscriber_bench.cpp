@@ -40,11 +40,12 @@ class OpenStreams {
   }
 
   std::unique_ptr<SseStream> follow(const RoundKey& round) {
-    return std::make_unique<SseStream>(
-        hub_.open(hub_.reserve(userOf({}, 0)), round.workflowId, {}, [] { return true; }), true);
+    return std::make_unique<SseStream>(hub_.open(hub_.reserve(userOf({}, 0)), Scope::system(),
+                                                 round.workflowId, {}, [] { return true; }),
+                                       true);
   }
 
-  void append(const RoundKey& round) { store_->append(round, item_); }
+  void append(const RoundKey& round) { store_->append(Scope::system(), round, item_); }
 
   // When the latest change was announced: it was committed then.
   Instant announcedAt() const { return announcedAt_; }

@@ -31,7 +31,7 @@ struct Refusals : MountFixture {
     entry.workflow.id = other = newId(*environment);
     entry.workflow.workflowMode = "Dynamic";
     entry.workflow.status = WorkflowStatus::completed;
-    Store::open({.path = path}, environment)->import(std::array{entry});
+    Store::open({.path = path}, environment)->import(Scope::system(), std::array{entry});
   }
 
   // The detail of the answer.

@@ -48,16 +48,18 @@ struct SseFixture : StoreFixture {
   }
 
   std::unique_ptr<SseStream> open(bool endFrame = true) {
-    return std::make_unique<SseStream>(
-        hub.open(hub.reserve(user("ann")), workflow.id, {}, [this] { return mayRead; }), endFrame);
+    return std::make_unique<SseStream>(hub.open(hub.reserve(user("ann")), Scope::system(),
+                                                workflow.id, {}, [this] { return mayRead; }),
+                                       endFrame);
   }
 
   void append(const std::string& text) {
-    REQUIRE(store->append({workflow.id, 1}, std::array<ItemContent, 1>{textLog(text)}));
+    REQUIRE(store->append(Scope::system(), {workflow.id, 1},
+                          std::array<ItemContent, 1>{textLog(text)}));
   }
 
   void end(WorkflowStatus status = WorkflowStatus::completed) {
-    REQUIRE(store->endRound({workflow.id, 1}, status, {}));
+    REQUIRE(store->endRound(Scope::system(), {workflow.id, 1}, status, {}));
   }
 
   std::vector<Item> items() {

@@ -163,9 +163,63 @@ TEST_CASE("fields outside the schema cannot be asked for") {
   CHECK(idsOf(select(rows, schema(), R"({"filters": {"search": "x"}})")).empty());
 }
 
+// The ids on each page of a walk from cursor to cursor, and the numbers of the pages.
+std::vector<Ids> walk(const std::string& params, std::vector<std::int64_t>& numbers) {
+  std::vector<Ids> pages;
+  auto asked = nlohmann::json::parse(params);
+  for (;;) {
+    const std::string result = select(kRows, schema(), asked.dump());
+    pages.push_back(idsOf(result));
+    const auto pagination = nlohmann::json::parse(result)["pagination"];
+    numbers.push_back(pagination["currentPage"]);
+    if (!pagination.contains("nextCursor")) return pages;
+    asked.erase("page");
+    asked["cursor"] = pagination["nextCursor"];
+  }
+}
+
+TEST_CASE("pages by cursor follow each other to the last one") {
+  std::vector<std::int64_t> numbers;
+  CHECK(walk(R"({"pageSize": 2, "sort": [{"field": "size", "direction": "desc"}]})", numbers) ==
+        std::vector<Ids>{{"b", "c"}, {"d", "a"}});
+  CHECK(numbers == std::vector<std::int64_t>{1, 2});
+  numbers.clear();
+  CHECK(walk(R"({"page": 2, "pageSize": 1, "sort": [{"field": "name"}]})", numbers) ==
+        std::vector<Ids>{{"b"}, {"a"}, {"c"}});
+  CHECK(numbers == std::vector<std::int64_t>{2, 3, 4});
+}
+
+TEST_CASE("a cursor goes on after rows that have gone, and before rows that have come") {
+  const std::string params = R"({"pageSize": 2, "sort": [{"field": "id"}]})";
+  auto asked = nlohmann::json::parse(params);
+  asked["cursor"] =
+      nlohmann::json::parse(select(kRows, schema(), params))["pagination"]["nextCursor"];
+  const auto next = [&](const char* rows) { return idsOf(select(rows, schema(), asked.dump())); };
+  CHECK(next(R"([{"id": "a"}, {"id": "c"}, {"id": "d"}])") == Ids{"c", "d"});
+  CHECK(next(R"([{"id": "b"}, {"id": "bb"}, {"id": "z"}])") == Ids{"bb", "z"});
+  CHECK(next(R"([{"id": "a"}])").empty());
+}
+
+TEST_CASE("a cursor of another sort or other filters is refused") {
+  const std::string first =
+      select(kRows, schema(), R"({"pageSize": 2, "sort": [{"field": "id"}]})");
+  const std::string cursor = nlohmann::json::parse(first)["pagination"]["nextCursor"];
+  const auto asked = [&](const std::string& rest) {
+    return refusalOf(kRows, "{\"cursor\": \"" + cursor + "\"" + rest + "}");
+  };
+  const std::string foreign = "cursor: it was not made for this caller, sort and filters";
+  CHECK(asked(R"(, "sort": [{"field": "id"}])") == "accepted");
+  CHECK(asked(R"(, "sort": [{"field": "name"}])") == foreign);
+  CHECK(asked(R"(, "sort": [{"field": "id"}], "filters": {"name": "x"})") == foreign);
+  CHECK(asked("") == "cursor: rows without a sort have none");
+  CHECK(asked(R"(, "page": 1)") == "page and cursor exclude each other");
+}
+
 TEST_CASE("parameters that do not fit are refused") {
   CHECK(refusalOf("[]", "") == "not valid JSON");
   CHECK(refusalOf("[]", "[]") == "must be an object");
+  CHECK(refusalOf("[]", R"({"cursor": 1})") == "cursor must be a string");
+  CHECK(refusalOf("[]", R"({"cursor": ""})") == "cursor must be the nextCursor of an earlier page");
   CHECK(refusalOf("[]", R"({"page": 0})") ==
         "page must be an integer from 1 to 9223372036854775807");
 }

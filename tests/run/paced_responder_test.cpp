@@ -27,7 +27,7 @@ struct ResponderFixture : StoreFixture {
 
   std::string run(const std::string& prompt) {
     const Workflow workflow = begin(user("ann"), prompt);
-    rounds->run(rounds->reserve(),
+    rounds->run(rounds->reserve(), Scope::ofMandate("m1"),
                 {.workflowId = workflow.id,
                  .round = 1,
                  .messageId = "",

@@ -22,7 +22,7 @@ bool readable(TurnQueue& queue) {
 struct QueueFixture : StoreFixture {
   std::string add(const std::string& prompt = "x") {
     const Workflow workflow = begin(user("ann"), prompt);
-    rounds->run(rounds->reserve(),
+    rounds->run(rounds->reserve(), Scope::ofMandate("m1"),
                 {.workflowId = workflow.id,
                  .round = 1,
                  .messageId = "",

@@ -29,7 +29,7 @@ struct RoundsFixture : StoreFixture {
   }
 
   Turn run(const Workflow& workflow, const std::string& prompt) {
-    rounds->run(rounds->reserve(),
+    rounds->run(rounds->reserve(), Scope::ofMandate("m1"),
                 {.workflowId = workflow.id,
                  .round = workflow.currentRound,
                  .messageId = "m",
@@ -227,7 +227,7 @@ TEST_CASE("a round that was stopped before its turn was made is given to nobody"
   RoundsFixture fixture;
   const Workflow workflow = fixture.StoreFixture::begin();
   fixture.store->stop(Scope::system(), workflow.id);
-  fixture.rounds->run(fixture.rounds->reserve(),
+  fixture.rounds->run(fixture.rounds->reserve(), Scope::ofMandate("m1"),
                       {.workflowId = workflow.id,
                        .round = 1,
                        .messageId = "",
@@ -300,14 +300,15 @@ TEST_CASE("a round whose end the store could not take is ended when it can") {
 TEST_CASE("rounds that were left running are ended as interrupted, with what they had") {
   RoundsFixture fixture;
   const Workflow workflow = fixture.StoreFixture::begin();
-  fixture.store->append({workflow.id, 1}, std::array<ItemContent, 1>{textMessage("half an ans")});
+  fixture.store->append(Scope::system(), {workflow.id, 1},
+                        std::array<ItemContent, 1>{textMessage("half an ans")});
   fixture.rounds->recover();
   const Tail tail = fixture.store->tail(Scope::system(), workflow.id, 0, 10, 10'000).value();
   CHECK(tail.workflow.status == WorkflowStatus::error);
   REQUIRE(tail.items.size() == 3);
   CHECK(textOf(tail.items[1]) == "half an ans");
   CHECK(textOf(tail.items[2]).find("interrupted") != std::string::npos);
-  CHECK(fixture.store->runningRounds().empty());
+  CHECK(fixture.store->runningRounds(Scope::system()).empty());
 }
 
 TEST_CASE("closing ends every round, cancels its turn and refuses new ones") {
@@ -327,7 +328,7 @@ TEST_CASE("a responder that throws ends the round as failed") {
   RoundsFixture fixture;
   const Workflow workflow = fixture.StoreFixture::begin();
   Throwing responder;
-  fixture.rounds->run(fixture.rounds->reserve(),
+  fixture.rounds->run(fixture.rounds->reserve(), Scope::ofMandate("m1"),
                       {.workflowId = workflow.id,
                        .round = 1,
                        .messageId = "",

@@ -30,7 +30,7 @@ struct DraftFixture : StoreFixture {
                   .text = text};
   }
 
-  void save() { store->saveDrafts(std::array{workflow.id}); }
+  void save() { store->saveDrafts(Scope::system(), std::array{workflow.id}); }
 
   // What a new process finds.
   void crash() {
@@ -40,7 +40,8 @@ struct DraftFixture : StoreFixture {
   }
 
   bool end(WorkflowStatus status) {
-    return store->endRound(key(), status, std::array<ItemContent, 1>{textLog("over")});
+    return store->endRound(Scope::system(), key(), status,
+                           std::array<ItemContent, 1>{textLog("over")});
   }
 
   RoundKey key() const { return {workflow.id, workflow.currentRound}; }
@@ -124,7 +125,8 @@ TEST_CASE("a draft that was finished is not kept again") {
   fixture.write("text");
   fixture.save();
   fixture.draft.reset();  // as while its append is under way
-  CHECK(fixture.store->append(fixture.key(), std::array<ItemContent, 1>{textMessage("text")},
+  CHECK(fixture.store->append(Scope::system(), fixture.key(),
+                              std::array<ItemContent, 1>{textMessage("text")},
                               DraftFate::finished));
   CHECK(fixture.end(WorkflowStatus::completed));
   CHECK(fixture.items().size() == 3);
@@ -135,7 +137,7 @@ TEST_CASE("a draft whose message is in the log is not kept beside it") {
   fixture.write("text");
   Message message = textMessage("text");
   message.id = "draft";
-  CHECK(fixture.store->append(fixture.key(), std::array<ItemContent, 1>{message}));
+  CHECK(fixture.store->append(Scope::system(), fixture.key(), std::array<ItemContent, 1>{message}));
   fixture.store->stop(Scope::system(), fixture.workflow.id);
   CHECK(fixture.items().size() == 2);
 }
@@ -145,7 +147,7 @@ TEST_CASE("a draft is frozen for the end of its round, and only for that") {
   fixture.write("text");
   fixture.save();
   CHECK(fixture.asked == std::vector{DraftAccess::look});
-  fixture.store->append(fixture.key(), std::array<ItemContent, 1>{textLog("log")});
+  fixture.store->append(Scope::system(), fixture.key(), std::array<ItemContent, 1>{textLog("log")});
   fixture.store->stop(Scope::system(), fixture.workflow.id);
   CHECK(fixture.asked == std::vector{DraftAccess::look, DraftAccess::freeze});
 }
@@ -155,7 +157,8 @@ TEST_CASE("an append beside the draft leaves it") {
   fixture.write("text");
   fixture.save();
   fixture.draft.reset();
-  CHECK(fixture.store->append(fixture.key(), std::array<ItemContent, 1>{textLog("log")}));
+  CHECK(fixture.store->append(Scope::system(), fixture.key(),
+                              std::array<ItemContent, 1>{textLog("log")}));
   CHECK(fixture.end(WorkflowStatus::error));
   CHECK(textOf(fixture.items()[2]) == "text");
 }

@@ -75,8 +75,9 @@ TEST_CASE("items take the next places, several of them in one append too") {
   const RoundKey round{workflow.id, 1};
   const std::array<ItemContent, 2> two = {textLog("a"), textMessage("b")};
 
-  CHECK(fixture.store->append(round, std::array<ItemContent, 1>{textLog("first")}) == 2);
-  CHECK(fixture.store->append(round, two) == 4);
+  CHECK(fixture.store->append(Scope::system(), round,
+                              std::array<ItemContent, 1>{textLog("first")}) == 2);
+  CHECK(fixture.store->append(Scope::system(), round, two) == 4);
   CHECK(placesOf(itemsOf(*fixture.store, workflow.id)) == std::vector<std::int64_t>{1, 2, 3, 4});
   CHECK(placesOf(itemsOf(*fixture.store, workflow.id, 2)) == std::vector<std::int64_t>{3, 4});
 }
@@ -92,7 +93,7 @@ TEST_CASE("a document of a message gets an id and the message's id") {
                                .fileName = "a.txt",
                                .fileSize = 3,
                                .mimeType = "text/plain"});
-  fixture.store->append({workflow.id, 1}, std::array<ItemContent, 1>{message});
+  fixture.store->append(Scope::system(), {workflow.id, 1}, std::array<ItemContent, 1>{message});
   const std::string json = itemsOf(*fixture.store, workflow.id).back().json;
   CHECK(json.find("\"messageId\":\"the-message\"") != std::string::npos);
   CHECK(json.find("\"id\":\"\"") == std::string::npos);
@@ -102,7 +103,8 @@ TEST_CASE("a tail is bounded by number and by size, but has one item at least") 
   StoreFixture fixture;
   const Workflow workflow = fixture.begin();
   const ItemContent large = textMessage(std::string(1000, 'x'));
-  fixture.store->append({workflow.id, 1}, std::array<ItemContent, 3>{large, large, large});
+  fixture.store->append(Scope::system(), {workflow.id, 1},
+                        std::array<ItemContent, 3>{large, large, large});
 
   CHECK(fixture.store->tail(Scope::system(), workflow.id, 0, 2, kAll)->items.size() == 2);
   CHECK(fixture.store->tail(Scope::system(), workflow.id, 1, 10, 1)->items.size() == 1);
@@ -120,22 +122,24 @@ TEST_CASE("a round that is over takes nothing more") {
     CHECK(fixture.store->stop(Scope::system(), workflow.id).workflow.status ==
           WorkflowStatus::stopped);
   }
-  SUBCASE("ended") { CHECK(fixture.store->endRound(round, WorkflowStatus::completed, {})); }
+  SUBCASE("ended") {
+    CHECK(fixture.store->endRound(Scope::system(), round, WorkflowStatus::completed, {}));
+  }
   SUBCASE("removed") { CHECK(fixture.store->remove(Scope::system(), workflow.id)); }
   SUBCASE("followed by another") {
-    fixture.store->endRound(round, WorkflowStatus::completed, {});
+    fixture.store->endRound(Scope::system(), round, WorkflowStatus::completed, {});
     fixture.store->beginRound(Scope::system(), workflow.id, textMessage("again", "user", "first"));
   }
   const std::size_t before = itemsOf(*fixture.store, workflow.id).size();
-  CHECK_FALSE(fixture.store->append(round, late));
-  CHECK_FALSE(fixture.store->endRound(round, WorkflowStatus::error, late));
+  CHECK_FALSE(fixture.store->append(Scope::system(), round, late));
+  CHECK_FALSE(fixture.store->endRound(Scope::system(), round, WorkflowStatus::error, late));
   CHECK(itemsOf(*fixture.store, workflow.id).size() == before);
 }
 
 TEST_CASE("ending a round appends its last items and sets the status in one step") {
   StoreFixture fixture;
   const Workflow workflow = fixture.begin();
-  CHECK(fixture.store->endRound({workflow.id, 1}, WorkflowStatus::error,
+  CHECK(fixture.store->endRound(Scope::system(), {workflow.id, 1}, WorkflowStatus::error,
                                 std::array<ItemContent, 1>{textLog("why")}));
   const std::optional<Tail> tail = fixture.store->tail(Scope::system(), workflow.id, 0, kAll, kAll);
   CHECK(tail->workflow.status == WorkflowStatus::error);
@@ -149,7 +153,7 @@ TEST_CASE("a further round begins only where none is running") {
 
   CHECK(fixture.store->beginRound(Scope::system(), workflow.id, again).result ==
         ChangeResult::conflict);
-  fixture.store->endRound({workflow.id, 1}, WorkflowStatus::completed, {});
+  fixture.store->endRound(Scope::system(), {workflow.id, 1}, WorkflowStatus::completed, {});
   const WorkflowChange change = fixture.store->beginRound(Scope::system(), workflow.id, again);
   CHECK(change.result == ChangeResult::done);
   CHECK(change.workflow.currentRound == 2);
@@ -241,7 +245,8 @@ TEST_CASE("every change is told once it is committed, with the place it has reac
     told.push_back({std::string(change.workflowId), change.lastSeq, change.status, change.removed});
   });
   const Workflow workflow = fixture.begin();
-  fixture.store->append({workflow.id, 1}, std::array<ItemContent, 1>{textLog("a")});
+  fixture.store->append(Scope::system(), {workflow.id, 1},
+                        std::array<ItemContent, 1>{textLog("a")});
   fixture.store->stop(Scope::system(), workflow.id);
   fixture.store->stop(Scope::system(), workflow.id);  // changes nothing
   fixture.store->remove(Scope::system(), workflow.id);
@@ -257,13 +262,14 @@ TEST_CASE("every change is told once it is committed, with the place it has reac
 TEST_CASE("everything is there after the database is opened again") {
   StoreFixture fixture;
   const Workflow workflow = fixture.begin();
-  fixture.store->append({workflow.id, 1}, std::array<ItemContent, 1>{textMessage("kept")});
+  fixture.store->append(Scope::system(), {workflow.id, 1},
+                        std::array<ItemContent, 1>{textMessage("kept")});
   const std::vector<Item> before = itemsOf(*fixture.store, workflow.id);
   fixture.reopen();
   const std::vector<Item> after = itemsOf(*fixture.store, workflow.id);
   REQUIRE(after.size() == before.size());
   CHECK(after.back().json == before.back().json);
-  const std::vector<RoundKey> running = fixture.store->runningRounds();
+  const std::vector<RoundKey> running = fixture.store->runningRounds(Scope::system());
   REQUIRE(running.size() == 1);
   CHECK(running[0].workflowId == workflow.id);
 }
@@ -278,7 +284,7 @@ TEST_CASE("imported workflows are taken as they are") {
   entry.workflow.maxSteps = 7;
   entry.workflow.startedAt = 5;
   entry.items = {textLog("a"), textMessage("b")};
-  fixture.store->import(std::array{entry});
+  fixture.store->import(Scope::system(), std::array{entry});
 
   const std::optional<Workflow> found = fixture.store->find(Scope::system(), entry.workflow.id);
   REQUIRE(found);
@@ -299,7 +305,7 @@ TEST_CASE("many writers at once: each place is given once, nothing is lost") {
       for (int i = 0; i < kAppends; ++i) {
         const std::string text = std::to_string(t) + ":" + std::to_string(i);
         const std::array<ItemContent, 1> item = {textLog(text)};
-        if (!fixture.store->append({shared.id, 1}, item)) ++failures;
+        if (!fixture.store->append(Scope::system(), {shared.id, 1}, item)) ++failures;
       }
     });
   }
@@ -324,7 +330,7 @@ TEST_CASE("readers beside a writer see whole states only") {
   std::atomic<bool> done = false;
   std::thread writer([&] {
     const std::array<ItemContent, 3> three = {textLog("a"), textLog("b"), textLog("c")};
-    for (int i = 0; i < 300; ++i) fixture.store->append({workflow.id, 1}, three);
+    for (int i = 0; i < 300; ++i) fixture.store->append(Scope::system(), {workflow.id, 1}, three);
     done = true;
   });
   while (!done) {
@@ -380,7 +386,7 @@ TEST_CASE("a full database refuses what it cannot take, keeps what it has, and g
   fixture.store = Store::open(small, fixture.environment);
 
   try {
-    for (int i = 0; i < 100; ++i) fixture.store->append({workflow.id, 1}, large);
+    for (int i = 0; i < 100; ++i) fixture.store->append(Scope::system(), {workflow.id, 1}, large);
     FAIL("it was never full");
   } catch (const Error& error) {
     CHECK(error.code() == ErrorCode::unavailable);
@@ -390,5 +396,6 @@ TEST_CASE("a full database refuses what it cannot take, keeps what it has, and g
       fixture.store->tail(Scope::system(), workflow.id, 0, kAll, kAll * 1000);
   CHECK(tail->workflow.lastSeq == static_cast<std::int64_t>(tail->items.size()));
   fixture.reopen();
-  CHECK(fixture.store->append({workflow.id, 1}, large) == tail->workflow.lastSeq + 1);
+  CHECK(fixture.store->append(Scope::system(), {workflow.id, 1}, large) ==
+        tail->workflow.lastSeq + 1);
 }

@@ -126,13 +126,15 @@ TEST_CASE("callers that wait while a transaction runs share the next one") {
 TEST_CASE("changes are told after the commit, in its order, and never for a job that failed") {
   WriterFixture fixture;
   std::vector<std::string> told;
-  fixture.writer.onChange([&](const Change& change) { told.emplace_back(change.workflowId); });
+  fixture.writer.onCommit([&](const Changes& changes) {
+    for (const CommittedChange& change : changes.told) told.push_back(change.workflowId);
+  });
   fixture.writer.write([](Connection&, Changes& changes) {
-    changes.push_back({.workflowId = "a"});
-    changes.push_back({.workflowId = "b"});
+    changes.told.push_back({.workflowId = "a"});
+    changes.told.push_back({.workflowId = "b"});
   });
   CHECK_THROWS(fixture.writer.write([](Connection&, Changes& changes) {
-    changes.push_back({.workflowId = "c"});
+    changes.told.push_back({.workflowId = "c"});
     throw std::runtime_error("no");
   }));
   CHECK(told == std::vector<std::string>{"a", "b"});

@@ -37,8 +37,8 @@ struct DraftFixture : StreamFixture {
   void finish(const std::string& text, const std::string& id = "draft") {
     Message message = textMessage(text);
     message.id = id;
-    REQUIRE(store->append({workflow.id, workflow.currentRound}, std::array<ItemContent, 1>{message},
-                          DraftFate::finished));
+    REQUIRE(store->append(Scope::system(), {workflow.id, workflow.currentRound},
+                          std::array<ItemContent, 1>{message}, DraftFate::finished));
   }
 
   Workflow workflow = begin(user("ann"), "prompt");

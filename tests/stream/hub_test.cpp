@@ -36,7 +36,7 @@ TEST_CASE("streams are limited, as a whole and for each user, until one is gone"
   StreamHub hub(fixture.store, fixture.environment,
                 {.keepalive = 15s, .lifetime = 300s, .maxStreams = 3, .maxStreamsPerUser = 2});
   const auto open = [&](const Identity& identity) {
-    return hub.open(hub.reserve(identity), workflow.id, {}, [] { return true; });
+    return hub.open(hub.reserve(identity), Scope::system(), workflow.id, {}, [] { return true; });
   };
   auto first = open(user("ann"));
   const auto second = open(user("ann"));
@@ -61,7 +61,8 @@ TEST_CASE("a closed hub refuses new streams; open ones outlive it") {
   StoreFixture fixture;
   const Workflow workflow = fixture.begin();
   auto hub = std::make_unique<StreamHub>(fixture.store, fixture.environment, StreamOptions{});
-  const auto stream = hub->open(hub->reserve(user("ann")), workflow.id, {}, [] { return true; });
+  const auto stream =
+      hub->open(hub->reserve(user("ann")), Scope::system(), workflow.id, {}, [] { return true; });
   hub->close();
   CHECK_THROWS_AS(hub->reserve(user("ann")), Error);
   hub.reset();
@@ -86,8 +87,8 @@ struct Broadcast {
   }
 
   std::unique_ptr<Stream> join(std::int64_t after) {
-    return hub.open(hub.reserve(user("ann")), workflow.id, {.after = {.seq = after}},
-                    [] { return true; });
+    return hub.open(hub.reserve(user("ann")), Scope::system(), workflow.id,
+                    {.after = {.seq = after}}, [] { return true; });
   }
 };
 
@@ -128,13 +129,13 @@ TEST_CASE("50 subscribers that come, go, rejoin and dawdle lose, repeat and reor
         std::mt19937 random(seed + w);
         for (int i = 0; i < kAppends; ++i) {
           const std::vector<ItemContent> items(1 + random() % 3, textLog("x"));
-          broadcast.fixture.store->append({broadcast.workflow.id, 1}, items);
+          broadcast.fixture.store->append(Scope::system(), {broadcast.workflow.id, 1}, items);
         }
       });
     }
     for (std::thread& writer : writers) writer.join();
-    REQUIRE(broadcast.fixture.store->endRound({broadcast.workflow.id, 1}, WorkflowStatus::completed,
-                                              {}));
+    REQUIRE(broadcast.fixture.store->endRound(Scope::system(), {broadcast.workflow.id, 1},
+                                              WorkflowStatus::completed, {}));
     for (std::thread& reader : readers) reader.join();
 
     const std::int64_t last =

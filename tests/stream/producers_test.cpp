@@ -46,9 +46,9 @@ struct ProducersFixture : StreamFixture {
         const std::vector<ItemContent> batch(load.append, textLog("item"));
         for (std::int64_t done = 0; done < load.itemsPerProducer;
              done += static_cast<std::int64_t>(batch.size())) {
-          store->append({workflow.id, 1}, batch);
+          store->append(Scope::system(), {workflow.id, 1}, batch);
         }
-        store->endRound({workflow.id, 1}, WorkflowStatus::completed, {});
+        store->endRound(Scope::system(), {workflow.id, 1}, WorkflowStatus::completed, {});
       });
     }
   }

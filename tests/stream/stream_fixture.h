@@ -30,15 +30,17 @@ struct StreamFixture : StoreFixture {
   }
 
   std::unique_ptr<Stream> open(const Workflow& workflow, StreamStart start = {}) {
-    return hub.open(hub.reserve(user("ann")), workflow.id, start, [this] { return mayRead; });
+    return hub.open(hub.reserve(user("ann")), Scope::system(), workflow.id, start,
+                    [this] { return mayRead; });
   }
 
   void append(const Workflow& workflow, const std::string& text, std::int64_t round = 1) {
-    REQUIRE(store->append({workflow.id, round}, std::array<ItemContent, 1>{textLog(text)}));
+    REQUIRE(store->append(Scope::system(), {workflow.id, round},
+                          std::array<ItemContent, 1>{textLog(text)}));
   }
 
   void end(const Workflow& workflow, WorkflowStatus status = WorkflowStatus::completed) {
-    REQUIRE(store->endRound({workflow.id, workflow.currentRound}, status, {}));
+    REQUIRE(store->endRound(Scope::system(), {workflow.id, workflow.currentRound}, status, {}));
   }
 
   bool mayRead = true;

@@ -202,7 +202,7 @@ TEST_CASE("a reader far behind reads everything, in order") {
   const auto stream = fixture.open(workflow);
   const std::string large(40'000, 'x');
   std::vector<ItemContent> many(1500, textLog("small"));
-  fixture.store->append({workflow.id, 1}, many);
+  fixture.store->append(Scope::system(), {workflow.id, 1}, many);
   for (int i = 0; i < 5; ++i) fixture.append(workflow, large);
   fixture.end(workflow);
   for (std::int64_t seq = 1; seq <= 1506; ++seq) {
@@ -232,7 +232,8 @@ TEST_CASE("a store that fails for a moment costs no item") {
   const auto flaky = std::make_shared<FlakyStore>(fixture.store);
   flaky->failing = true;
   StreamHub hub(flaky, fixture.environment, {});
-  const auto stream = hub.open(hub.reserve(user("ann")), workflow.id, {}, [] { return true; });
+  const auto stream =
+      hub.open(hub.reserve(user("ann")), Scope::system(), workflow.id, {}, [] { return true; });
   CHECK_THROWS_AS(stream->next(kTry), Error);
   CHECK(readable(*stream));
   flaky->failing = false;
@@ -246,8 +247,8 @@ TEST_CASE("a hint that comes while the store is read is not lost") {
   const auto late = std::make_shared<FlakyStore>(fixture.store);
   StreamHub hub(late, fixture.environment, {});
   fixture.store->onChange([&](const Change& change) { hub.notify(change); });
-  const auto stream =
-      hub.open(hub.reserve(user("ann")), workflow.id, {.after = {.seq = 1}}, [] { return true; });
+  const auto stream = hub.open(hub.reserve(user("ann")), Scope::system(), workflow.id,
+                               {.after = {.seq = 1}}, [] { return true; });
   late->afterTail = [&] {
     late->afterTail = nullptr;
     fixture.append(workflow, "at last");
@@ -261,7 +262,8 @@ TEST_CASE("a round's stream ends though a later round has more items than a look
   const auto stream = fixture.open(workflow, {.round = 1});
   fixture.end(workflow);
   fixture.store->beginRound(Scope::system(), workflow.id, textMessage("two", "user", "first"));
-  fixture.store->append({workflow.id, 2}, std::vector<ItemContent>(1000, textLog("x")));
+  fixture.store->append(Scope::system(), {workflow.id, 2},
+                        std::vector<ItemContent>(1000, textLog("x")));
   CHECK(stream->next(kTry).item->seq == 1);
   CHECK(stream->next(kTry).kind == Kind::end);
 }

@@ -45,16 +45,16 @@ class FlakyStore final : public Store {
                             const ItemContent& first) override {
     return working().beginRound(scope, id, first);
   }
-  std::optional<std::int64_t> append(const RoundKey& round, std::span<const ItemContent> items,
-                                     DraftFate draft) override {
-    return working().append(round, items, draft);
+  std::optional<std::int64_t> append(const Scope& scope, const RoundKey& round,
+                                     std::span<const ItemContent> items, DraftFate draft) override {
+    return working().append(scope, round, items, draft);
   }
-  void saveDrafts(std::span<const std::string> workflowIds) override {
-    working().saveDrafts(workflowIds);
+  void saveDrafts(const Scope& scope, std::span<const std::string> workflowIds) override {
+    working().saveDrafts(scope, workflowIds);
   }
-  bool endRound(const RoundKey& round, WorkflowStatus status,
+  bool endRound(const Scope& scope, const RoundKey& round, WorkflowStatus status,
                 std::span<const ItemContent> items) override {
-    return working().endRound(round, status, items);
+    return working().endRound(scope, round, status, items);
   }
   WorkflowChange stop(const Scope& scope, std::string_view id) override {
     return working().stop(scope, id);
@@ -66,8 +66,16 @@ class FlakyStore final : public Store {
   bool remove(const Scope& scope, std::string_view id) override {
     return working().remove(scope, id);
   }
-  std::vector<RoundKey> runningRounds() override { return working().runningRounds(); }
-  void import(std::span<const Import> workflows) override { working().import(workflows); }
+  std::vector<RoundKey> runningRounds(const Scope& scope) override {
+    return working().runningRounds(scope);
+  }
+  void import(const Scope& scope, std::span<const Import> workflows) override {
+    working().import(scope, workflows);
+  }
+  std::optional<StoredRules> rulesAfter(std::int64_t version) override {
+    return working().rulesAfter(version);
+  }
+  std::int64_t saveRules(std::string_view json) override { return working().saveRules(json); }
 
   std::atomic<bool> failing = false;
   std::function<void()> afterTail;  // called behind each look at a tail

@@ -1,0 +1,128 @@
+#include "query/cursor.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <algorithm>
+#include <array>
+#include <new>
+
+#include "model/json_input.h"
+#include "model/refuse.h"
+#include "query/value.h"
+
+namespace chatbot {
+namespace {
+
+constexpr std::size_t kTagBytes = 16;
+
+std::string toBase64Url(std::string_view bytes) {
+  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');  // with the NUL that OpenSSL writes
+  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                                   reinterpret_cast<const unsigned char*>(bytes.data()),
+                                   static_cast<int>(bytes.size()));
+  text.resize(static_cast<std::size_t>(size));
+  text.erase(std::ranges::find(text, '='), text.end());
+  std::ranges::replace(text, '+', '-');
+  std::ranges::replace(text, '/', '_');
+  return text;
+}
+
+// Empty where it is none.
+std::string fromBase64Url(std::string_view given) {
+  std::string text(given);
+  if (text.find_first_of("+/=") != std::string::npos) return {};
+  std::ranges::replace(text, '-', '+');
+  std::ranges::replace(text, '_', '/');
+  const std::size_t padding = (4 - text.size() % 4) % 4;
+  text.append(padding, '=');
+  std::string bytes(text.size() / 4 * 3, '\0');
+  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                                   reinterpret_cast<const unsigned char*>(text.data()),
+                                   static_cast<int>(text.size()));
+  if (size < 0 || padding > 2) return {};
+  bytes.resize(static_cast<std::size_t>(size) - padding);
+  // One text for each cursor: bits that no byte uses must be 0.
+  return toBase64Url(bytes) == given ? bytes : std::string();
+}
+
+// With its length before it, so that no two lists of texts look the same.
+void addTo(std::string& message, std::string_view text) {
+  const std::uint64_t size = text.size();
+  for (int shift = 0; shift < 64; shift += 8) message += static_cast<char>(size >> shift);
+  message += text;
+}
+
+Json toJson(const SqlValue& value) {
+  return std::visit(
+      [](const auto& known) -> Json {
+        if constexpr (std::is_same_v<std::decay_t<decltype(known)>, std::monostate>) {
+          return nullptr;
+        } else {
+          return known;
+        }
+      },
+      value);
+}
+
+[[noreturn]] void refuseForeign() {
+  refuse("cursor: it was not made for this caller, sort and filters");
+}
+
+// The position in a payload whose tag was right; a newer version of the fields may not fit.
+CursorPosition read(const Json& payload, std::span<const SortKey> keys) {
+  const Json& values = payload.at(2);
+  if (values.size() != keys.size()) refuseForeign();
+  CursorPosition position{.values = {}, .page = payload.at(1).get<std::int64_t>()};
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const std::optional<Value> value = readValue(values[i], keys[i].field.type);
+    if (!value) refuseForeign();
+    position.values.push_back(own(*value));
+  }
+  return position;
+}
+
+}  // namespace
+
+// 256 bits.
+std::string newSecret(Environment& environment) {
+  std::string secret;
+  for (int i = 0; i < 4; ++i) secret += fmt::format("{:016x}", environment.random());
+  return secret;
+}
+
+std::string CursorSigner::tag(Binding binding, std::string_view payload) const {
+  std::string message;
+  for (const std::string_view text : binding) addTo(message, text);
+  addTo(message, payload);
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  const auto* made = HMAC(EVP_sha256(), secret_.data(), static_cast<int>(secret_.size()),
+                          reinterpret_cast<const unsigned char*>(message.data()), message.size(),
+                          digest.data(), nullptr);
+  if (made == nullptr) throw std::bad_alloc();
+  return {reinterpret_cast<const char*>(digest.data()), kTagBytes};
+}
+
+std::string CursorSigner::sign(const CursorPosition& position, Binding binding, double now) const {
+  Json values = Json::array();
+  for (const SqlValue& value : position.values) values.push_back(toJson(value));
+  const std::string payload = Json::array({now, position.page, std::move(values)}).dump();
+  return toBase64Url(tag(binding, payload) + payload);
+}
+
+CursorPosition CursorSigner::open(std::string_view cursor, Binding binding,
+                                  std::span<const SortKey> keys, double now) const {
+  const std::string bytes = fromBase64Url(cursor);
+  if (bytes.size() <= kTagBytes) refuseForeign();
+  const std::string_view payload = std::string_view(bytes).substr(kTagBytes);
+  if (CRYPTO_memcmp(tag(binding, payload).data(), bytes.data(), kTagBytes) != 0) refuseForeign();
+  const std::optional<Json> parsed = parseJson(payload);
+  if (!parsed) refuseForeign();
+  if (now - parsed->at(0).get<double>() > kLifetimeSeconds) {
+    refuse("cursor: it is older than 24 hours");
+  }
+  return read(*parsed, keys);
+}
+
+}  // namespace chatbot

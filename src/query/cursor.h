@@ -1,0 +1,45 @@
+// Cursors: the place where a page has ended, signed, so that a client can hand it back but not make
+// one.
+//
+// Format: base64url (RFC 4648, section 5, without padding) of a tag of 16 bytes and a JSON list
+// [seconds since the epoch, page, [values]]. The tag is the start of the HMAC-SHA256 (RFC 2104)
+// over what the cursor is tied to and the list.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "chatbot/environment.h"
+#include "chatbot/query.h"
+
+namespace chatbot {
+
+// Random text to sign with.
+std::string newSecret(Environment& environment);
+
+// Any thread.
+class CursorSigner {
+ public:
+  static constexpr double kLifetimeSeconds = 24 * 60 * 60;
+
+  explicit CursorSigner(std::string secret) : secret_(std::move(secret)) {}
+
+  // What a cursor is tied to: the caller, the list, its order and its filters. It opens with the
+  // same texts only.
+  using Binding = std::span<const std::string_view>;
+
+  std::string sign(const CursorPosition& position, Binding binding, double now) const;
+
+  // Throws Error (invalidArgument) for a cursor that was not signed with this secret and binding,
+  // or is too old, or does not fit `keys`.
+  CursorPosition open(std::string_view cursor, Binding binding, std::span<const SortKey> keys,
+                      double now) const;
+
+ private:
+  std::string tag(Binding binding, std::string_view payload) const;
+
+  std::string secret_;
+};
+
+}  // namespace chatbot

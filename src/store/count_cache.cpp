@@ -1,0 +1,88 @@
+#include "store/count_cache.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "query/workflow_row.h"
+
+namespace chatbot::store {
+namespace {
+
+// With lengths, so that no two lists have the same.
+std::string keyOf(const CountCache::Rows& rows) {
+  const Scope& scope = rows.scope;
+  return fmt::format("{} {}:{} {}:{} {}:{} {}", toText(scope.level()), scope.mandateId().size(),
+                     scope.mandateId(), scope.userId().size(), scope.userId(), rows.mode.size(),
+                     rows.mode, rows.query.filtersJson());
+}
+
+std::int64_t countOf(const CountCache::Rows& rows, const std::optional<Workflow>& workflow) {
+  if (!workflow || workflow->workflowMode != rows.mode) return 0;
+  if (!rows.scope.allows(workflow->mandateId, workflow->createdBy)) return 0;
+  return rows.query.fits([&](const Field& field) { return valueOf(*workflow, field); }) ? 1 : 0;
+}
+
+}  // namespace
+
+bool CountCache::covers(const PageQuery& query) noexcept { return !query.asksFor("lastActivity"); }
+
+void CountCache::note(std::span<const RowChange> changes) {
+  const std::lock_guard lock(mutex_);
+  for (const RowChange& change : changes) {
+    if (!changes_.empty() && changes_.back().version + 1 != change.version) changes_.clear();
+    changes_.push_back(change);
+    if (changes_.size() > kMaxChanges) changes_.pop_front();
+  }
+}
+
+// By how much the total at version `to` exceeds the one at version `after`, which is earlier.
+std::optional<std::int64_t> CountCache::difference(const Rows& rows, std::int64_t after,
+                                                   std::int64_t to) const {
+  if (after == to) return 0;
+  if (changes_.empty()) return std::nullopt;
+  const std::int64_t first = changes_.front().version;
+  if (first > after + 1 || changes_.back().version < to) return std::nullopt;
+  std::int64_t difference = 0;
+  for (std::int64_t version = after + 1; version <= to; ++version) {
+    const RowChange& change = changes_[static_cast<std::size_t>(version - first)];
+    difference += countOf(rows, change.after) - countOf(rows, change.before);
+  }
+  return difference;
+}
+
+std::optional<std::int64_t> CountCache::total(const Rows& rows, std::int64_t version) {
+  const std::string key = keyOf(rows);
+  const std::lock_guard lock(mutex_);
+  const auto found = totals_.find(key);
+  if (found == totals_.end()) return std::nullopt;
+  Total& known = found->second;
+  known.lastUse = ++uses_;
+  if (version < known.version) {
+    const std::optional<std::int64_t> since = difference(rows, version, known.version);
+    return since ? std::optional(known.total - *since) : std::nullopt;
+  }
+  const std::optional<std::int64_t> since = difference(rows, known.version, version);
+  if (!since) return std::nullopt;
+  known.version = version;
+  known.total += *since;
+  return known.total;
+}
+
+void CountCache::keep(const Rows& rows, std::int64_t version, std::int64_t total) {
+  const std::string key = keyOf(rows);
+  const std::lock_guard lock(mutex_);
+  Total& known = totals_[key];
+  if (known.version > version) return;
+  known = {.version = version, .total = total, .lastUse = ++uses_};
+  if (totals_.size() > kMaxTotals) forgetOne();
+}
+
+// The one that has not been asked for longest.
+void CountCache::forgetOne() noexcept {
+  const auto longest = std::ranges::min_element(
+      totals_, {}, [](const auto& entry) { return entry.second.lastUse; });
+  totals_.erase(longest);
+}
+
+}  // namespace chatbot::store

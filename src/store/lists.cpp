@@ -1,0 +1,101 @@
+#include "store/lists.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "query/workflow_row.h"
+#include "store/settings.h"
+
+namespace chatbot::store {
+namespace {
+
+struct PageRows {
+  std::vector<Workflow> rows;
+  bool isLast = true;
+};
+
+// One row more than the page has tells whether another page follows.
+PageRows rowsByCursor(ScopedConnection& connection, const Selection& selection) {
+  const std::int64_t size = selection.query.pageSize();
+  PageRows page{.rows = selectWorkflows(connection, selection, {.limit = size + 1})};
+  page.isLast = std::ssize(page.rows) <= size;
+  if (!page.isLast) page.rows.pop_back();
+  return page;
+}
+
+// A page in the second half is read from the end, so that no page skips more than half of the rows.
+PageRows rowsByNumber(ScopedConnection& connection, const Selection& selection,
+                      std::int64_t total) {
+  const std::int64_t first = std::min(selection.query.offset(), total);
+  const std::int64_t size = std::min(selection.query.pageSize(), total - first);
+  const std::int64_t rest = total - first - size;
+  if (size == 0) return {};
+  if (first <= rest) {
+    return {selectWorkflows(connection, selection, {.limit = size, .offset = first}), rest == 0};
+  }
+  PageRows page{
+      .rows = selectWorkflows(connection, selection,
+                              {.limit = size, .offset = rest, .direction = Direction::backward}),
+      .isLast = rest == 0};
+  std::ranges::reverse(page.rows);
+  return page;
+}
+
+// What a cursor of the list is tied to. The texts are `keys` and the arguments' own.
+std::array<std::string_view, 5> bindingOf(const Scope& scope, const OpenedList& list) {
+  return {scope.mandateId(), scope.userId(), list.mode, list.query.sortJson(),
+          list.query.filtersJson()};
+}
+
+}  // namespace
+
+OpenedList Lists::open(const Scope& scope, std::string_view mode, const PageQuery& query) const {
+  OpenedList list{mode, query};
+  if (query.cursor().empty()) return list;
+  list.query.startAfter(signer_.open(query.cursor(), bindingOf(scope, list),
+                                     query.keys(newestFirst()), environment_->wallTime()));
+  return list;
+}
+
+std::int64_t Lists::total(Connection& connection, const Scope& scope, const OpenedList& list) {
+  ScopedConnection rows(connection, scope);
+  const Selection selection{list.mode, list.query};
+  if (!CountCache::covers(list.query)) return countWorkflows(rows, selection);
+  const CountCache::Rows counted{scope, list.mode, list.query};
+  const std::int64_t version = selectVersion(connection);
+  if (const std::optional<std::int64_t> known = totals_.total(counted, version)) return *known;
+  const std::int64_t total = countWorkflows(rows, selection);
+  totals_.keep(counted, version, total);
+  return total;
+}
+
+std::string Lists::cursorAfter(const Workflow& last, const Scope& scope,
+                               const OpenedList& list) const {
+  CursorPosition position{.values = {}, .page = list.query.page() + 1};
+  for (const SortKey& key : list.query.keys(newestFirst())) {
+    position.values.push_back(valueOf(last, key.field));
+  }
+  return signer_.sign(position, bindingOf(scope, list), environment_->wallTime());
+}
+
+WorkflowPage Lists::page(Connection& connection, const Scope& scope, const OpenedList& list) {
+  ScopedConnection rows(connection, scope);
+  const Selection selection{list.mode, list.query};
+  WorkflowPage page;
+  page.page = list.query.page();
+  page.totalItems = total(connection, scope, list);
+  PageRows found = list.query.cursor().empty() ? rowsByNumber(rows, selection, page.totalItems)
+                                               : rowsByCursor(rows, selection);
+  page.items = std::move(found.rows);
+  if (found.isLast || page.items.empty()) return page;
+  page.nextCursor = cursorAfter(page.items.back(), scope, list);
+  return page;
+}
+
+}  // namespace chatbot::store
+
+std::string chatbot::pageJson(const PageQuery& query, const WorkflowPage& page) {
+  return paginationJson(
+      query, {.page = page.page, .totalItems = page.totalItems, .nextCursor = page.nextCursor});
+}

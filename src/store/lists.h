@@ -1,0 +1,48 @@
+// Pages of workflows: their rows, their exact totals, and the cursors between them.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "chatbot/environment.h"
+#include "chatbot/store.h"
+#include "query/cursor.h"
+#include "store/count_cache.h"
+#include "store/statements.h"
+
+namespace chatbot::store {
+
+// A list whose cursor, if it has one, was found right.
+struct OpenedList {
+  std::string_view mode;
+  PageQuery query;
+};
+
+// Any thread.
+class Lists {
+ public:
+  Lists(std::string secret, std::shared_ptr<Environment> environment)
+      : signer_(std::move(secret)), environment_(std::move(environment)) {}
+
+  // Throws Error (invalidArgument) for a cursor of another list or caller, or one that is too old.
+  OpenedList open(const Scope& scope, std::string_view mode, const PageQuery& query) const;
+
+  // Within the connection's read transaction.
+  WorkflowPage page(Connection& connection, const Scope& scope, const OpenedList& list);
+
+  // Changes that were committed.
+  void note(std::span<const RowChange> changes) { totals_.note(changes); }
+
+ private:
+  std::int64_t total(Connection& connection, const Scope& scope, const OpenedList& list);
+  std::string cursorAfter(const Workflow& last, const Scope& scope, const OpenedList& list) const;
+
+  CursorSigner signer_;
+  std::shared_ptr<Environment> environment_;
+  CountCache totals_;
+};
+
+}  // namespace chatbot::store

@@ -1,0 +1,58 @@
+// Statements on tenants' rows, which cannot be run without the scope of a caller.
+#pragma once
+
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "chatbot/access.h"
+#include "store/driver.h"
+
+namespace chatbot::store {
+
+inline constexpr std::string_view kWorkflowColumns =
+    "id, mandateId, name, status, workflowMode, currentRound, currentTask, currentAction, "
+    "totalTasks, totalActions, maxSteps, startedAt, lastActivity, createdBy, createdAt, lastSeq";
+
+// The text of a statement with `{scope}` where the caller's condition on the columns of the table
+// workflow stands: a text without it does not compile. `{columns}` stands for workflow's columns;
+// other names are filled in by the caller.
+class ScopedSql {
+ public:
+  consteval ScopedSql(const char* text) : text_(text) {  // NOLINT(google-explicit-constructor)
+    if (text_.find("{scope}") == std::string_view::npos) throw "a statement needs {scope}";
+  }
+
+  std::string_view text() const noexcept { return text_; }
+
+ private:
+  std::string_view text_;
+};
+
+// What a name in a statement stands for.
+struct SqlPart {
+  std::string_view name;  // without the braces
+  SqlCondition sql;
+};
+
+// A connection that runs statements within one scope. It lives as long as the call that it serves.
+class ScopedConnection {
+ public:
+  ScopedConnection(Connection& connection, const Scope& scope)
+      : connection_(connection), scope_(scope) {}
+
+  const Scope& scope() const noexcept { return scope_; }
+
+  // One value for each `?` in `sql`, in their order; those of the parts come with the parts.
+  void run(const ScopedSql& sql, std::span<const SqlValue> values, const OnRow& onRow = {},
+           std::initializer_list<SqlPart> parts = {});
+
+ private:
+  Connection& connection_;
+  const Scope& scope_;
+};
+
+}  // namespace chatbot::store

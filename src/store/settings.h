@@ -1,0 +1,31 @@
+// What a database holds beside its tenants' rows.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "chatbot/store.h"
+#include "store/driver.h"
+
+namespace chatbot::store {
+
+// The number of changes to workflows that can move them into or out of a list. Appends do not
+// count.
+std::int64_t selectVersion(Connection& connection);
+
+// Adds to it, and returns what it has become.
+std::int64_t raiseVersion(Connection& connection, std::int64_t by = 1);
+
+// The secret that the engines on this database sign cursors with; `fresh` becomes it where there is
+// none yet.
+std::string cursorSecret(Connection& connection, std::string_view fresh);
+
+// The access rules, if they are newer than a version; those that were never set have version 0.
+std::optional<StoredRules> selectRulesAfter(Connection& connection, std::int64_t version);
+
+// Returns the version that they get.
+std::int64_t updateRules(Connection& connection, std::string_view json);
+
+}  // namespace chatbot::store

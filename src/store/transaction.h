@@ -1,0 +1,36 @@
+// What a write does within its transaction.
+#pragma once
+
+#include <optional>
+#include <utility>
+
+#include "store/scoped.h"
+#include "store/settings.h"
+#include "store/writer.h"
+
+namespace chatbot::store {
+
+class Transaction {
+ public:
+  Transaction(Connection& connection, const Scope& scope, Changes& changes)
+      : rows(connection, scope), connection_(connection), changes_(changes) {}
+
+  ScopedConnection rows;
+
+  // Has the listener told of a change once it is committed.
+  void tell(CommittedChange change) { changes_.told.push_back(std::move(change)); }
+
+  // Notes a row that was made, changed or removed, for the totals of lists.
+  void note(std::optional<Workflow> before, std::optional<Workflow> after) {
+    changes_.rows.push_back({raiseVersion(connection_), std::move(before), std::move(after)});
+  }
+
+  // Notes that there were more changes than are worth following: the totals are counted again.
+  void noteMany() { raiseVersion(connection_, 2); }
+
+ private:
+  Connection& connection_;
+  Changes& changes_;
+};
+
+}  // namespace chatbot::store

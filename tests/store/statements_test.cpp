@@ -1,0 +1,159 @@
+// Every statement on tenants' rows carries the caller's condition.
+#include "store/statements.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <array>
+
+#include "store/log_append.h"
+#include "store/migrations.h"
+#include "store/sqlite/connection.h"
+#include "support/fixtures.h"
+#include "support/recording_connection.h"
+
+using namespace chatbot;
+using namespace chatbot::store;
+using namespace chatbot::test;
+
+namespace {
+
+bool binds(const Statement& statement, const std::string& text) {
+  return std::ranges::find(statement.values, SqlValue(text)) != statement.values.end();
+}
+
+struct StatementsFixture {
+  StatementsFixture() {
+    migrate(connection);
+    ScopedConnection all(connection, Scope::system());
+    workflow.id = "w";
+    workflow.lastSeq = 1;
+    workflow.currentRound = 1;
+    REQUIRE(insertWorkflow(all, workflow));
+    insertItem(all, textMessage("hi"), place());
+    upsertDraft(all, draft);
+    connection.statements.clear();
+  }
+
+  ItemPlace place() const {
+    return {.workflowId = workflow.id, .seq = 1, .round = 1, .createdAt = 1};
+  }
+
+  // All functions of statements.h, each within `rows`.
+  void runAll(ScopedConnection& rows) {
+    const PageQuery query = PageQuery::everything(workflowSchema());
+    const Selection selection{kChatbotMode, query};
+    found += selectWorkflow(rows, "w").has_value() ? 1 : 0;
+    found += countWorkflows(rows, selection);
+    found += std::ssize(selectWorkflows(rows, selection, {.limit = kEveryRow}));
+    found += std::ssize(selectItems(rows, "w", {.limit = 10, .maxBytes = 1000}));
+    found += std::ssize(selectMessagesBefore(rows, "w", 9));
+    found += std::ssize(selectRunningRounds(rows));
+    insertItem(rows, textMessage("more"),
+               {.workflowId = "w", .seq = 2, .round = 1, .createdAt = 1});
+    upsertDraft(rows, draft);
+    found += selectDraft(rows, "w").has_value() ? 1 : 0;
+    found += isInLog(rows, draft) ? 1 : 0;
+    found += extendRound(rows, {"w", 1}, 1, 2).has_value() ? 1 : 0;
+    found += extendLog(rows, "w");
+    found += updateName(rows, "w", "new").has_value() ? 1 : 0;
+    found += updateToStopped(rows, "w", 2).has_value() ? 1 : 0;
+    found += updateToNextRound(rows, "w", 2).has_value() ? 1 : 0;
+    found += updateToEnded(rows, {"w", 2}, WorkflowStatus::completed, 3).has_value() ? 1 : 0;
+    deleteDraft(rows, "w");
+    found += deleteWorkflow(rows, "w") ? 1 : 0;
+    Workflow other = workflow;
+    other.id = "other";
+    found += insertWorkflow(rows, other) ? 1 : 0;
+  }
+
+  std::string contents() {
+    std::string text;
+    for (const char* sql :
+         {"SELECT id || name || status || lastSeq || lastActivity FROM workflow",
+          "SELECT workflowId || seq || json FROM item", "SELECT workflowId || text FROM draft"}) {
+      connection.run(sql, {}, [&](const Row& row) {
+        text += std::string(row.text(0)) + "\n";
+        return true;
+      });
+    }
+    return text;
+  }
+
+  TemporaryFolder folder;
+  RecordingConnection connection{
+      openSqlite({.path = folder.file("a.sqlite")}, SqliteMode::readWrite, {})};
+  Workflow workflow = newWorkflow(user("ann"));
+  Draft draft{.workflowId = "w", .round = 1, .messageId = "d", .afterSeq = 0, .text = "half"};
+  std::int64_t found = 0;
+};
+
+}  // namespace
+
+TEST_CASE("each statement carries the condition of its caller, who reaches nothing of others") {
+  StatementsFixture fixture;
+  const std::string before = fixture.contents();
+  fixture.connection.statements.clear();
+
+  SUBCASE("another mandate's") {
+    const Scope scope(Level::group, user("eve", "the-other-mandate"));
+    ScopedConnection rows(fixture.connection, scope);
+    fixture.runAll(rows);
+  }
+  SUBCASE("another user's of the same mandate") {
+    const Scope scope(Level::my, user("eve-the-other", "m1"));
+    ScopedConnection rows(fixture.connection, scope);
+    fixture.runAll(rows);
+    for (const Statement& statement : fixture.connection.statements) {
+      CAPTURE(statement.sql);
+      CHECK(statement.sql.find("createdBy = ?") != std::string::npos);
+      CHECK(binds(statement, "eve-the-other"));
+    }
+  }
+  CHECK(fixture.connection.statements.size() >= 20);
+  for (const Statement& statement : fixture.connection.statements) {
+    CAPTURE(statement.sql);
+    CHECK(statement.sql.find("mandateId = ?") != std::string::npos);
+    CHECK((binds(statement, "the-other-mandate") || binds(statement, "m1")));
+  }
+  CHECK(fixture.found == 0);
+  CHECK(fixture.contents() == before);
+}
+
+TEST_CASE("nobody's scope reaches nothing") {
+  StatementsFixture fixture;
+  const std::string before = fixture.contents();
+  const Scope scope(Level::none, user("ann"));
+  ScopedConnection rows(fixture.connection, scope);
+  fixture.runAll(rows);
+  CHECK(fixture.found == 0);
+  CHECK(fixture.contents() == before);
+}
+
+TEST_CASE("the same statements reach what the scope allows") {
+  StatementsFixture fixture;
+  const auto reach = [&](const Scope& scope) {
+    ScopedConnection rows(fixture.connection, scope);
+    fixture.runAll(rows);
+  };
+  SUBCASE("the user's own") { reach(Scope(Level::my, user("ann"))); }
+  SUBCASE("the mandate's") { reach(Scope::ofMandate("m1")); }
+  SUBCASE("everybody's") { reach(Scope::system()); }
+  CHECK(fixture.found == 17);
+}
+
+TEST_CASE("values and conditions are bound in the order of their marks") {
+  StatementsFixture fixture;
+  const Scope scope(Level::my, user("ann"));
+  ScopedConnection rows(fixture.connection, scope);
+  const std::array values = {SqlValue(std::int64_t{1}), SqlValue(std::int64_t{2})};
+  rows.run("SELECT ? WHERE EXISTS (SELECT 1 FROM workflow WHERE {scope}) AND {more} AND ? = 2",
+           values, {}, {{"more", {"3 = ?", {std::int64_t{3}}}}});
+  const Statement& statement = fixture.connection.statements.back();
+  CHECK(statement.sql ==
+        "SELECT ? WHERE EXISTS (SELECT 1 FROM workflow WHERE (mandateId = ? AND createdBy = ?)) "
+        "AND 3 = ? AND ? = 2");
+  CHECK(statement.values == std::vector<SqlValue>{std::int64_t{1}, std::string("m1"),
+                                                  std::string("ann"), std::int64_t{3},
+                                                  std::int64_t{2}});
+}
