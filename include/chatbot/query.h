@@ -8,12 +8,16 @@
 //    "sort": [{"field": "name", "direction": "asc" | "desc"}],
 //    "filters": {"search": "text", "field": value | [values] | {"operator": OP, "value": V}}}
 //
+// `search` looks for its text in the fields; with `"searchIn": "messages"` beside it, a row fits
+// also for its messages, if it is one of a table that has messages.
+//
 // Null sorts last in either direction; text sorts by code point. Numbers compare by their exact
 // value, integer or real. An integer beyond 64 bits is read as the nearest real.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,6 +55,10 @@ struct SortKey {
 
 struct Filter;  // private to the room
 
+// Makes the condition that a row's messages match a text, which is as the client wrote it. May
+// throw Error (invalidArgument) for a text that it cannot look for.
+using MessagesCondition = std::function<SqlCondition(std::string_view text)>;
+
 inline constexpr std::int64_t kDefaultPageSize = 20;
 inline constexpr std::int64_t kMaxPageSize = 1000;
 inline constexpr std::size_t kMaxListValues = 1000;  // of a filter that lists values
@@ -77,8 +85,9 @@ class PageQuery {
 
   // The filters as one condition; `1` where there are none. It may call the SQL functions
   // chatbot_contains, chatbot_starts_with and chatbot_ends_with (text, folded text), which the
-  // store's driver provides.
-  SqlCondition where() const;
+  // store's driver provides. Throws Error (invalidArgument) where the client asks for messages and
+  // `messages` is empty.
+  SqlCondition where(const MessagesCondition& messages = {}) const;
 
   // What stands after ORDER BY: the sort, or `fallback` where the client asked for none, nulls
   // last, then id ascending.
@@ -108,11 +117,12 @@ std::string paginationJson(const PageQuery& query, std::int64_t totalItems);
 // {"items": […], "pagination": {…}} with the rows of the page as they came. Fields of a row outside
 // the schema are carried along and cannot be asked for; an absent field is null. Without a sort the
 // rows keep their order. Throws Error (invalidArgument) naming the row, field or parameter at
-// fault.
+// fault; `searchIn` is one, for rows in memory have no messages.
 std::string select(std::string_view rowsJson, const Schema& schema, std::string_view paramsJson);
 
-// {"name": "text" | "integer" | "real", …}; one of them is `id`, none is `search`. The columns have
-// the fields' names. Throws Error (invalidArgument) naming the field that does not fit.
+// {"name": "text" | "integer" | "real", …}; one of them is `id`, none is `search` or `searchIn`.
+// The columns have the fields' names. Throws Error (invalidArgument) naming the field that does not
+// fit.
 Schema parseSchema(std::string_view json);
 
 }  // namespace chatbot

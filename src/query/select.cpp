@@ -40,6 +40,12 @@ Json parseRows(std::string_view json, const Schema& schema) {
   return *std::move(rows);
 }
 
+void refuseMessagesIn(const Filters& filters) {
+  for (const auto& filter : filters) {
+    if (filter->inMessages) refuseMessages();
+  }
+}
+
 bool fits(const Json& row, const Filters& filters) {
   return std::ranges::all_of(filters, [&](const auto& filter) {
     return std::ranges::any_of(
@@ -100,6 +106,7 @@ std::span<const std::size_t> onPage(const Places& places, const PageQuery& query
 
 std::string select(std::string_view rowsJson, const Schema& schema, std::string_view paramsJson) {
   const PageQuery query = PageQuery::parse(paramsJson, schema);
+  refuseMessagesIn(query.filters_);
   const Json rows = parseRows(rowsJson, schema);
   Places places = placesThatFit(rows, query.filters_);
   if (query.hasSort()) {
