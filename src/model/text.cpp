@@ -45,12 +45,6 @@ bool isWhiteSpace(char32_t c) noexcept {
 
 bool isControl(char32_t c) noexcept { return c < 0x20 || (c >= 0x7F && c <= 0x9F); }
 
-bool isAscii(std::string_view text) noexcept {
-  unsigned char bits = 0;
-  for (const char c : text) bits = static_cast<unsigned char>(bits | static_cast<unsigned char>(c));
-  return bits < 0x80;
-}
-
 // Bytes of other code points stay as they are. Without a branch: the compiler makes it a vector
 // loop.
 std::string foldAscii(std::string text) {
@@ -142,6 +136,15 @@ bool hasControl(std::string_view text) noexcept {
 }
 
 #ifdef CHATBOT_HAS_ICU
+namespace {
+
+bool isAscii(std::string_view text) noexcept {
+  unsigned char bits = 0;
+  for (const char c : text) bits = static_cast<unsigned char>(bits | static_cast<unsigned char>(c));
+  return bits < 0x80;
+}
+
+}  // namespace
 
 // A search folds every text that it looks at, so ASCII, the common case, has a way of its own.
 std::string foldCase(std::string_view text) {

@@ -67,7 +67,7 @@ Kind kindBeyondAscii(char32_t c) noexcept {
 
 #else
 
-constexpr std::array<Range, 16> kSeparators = {{
+constexpr std::array<Range, 20> kSeparators = {{
     {0x0080, 0x00A9},    // Latin-1's symbols; what is between are ª, µ and º
     {0x00AB, 0x00B4},    //
     {0x00B6, 0x00B9},    //
@@ -83,6 +83,10 @@ constexpr std::array<Range, 16> kSeparators = {{
     {0x3008, 0x3020},    //
     {0xFE10, 0xFE6F},    //
     {0xFF00, 0xFF0F},    // punctuation of full width
+    {0xFF1A, 0xFF20},    //
+    {0xFF3B, 0xFF40},    //
+    {0xFF5B, 0xFF65},    //
+    {0xFFF9, 0xFFFF},    // what stands for bytes that are no text
     {0x1F000, 0x1FAFF},  // pictures
 }};
 
@@ -101,6 +105,8 @@ Kind kindOf(char32_t c) noexcept {
 }
 
 }  // namespace
+
+std::string_view wordRules() noexcept { return foldsUnicode() ? "unicode 1" : "ascii 1"; }
 
 std::optional<Word> WordSplit::next() noexcept {
   while (!rest_.empty()) {

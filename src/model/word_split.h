@@ -21,6 +21,10 @@ namespace chatbot {
 // two pieces is lost only if it is marks.
 inline constexpr std::size_t kMaxWordBytes = 256;
 
+// Names what this build makes words by. To be changed with the rules: words that were made by
+// others are not found.
+std::string_view wordRules() noexcept;
+
 struct Word {
   std::string_view text;
   bool isSingle = false;  // a code point that is a word of its own

@@ -116,13 +116,31 @@ void forgetMessage(Connection& connection, const MessageRow& message) {
       std::array{SqlValue(message.id), SqlValue(textOf(message.json)), SqlValue(message.owner)});
 }
 
+std::string readRules(Connection& connection) {
+  std::string rules;
+  connection.run("SELECT name FROM message_rules", {}, [&](const Row& row) {
+    rules = row.text(0);
+    return true;
+  });
+  return rules;
+}
+
+void queueAll(Connection& connection) {
+  connection.run("INSERT INTO message_text (message_text) VALUES ('delete-all')");
+  connection.run("DELETE FROM message_indexed");
+  connection.run("DELETE FROM message_pending");
+  connection.run(
+      "INSERT INTO message_pending (workflowId, seq) "
+      "SELECT workflowId, seq FROM item WHERE type = 'message'");
+}
+
 // A phrase of FTS5's language; nothing for a text without a word. Words hold neither quotation
 // marks nor anything else that has a meaning there.
 std::optional<std::string> phraseOf(std::string_view text, std::string_view afterLastWord) {
   const std::string folded = foldForms(text);
   WordSplit words(folded);
   std::string phrase;
-  bool isLastSingle = false;
+  bool mayGoOn = false;
   std::size_t count = 0;
   for (auto word = words.next(); word; word = words.next()) {
     if (++count > kMaxSearchWords) {
@@ -131,10 +149,10 @@ std::optional<std::string> phraseOf(std::string_view text, std::string_view afte
     }
     if (!phrase.empty()) phrase += ' ';
     phrase += word->text;
-    isLastSingle = word->isSingle;
+    mayGoOn = !word->isSingle && countCodePoints(word->text) > 1;
   }
   if (phrase.empty()) return std::nullopt;
-  return fmt::format("\"{}\"{}", phrase, isLastSingle ? "" : afterLastWord);
+  return fmt::format("\"{}\"{}", phrase, mayGoOn ? afterLastWord : "");
 }
 
 // The word that all messages in reach of the scope are indexed under; none where it reaches all.
@@ -145,6 +163,16 @@ std::string ownerIn(const Scope& scope) {
 }
 
 }  // namespace
+
+// A new index has no rules yet, and its messages are queued.
+void renewIndex(Connection& connection) {
+  const std::string rules = readRules(connection);
+  if (rules == wordRules()) return;
+  if (!rules.empty()) queueAll(connection);
+  connection.run("DELETE FROM message_rules");
+  connection.run("INSERT INTO message_rules (name) VALUES (?)",
+                 std::array{SqlValue(std::string(wordRules()))});
+}
 
 void queueMessage(Connection& connection, std::string_view workflowId, std::int64_t seq) {
   connection.run("INSERT INTO message_pending (workflowId, seq) VALUES (?, ?)",

@@ -34,13 +34,20 @@ CREATE TABLE message_indexed (
   seq BIGINT NOT NULL
 );
 CREATE INDEX message_indexed_workflow ON message_indexed (workflowId);
+CREATE TABLE message_rules (
+  name TEXT NOT NULL
+);
 CREATE VIRTUAL TABLE message_text
   USING fts5(text, owner, content = '', columnsize = 0, tokenize = 'chatbot');
 INSERT INTO message_pending (workflowId, seq) SELECT workflowId, seq FROM item WHERE type = 'message';
 )sql";
 
 // More words in a search are refused: each costs a walk through the messages that have it.
-inline constexpr std::size_t kMaxSearchWords = 100;
+inline constexpr std::size_t kMaxSearchWords = 64;
+
+// Empties the index and queues all messages where their words were made by other rules than this
+// build's, as by one with ICU or without. In a transaction, when the store is opened.
+void renewIndex(Connection& connection);
 
 // In the transaction that inserts the item.
 void queueMessage(Connection& connection, std::string_view workflowId, std::int64_t seq);
@@ -54,9 +61,10 @@ std::size_t indexPending(Connection& connection, std::size_t limit);
 void forgetMessages(Connection& connection, std::string_view workflowId);
 
 // On the `id` of a workflow within `scope`: whether one of its messages has the words of `text`,
-// one after the other, the last of them perhaps going on. Case, width and composition make no
-// difference, nor does what stands between words. A text without a word is in no message. Throws
-// Error (invalidArgument) for one of more than kMaxSearchWords.
+// one after the other; the last of them may go on, unless it is but one code point: too many words
+// begin with a letter. Case, width and composition make no difference, nor does what stands between
+// words. A text without a word is in no message. Throws Error (invalidArgument) for one of more
+// than kMaxSearchWords.
 SqlCondition messagesMatch(const Scope& scope, std::string_view text);
 
 }  // namespace chatbot::store
