@@ -425,7 +425,9 @@ bool matchesByHand(const std::string& message, const std::string& text) {
     const bool mayGoOn = &want == &asked.words.back() && countCodePoints(want.text) > 1;
     return mayGoOn ? have.text.starts_with(want.text) : have.text == want.text;
   };
-  return !std::ranges::search(in.words, asked.words, isLike).empty();
+  const auto found =
+      std::search(in.words.begin(), in.words.end(), asked.words.begin(), asked.words.end(), isLike);
+  return found != in.words.end();
 }
 
 TEST_CASE_FIXTURE(Fixture, "the index answers as a look at each message does") {
