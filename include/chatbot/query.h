@@ -8,6 +8,9 @@
 //    "sort": [{"field": "name", "direction": "asc" | "desc"}],
 //    "filters": {"search": "text", "field": value | [values] | {"operator": OP, "value": V}}}
 //
+// `search` looks for its text in the fields; with `"searchIn": "messages"` beside it, a row fits
+// also for its messages, if it is one of a table that has messages.
+//
 // In the place of "page" may stand "cursor": the `nextCursor` of an earlier page, which goes on
 // after that page's last row, whatever has come or gone before it.
 //
@@ -63,6 +66,10 @@ struct CursorPosition {
 
 enum class Direction { forward, backward };
 
+// Makes the condition that a row's messages match a text, which is as the client wrote it. May
+// throw Error (invalidArgument) for a text that it cannot look for.
+using MessagesCondition = std::function<SqlCondition(std::string_view text)>;
+
 inline constexpr std::int64_t kDefaultPageSize = 20;
 inline constexpr std::int64_t kMaxPageSize = 1000;
 inline constexpr std::size_t kMaxListValues = 1000;  // of a filter that lists values
@@ -94,8 +101,9 @@ class PageQuery {
 
   // The filters as one condition; `1` where there are none. It may call the SQL functions
   // chatbot_contains, chatbot_starts_with and chatbot_ends_with (text, folded text), which the
-  // store's driver provides.
-  SqlCondition where() const;
+  // store's driver provides. Throws Error (invalidArgument) where the client asks for messages and
+  // `messages` is empty.
+  SqlCondition where(const MessagesCondition& messages = {}) const;
 
   // The sort, or `fallback` where the client asked for none, down to id, which breaks ties.
   std::vector<SortKey> keys(const std::vector<SortKey>& fallback) const;
@@ -142,11 +150,13 @@ std::string paginationJson(const PageQuery& query, const PageInfo& page);
 // {"items": […], "pagination": {…}} with the rows of the page as they came. Fields of a row outside
 // the schema are carried along and cannot be asked for; an absent field is null. Without a sort the
 // rows keep their order and there are no cursors. A cursor is good for 24 hours in this process.
-// Throws Error (invalidArgument) naming the row, field or parameter at fault.
+// Throws Error (invalidArgument) naming the row, field or parameter at fault; `searchIn` is one,
+// for rows in memory have no messages.
 std::string select(std::string_view rowsJson, const Schema& schema, std::string_view paramsJson);
 
-// {"name": "text" | "integer" | "real", …}; one of them is `id`, none is `search`. The columns have
-// the fields' names. Throws Error (invalidArgument) naming the field that does not fit.
+// {"name": "text" | "integer" | "real", …}; one of them is `id`, none is `search` or `searchIn`.
+// The columns have the fields' names. Throws Error (invalidArgument) naming the field that does not
+// fit.
 Schema parseSchema(std::string_view json);
 
 }  // namespace chatbot

@@ -6,6 +6,7 @@
 #ifdef CHATBOT_HAS_ICU
 #include <unicode/bytestream.h>
 #include <unicode/casemap.h>
+#include <unicode/normalizer2.h>
 #include <unicode/stringpiece.h>
 #endif
 
@@ -13,11 +14,6 @@ namespace chatbot {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-
-struct Decoded {
-  char32_t codePoint = 0;
-  std::size_t length = 0;  // 0: no code point starts here
-};
 
 bool isContinuation(char byte) noexcept {
   return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
@@ -37,19 +33,6 @@ Lead leadOf(unsigned char byte) noexcept {
   return {};
 }
 
-Decoded decode(std::string_view text) noexcept {
-  const Lead lead = leadOf(static_cast<unsigned char>(text.front()));
-  if (lead.length == 0 || lead.length > text.size()) return {};
-  char32_t codePoint = lead.bits;
-  for (std::size_t i = 1; i < lead.length; ++i) {
-    if (!isContinuation(text[i])) return {};
-    codePoint = (codePoint << 6) | (static_cast<unsigned char>(text[i]) & 0x3FU);
-  }
-  const bool surrogate = codePoint >= 0xD800 && codePoint <= 0xDFFF;
-  if (codePoint < lead.smallest || codePoint > 0x10FFFF || surrogate) return {};
-  return {codePoint, lead.length};
-}
-
 bool isWhiteSpace(char32_t c) noexcept {
   constexpr std::array<char32_t, 8> kSingles = {0x20,   0x85,   0xA0,   0x1680,
                                                 0x2028, 0x2029, 0x202F, 0x3000};
@@ -62,11 +45,31 @@ bool isWhiteSpace(char32_t c) noexcept {
 
 bool isControl(char32_t c) noexcept { return c < 0x20 || (c >= 0x7F && c <= 0x9F); }
 
+// Bytes of other code points stay as they are. Without a branch: the compiler makes it a vector
+// loop.
+std::string foldAscii(std::string text) {
+  for (char& c : text) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+  return text;
+}
+
 }  // namespace
+
+CodePoint firstCodePoint(std::string_view text) noexcept {
+  const Lead lead = leadOf(static_cast<unsigned char>(text.front()));
+  if (lead.length == 0 || lead.length > text.size()) return {};
+  char32_t codePoint = lead.bits;
+  for (std::size_t i = 1; i < lead.length; ++i) {
+    if (!isContinuation(text[i])) return {};
+    codePoint = (codePoint << 6) | (static_cast<unsigned char>(text[i]) & 0x3FU);
+  }
+  const bool surrogate = codePoint >= 0xD800 && codePoint <= 0xDFFF;
+  if (codePoint < lead.smallest || codePoint > 0x10FFFF || surrogate) return {};
+  return {codePoint, lead.length};
+}
 
 bool isUtf8(std::string_view text) noexcept {
   while (!text.empty()) {
-    const Decoded next = decode(text);
+    const CodePoint next = firstCodePoint(text);
     if (next.length == 0) return false;
     text.remove_prefix(next.length);
   }
@@ -78,7 +81,7 @@ std::string toUtf8(std::string_view text) {
   std::string out;
   bool inBadRun = false;
   while (!text.empty()) {
-    const Decoded next = decode(text);
+    const CodePoint next = firstCodePoint(text);
     if (next.length != 0) out += text.substr(0, next.length);
     if (next.length == 0 && !inBadRun) out += kReplacement;
     inBadRun = next.length == 0;
@@ -116,8 +119,8 @@ std::size_t bytesOfWhole(std::string_view text) noexcept {
 
 bool isBlank(std::string_view text) noexcept {
   while (!text.empty()) {
-    const Decoded next = decode(text);
-    if (next.length == 0 || !isWhiteSpace(next.codePoint)) return false;
+    const CodePoint next = firstCodePoint(text);
+    if (next.length == 0 || !isWhiteSpace(next.value)) return false;
     text.remove_prefix(next.length);
   }
   return true;
@@ -125,16 +128,27 @@ bool isBlank(std::string_view text) noexcept {
 
 bool hasControl(std::string_view text) noexcept {
   while (!text.empty()) {
-    const Decoded next = decode(text);
-    if (next.length != 0 && isControl(next.codePoint)) return true;
+    const CodePoint next = firstCodePoint(text);
+    if (next.length != 0 && isControl(next.value)) return true;
     text.remove_prefix(next.length == 0 ? 1 : next.length);
   }
   return false;
 }
 
 #ifdef CHATBOT_HAS_ICU
+namespace {
 
+bool isAscii(std::string_view text) noexcept {
+  unsigned char bits = 0;
+  for (const char c : text) bits = static_cast<unsigned char>(bits | static_cast<unsigned char>(c));
+  return bits < 0x80;
+}
+
+}  // namespace
+
+// A search folds every text that it looks at, so ASCII, the common case, has a way of its own.
 std::string foldCase(std::string_view text) {
+  if (isAscii(text)) return foldAscii(std::string(text));
   const std::string valid = toUtf8(text);
   std::string folded;
   icu::StringByteSink<std::string> sink(&folded);
@@ -144,17 +158,26 @@ std::string foldCase(std::string_view text) {
   return folded;
 }
 
+std::string foldForms(std::string_view text) {
+  if (isAscii(text)) return foldAscii(std::string(text));
+  UErrorCode error = U_ZERO_ERROR;
+  const icu::Normalizer2* normalizer = icu::Normalizer2::getNFKCCasefoldInstance(error);
+  if (normalizer == nullptr) return foldCase(text);
+  const std::string valid = toUtf8(text);
+  std::string folded;
+  icu::StringByteSink<std::string> sink(&folded);
+  const icu::StringPiece piece(valid.data(), static_cast<std::int32_t>(valid.size()));
+  normalizer->normalizeUTF8(0, piece, sink, nullptr, error);
+  return folded;
+}
+
 bool foldsUnicode() noexcept { return true; }
 
 #else
 
-std::string foldCase(std::string_view text) {
-  std::string folded = toUtf8(text);
-  for (char& c : folded) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return folded;
-}
+std::string foldCase(std::string_view text) { return foldAscii(toUtf8(text)); }
+
+std::string foldForms(std::string_view text) { return foldCase(text); }
 
 bool foldsUnicode() noexcept { return false; }
 

@@ -7,6 +7,14 @@
 
 namespace chatbot {
 
+struct CodePoint {
+  char32_t value = 0;
+  std::size_t length = 0;  // in bytes; 0: no code point starts here
+};
+
+// The first code point of a text that is not empty.
+CodePoint firstCodePoint(std::string_view text) noexcept;
+
 bool isUtf8(std::string_view text) noexcept;
 
 // `text` with each maximal run of bytes that is no UTF-8 replaced by U+FFFD.
@@ -30,6 +38,11 @@ bool hasControl(std::string_view text) noexcept;
 // `text` in the form in which texts that differ only in case are equal: Unicode's full case folding
 // with ICU, ASCII's without. Input that is not UTF-8 is folded as toUtf8 makes it.
 std::string foldCase(std::string_view text);
+
+// What foldCase makes, with the forms of a character made equal too: composed and decomposed, full
+// and half width, ligatures, soft hyphens and joiners left out (Unicode's NFKC_Casefold). Without
+// ICU the same as foldCase.
+std::string foldForms(std::string_view text);
 
 // Whether foldCase knows more than ASCII.
 bool foldsUnicode() noexcept;

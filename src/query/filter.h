@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "chatbot/query.h"
@@ -34,6 +36,9 @@ struct Filter {
   // first, and never null alone. isNull and isNotNull: none. Else one that is not null; for
   // contains, startsWith and endsWith a text that foldCase made.
   std::vector<SqlValue> values;
+
+  // Of a search that looks into the rows' messages too: the text as the client wrote it.
+  std::optional<std::string> inMessages = std::nullopt;
 };
 
 using Filters = std::vector<std::shared_ptr<const Filter>>;
@@ -42,10 +47,15 @@ using Filters = std::vector<std::shared_ptr<const Filter>>;
 // field at fault.
 Filters parseFilters(const Json& filters, const Schema& schema);
 
-// The database's evaluator.
-SqlCondition toSql(const Filter& filter);
+// Throws Error (invalidArgument): these rows have no messages to be searched.
+[[noreturn]] void refuseMessages();
 
-// The in-memory evaluator: whether a field that has `value` satisfies the operation.
+// The database's evaluator. Throws Error (invalidArgument) for a filter that asks for messages
+// where `messages` is empty.
+SqlCondition toSql(const Filter& filter, const MessagesCondition& messages = {});
+
+// The in-memory evaluator: whether a field that has `value` satisfies the operation. It knows
+// nothing of messages.
 bool matches(const Filter& filter, const Value& value);
 
 }  // namespace chatbot

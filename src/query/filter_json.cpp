@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "model/json_member.h"
 #include "model/refuse.h"
 #include "query/excerpt.h"
 #include "query/filter.h"
@@ -13,6 +14,8 @@ namespace chatbot {
 namespace {
 
 constexpr std::string_view kSearch = "search";
+constexpr std::string_view kSearchIn = "searchIn";
+constexpr std::string_view kMessages = "messages";
 
 constexpr std::array<std::pair<std::string_view, Operator>, 15> kOperators = {{
     {"equals", Operator::equals},
@@ -141,8 +144,16 @@ Filter readSearch(const Json& text, const Schema& schema) {
   return filter;
 }
 
+// Whether the search is to look into messages too.
+bool readSearchIn(const Json& filters) {
+  const Json& where = memberOf(filters, kSearchIn);
+  if (where.is_null()) return false;
+  if (where != kMessages) refuse("filters.searchIn must be \"messages\"");
+  if (!filters.contains(kSearch)) refuse("filters.searchIn needs filters.search");
+  return true;
+}
+
 Filter readMember(const std::string& name, const Json& filter, const Schema& schema) {
-  if (name == kSearch) return readSearch(filter, schema);
   const Field* field = findField(schema, name);
   if (field == nullptr) refuse("filters: unknown field {}", excerpt(name));
   return readFilter(*field, filter);
@@ -154,10 +165,16 @@ Filters parseFilters(const Json& filters, const Schema& schema) {
   Filters parsed;
   if (filters.is_null()) return parsed;
   if (!filters.is_object()) refuse("filters must be an object");
+  const bool inMessages = readSearchIn(filters);
   for (const auto& [name, filter] : filters.items()) {
-    parsed.push_back(std::make_shared<const Filter>(readMember(name, filter, schema)));
+    if (name == kSearchIn) continue;
+    Filter one = name == kSearch ? readSearch(filter, schema) : readMember(name, filter, schema);
+    if (name == kSearch && inMessages) one.inMessages = filter.get<std::string>();
+    parsed.push_back(std::make_shared<const Filter>(std::move(one)));
   }
   return parsed;
 }
+
+void refuseMessages() { refuse("filters.searchIn: these rows have no messages"); }
 
 }  // namespace chatbot

@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "query/filter.h"
 
 namespace chatbot {
@@ -63,9 +66,7 @@ std::string expression(const std::string& column, const Filter& filter) {
   return "0";
 }
 
-}  // namespace
-
-SqlCondition toSql(const Filter& filter) {
+SqlCondition fieldsMatch(const Filter& filter) {
   SqlCondition condition;
   for (const Field& field : filter.fields) {
     if (!condition.text.empty()) condition.text += " OR ";
@@ -75,7 +76,21 @@ SqlCondition toSql(const Filter& filter) {
     }
   }
   if (filter.fields.empty()) condition.text = "0";
-  if (filter.fields.size() > 1) condition.text = "(" + condition.text + ")";
+  return condition;
+}
+
+}  // namespace
+
+SqlCondition toSql(const Filter& filter, const MessagesCondition& messages) {
+  SqlCondition condition = fieldsMatch(filter);
+  if (filter.inMessages) {
+    if (!messages) refuseMessages();
+    SqlCondition inMessages = messages(*filter.inMessages);
+    condition.text += " OR " + inMessages.text;
+    std::ranges::move(inMessages.values, std::back_inserter(condition.values));
+  }
+  const bool hasParts = filter.fields.size() > 1 || filter.inMessages;
+  if (hasParts) condition.text = "(" + condition.text + ")";
   return condition;
 }
 

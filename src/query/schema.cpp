@@ -50,7 +50,9 @@ FieldType readType(const std::string& name, const Json& type) {
 Field readField(const std::string& name, const Json& type) {
   if (name.empty()) refuse("schema: the name of a field must not be empty");
   if (hasControl(name)) refuse("schema: {} must not have control characters", excerpt(name));
-  if (name == "search") refuse("schema: the name \"search\" is taken by the filter of that name");
+  if (name == "search" || name == "searchIn") {
+    refuse("schema: the name {} is taken by the filter of that name", excerpt(name));
+  }
   return {name, columnOf(name), readType(name, type), true, {}};
 }
 

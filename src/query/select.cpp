@@ -37,6 +37,12 @@ Json parseRows(std::string_view json, const Schema& schema) {
   return *std::move(rows);
 }
 
+void refuseMessagesIn(const Filters& filters) {
+  for (const auto& filter : filters) {
+    if (filter->inMessages) refuseMessages();
+  }
+}
+
 bool fits(const Json& row, const Filters& filters) {
   return std::ranges::all_of(filters, [&](const auto& filter) {
     return std::ranges::any_of(
@@ -105,6 +111,7 @@ Page pageOf(const Json& rows, Places& places, PageQuery& query) {
 
 std::string select(std::string_view rowsJson, const Schema& schema, std::string_view paramsJson) {
   PageQuery query = PageQuery::parse(paramsJson, schema);
+  refuseMessagesIn(query.filters_);
   const Json rows = parseRows(rowsJson, schema);
   Places places = placesThatFit(rows, query.filters_);
   const Page page = pageOf(rows, places, query);

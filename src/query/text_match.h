@@ -4,11 +4,16 @@
 
 #include <string_view>
 
+#include "chatbot/log.h"
+
 namespace chatbot {
 
 // `text` is any text, `folded` one that foldCase made.
 bool containsFolded(std::string_view text, std::string_view folded);
 bool startsWithFolded(std::string_view text, std::string_view folded);
 bool endsWithFolded(std::string_view text, std::string_view folded);
+
+// Says in the log when this build knows no more of case than ASCII's.
+void reportTextMatch(const LogFunction& log);
 
 }  // namespace chatbot

@@ -186,3 +186,24 @@ TEST_CASE("texts are folded as UTF-8 even where they are not, and folding again 
     if (foldCase(once) != once) FAIL("U+", value);
   }
 }
+
+TEST_CASE("ASCII is folded alike alone and among other text") {
+  std::mt19937 random(3);  // the same texts in every run
+  const std::string other = "\xE6\xBC\xA2";
+  for (int i = 0; i < 2000; ++i) {
+    std::string text(random() % 40, ' ');
+    for (char& c : text) c = static_cast<char>(random() % 128);
+    REQUIRE(foldCase(text) + other == foldCase(text + other));
+    REQUIRE(foldForms(text) + other == foldForms(text + other));
+  }
+}
+
+TEST_CASE("the forms of a character fold to one") {
+  CHECK(foldForms("Ab\xFF") == "ab" + kReplacement);
+  if (!foldsUnicode()) return;
+  CHECK(foldForms("A\xCC\x88") == "\xC3\xA4");         // Ä in two code points
+  CHECK(foldForms("\xC3\x84") == "\xC3\xA4");          // and in one
+  CHECK(foldForms("\xEF\xBC\xA1") == "a");             // of full width
+  CHECK(foldForms("\xEF\xBD\xB6") == "\xE3\x82\xAB");  // Katakana of half width
+  CHECK(foldForms("a\xC2\xAD\xE2\x80\x8D") == "a");    // a soft hyphen and a joiner
+}

@@ -53,7 +53,7 @@ TEST_CASE("filters are an object of known fields") {
   CHECK(refusalOf(R"({"nme": "a"})") == "filters: unknown field \"nme\"");
   CHECK(refusalOf(R"({"Name": "a"})") == "filters: unknown field \"Name\"");
   CHECK(refusalOf(R"({"": "a"})") == "filters: unknown field \"\"");
-  CHECK(refusalOf(R"({"searchIn": "messages"})") == "filters: unknown field \"searchIn\"");
+  CHECK(refusalOf(R"({"SearchIn": "messages"})") == "filters: unknown field \"SearchIn\"");
   CHECK(refusalOf(R"({"name = '' OR 1": "a"})") == "filters: unknown field \"name = '' OR 1\"");
 }
 
@@ -194,6 +194,35 @@ TEST_CASE("a search looks into every text field") {
   for (const std::string value : {"1", "null", "[\"a\"]", R"({"operator": "eq", "value": "a"})"}) {
     CHECK(refusalOf("{\"search\": " + value + "}") == "filters.search must be a string");
   }
+}
+
+TEST_CASE("a search may look into messages too, and keeps the text as it was written") {
+  const Filter filter = only(R"({"search": "STRASSE", "searchIn": "messages"})");
+  CHECK(filter.operation == Operator::contains);
+  CHECK(filter.values == Values{"strasse"});
+  CHECK(filter.inMessages == "STRASSE");
+  CHECK_FALSE(only(R"({"search": "a"})").inMessages);
+  CHECK_FALSE(only(R"({"search": "a", "searchIn": null})").inMessages);
+}
+
+TEST_CASE("searchIn touches no other filter") {
+  const Filters filters = parse(R"({"name": "a", "search": "b", "searchIn": "messages"})");
+  REQUIRE(filters.size() == 2);
+  CHECK_FALSE(filters[0]->inMessages);
+  CHECK(filters[1]->inMessages == "b");
+}
+
+TEST_CASE("searchIn is messages or nothing, and stands beside a search") {
+  for (const std::string value :
+       {"\"\"", "\"Messages\"", "\"fields\"", "[\"messages\"]", "{}", "1", "true"}) {
+    CHECK(refusalOf("{\"search\": \"a\", \"searchIn\": " + value + "}") ==
+          "filters.searchIn must be \"messages\"");
+  }
+  CHECK(refusalOf(R"({"searchIn": "messages"})") == "filters.searchIn needs filters.search");
+  CHECK(refusalOf(R"({"search": 1, "searchIn": "messages"})") == "filters.search must be a string");
+  CHECK(refusalOf(R"({"search": null, "searchIn": "messages"})") ==
+        "filters.search must be a string");
+  CHECK(parse(R"({"searchIn": null})").empty());
 }
 
 }  // namespace

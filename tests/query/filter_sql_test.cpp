@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "query/filter.h"
+#include "support/refusal.h"
 
 namespace chatbot {
 namespace {
@@ -65,6 +66,29 @@ TEST_CASE("without a field no row fits") {
   const SqlCondition none = toSql({{}, Operator::contains, {"a"}});
   CHECK(none.text == "0");
   CHECK(none.values.empty());
+}
+
+SqlCondition inMessages(std::string_view text) { return {"said(id, ?)", {std::string(text)}}; }
+
+TEST_CASE("messages are one more alternative, asked with the text as it was written") {
+  const SqlCondition one = toSql({{kName}, Operator::contains, {"a"}, "A"}, inMessages);
+  CHECK(one.text == "(chatbot_contains(name, ?) OR said(id, ?))");
+  CHECK(one.values == Values{"a", "A"});
+  const SqlCondition two = toSql({{kName, kTitle}, Operator::contains, {"a"}, "A"}, inMessages);
+  CHECK(two.text == "(chatbot_contains(name, ?) OR chatbot_contains(title, ?) OR said(id, ?))");
+  CHECK(two.values == Values{"a", "a", "A"});
+  CHECK(toSql({{}, Operator::contains, {"a"}, "A"}, inMessages).text == "(0 OR said(id, ?))");
+}
+
+TEST_CASE("a filter that does not ask for messages is not asked in them") {
+  CHECK(toSql({{kName}, Operator::contains, {"a"}}, inMessages).text ==
+        "chatbot_contains(name, ?)");
+}
+
+TEST_CASE("messages cannot be asked for where there are none") {
+  CHECK(test::refusalOf([] {
+          toSql({{kName}, Operator::contains, {"a"}, "A"});
+        }) == "filters.searchIn: these rows have no messages");
 }
 
 }  // namespace

@@ -220,6 +220,19 @@ TEST_CASE("all filters must hold, and their values are bound in the order of the
                                               "ab", "ab", "error", "stopped"});
 }
 
+TEST_CASE("a search in messages is a condition that the caller makes, and is shown again") {
+  const PageQuery query =
+      parse(R"({"filters": {"search": "Ab", "searchIn": "messages", "status": "error"}})");
+  const SqlCondition where = query.where([](std::string_view text) {
+    return SqlCondition{"said(?, id)", {std::string(text)}};
+  });
+  CHECK(where.text.ends_with("chatbot_contains(createdBy, ?) OR said(?, id)) AND status = ?"));
+  CHECK(where.values == std::vector<SqlValue>{"ab", "ab", "ab", "ab", "ab", "ab", "Ab", "error"});
+  CHECK(query.filtersJson() == R"({"search":"Ab","searchIn":"messages","status":"error"})");
+  CHECK(test::refusalOf([&] { static_cast<void>(query.where()); }) ==
+        "filters.searchIn: these rows have no messages");
+}
+
 TEST_CASE("a copy of a query means the same") {
   PageQuery copy = parse("{}");
   {

@@ -80,6 +80,8 @@ TEST_CASE("a schema that does not fit is refused, and the field is named") {
         "schema: \"a\\nb\" must not have control characters");
   CHECK(refusalOf(R"({"id": "text", "search": "text"})") ==
         "schema: the name \"search\" is taken by the filter of that name");
+  CHECK(refusalOf(R"({"id": "text", "searchIn": "text"})") ==
+        "schema: the name \"searchIn\" is taken by the filter of that name");
 }
 
 }  // namespace

@@ -224,5 +224,10 @@ TEST_CASE("parameters that do not fit are refused") {
         "page must be an integer from 1 to 9223372036854775807");
 }
 
+TEST_CASE("rows in memory have no messages to be searched") {
+  const std::string params = R"({"filters": {"search": "a", "searchIn": "messages"}})";
+  CHECK(refusalOf("[]", params) == "filters.searchIn: these rows have no messages");
+}
+
 }  // namespace
 }  // namespace chatbot

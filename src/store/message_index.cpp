@@ -1,0 +1,210 @@
+#include "store/message_index.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/json_input.h"
+#include "model/json_member.h"
+#include "model/refuse.h"
+#include "model/text.h"
+#include "model/word_split.h"
+
+namespace chatbot::store {
+namespace {
+
+// Of JSON; what one look at the store holds in memory at most, but for the last message.
+constexpr std::size_t kMaxBatchBytes = 1024 * 1024;
+constexpr std::size_t kMaxForgottenAtOnce = 256;
+
+struct MessageRow {
+  std::int64_t id = 0;  // in message_indexed
+  std::string workflowId;
+  std::int64_t seq = 0;
+  std::string json;
+  std::string owner;
+};
+
+std::string hex(std::string_view bytes) {
+  std::string out;
+  for (const char byte : bytes) out += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+  return out;
+}
+
+// A word for the tenant, and one for the user in it. Letters that are no hexadecimal digits begin,
+// part and end them, so none is the beginning, the end or a part of another.
+std::string mandateWord(std::string_view mandateId) { return "m" + hex(mandateId) + "z"; }
+
+std::string userWord(std::string_view mandateId, std::string_view userId) {
+  return "u" + hex(mandateId) + "x" + hex(userId) + "z";
+}
+
+std::string ownerOf(std::string_view mandateId, std::string_view createdBy) {
+  return mandateWord(mandateId) + " " + userWord(mandateId, createdBy);
+}
+
+// Of a chat item's JSON. SQLite's own JSON functions end a text at a NUL.
+std::string textOf(std::string_view itemJson) {
+  const std::optional<Json> item = parseJson(itemJson);
+  if (!item || !item->is_object()) return {};
+  const Json& content = memberOf(*item, "item");
+  if (!content.is_object()) return {};
+  const Json& text = memberOf(content, "message");
+  return text.is_string() ? text.get<std::string>() : std::string();
+}
+
+// Columns: number, workflowId, seq, json, mandateId, createdBy.
+std::vector<MessageRow> readMessages(Connection& connection, std::string_view sql,
+                                     std::span<const SqlValue> values) {
+  std::vector<MessageRow> messages;
+  std::size_t bytes = 0;
+  connection.run(sql, values, [&](const Row& row) {
+    messages.push_back({.id = row.integer(0),
+                        .workflowId = std::string(row.text(1)),
+                        .seq = row.integer(2),
+                        .json = std::string(row.text(3)),
+                        .owner = ownerOf(row.text(4), row.text(5))});
+    bytes += messages.back().json.size();
+    return bytes < kMaxBatchBytes;
+  });
+  return messages;
+}
+
+std::vector<MessageRow> readPending(Connection& connection, std::size_t limit) {
+  return readMessages(connection,
+                      "SELECT 0, p.workflowId, p.seq, i.json, w.mandateId, w.createdBy "
+                      "FROM message_pending p "
+                      "JOIN item i ON i.workflowId = p.workflowId AND i.seq = p.seq "
+                      "JOIN workflow w ON w.id = p.workflowId "
+                      "ORDER BY p.workflowId, p.seq LIMIT ?",
+                      std::array{SqlValue(static_cast<std::int64_t>(limit))});
+}
+
+std::vector<MessageRow> readIndexed(Connection& connection, std::string_view workflowId,
+                                    std::int64_t afterId) {
+  return readMessages(connection,
+                      "SELECT m.id, m.workflowId, m.seq, i.json, w.mandateId, w.createdBy "
+                      "FROM message_indexed m "
+                      "JOIN item i ON i.workflowId = m.workflowId AND i.seq = m.seq "
+                      "JOIN workflow w ON w.id = m.workflowId "
+                      "WHERE m.workflowId = ? AND m.id > ? ORDER BY m.id LIMIT ?",
+                      std::array{SqlValue(std::string(workflowId)), SqlValue(afterId),
+                                 SqlValue(static_cast<std::int64_t>(kMaxForgottenAtOnce))});
+}
+
+void indexMessage(Connection& connection, const MessageRow& message) {
+  const std::array place = {SqlValue(message.workflowId), SqlValue(message.seq)};
+  std::int64_t id = 0;
+  connection.run("INSERT INTO message_indexed (workflowId, seq) VALUES (?, ?) RETURNING id", place,
+                 [&](const Row& row) {
+                   id = row.integer(0);
+                   return true;
+                 });
+  connection.run("INSERT INTO message_text (rowid, text, owner) VALUES (?, ?, ?)",
+                 std::array{SqlValue(id), SqlValue(textOf(message.json)), SqlValue(message.owner)});
+  connection.run("DELETE FROM message_pending WHERE workflowId = ? AND seq = ?", place);
+}
+
+// FTS5 has to be told what it has indexed.
+void forgetMessage(Connection& connection, const MessageRow& message) {
+  connection.run(
+      "INSERT INTO message_text (message_text, rowid, text, owner) VALUES ('delete', ?, ?, ?)",
+      std::array{SqlValue(message.id), SqlValue(textOf(message.json)), SqlValue(message.owner)});
+}
+
+std::string readRules(Connection& connection) {
+  std::string rules;
+  connection.run("SELECT name FROM message_rules", {}, [&](const Row& row) {
+    rules = row.text(0);
+    return true;
+  });
+  return rules;
+}
+
+void queueAll(Connection& connection) {
+  connection.run("INSERT INTO message_text (message_text) VALUES ('delete-all')");
+  connection.run("DELETE FROM message_indexed");
+  connection.run("DELETE FROM message_pending");
+  connection.run(
+      "INSERT INTO message_pending (workflowId, seq) "
+      "SELECT workflowId, seq FROM item WHERE type = 'message'");
+}
+
+// A phrase of FTS5's language; nothing for a text without a word. Words hold neither quotation
+// marks nor anything else that has a meaning there.
+std::optional<std::string> phraseOf(std::string_view text, std::string_view afterLastWord) {
+  const std::string folded = foldForms(text);
+  WordSplit words(folded);
+  std::string phrase;
+  bool mayGoOn = false;
+  std::size_t count = 0;
+  for (auto word = words.next(); word; word = words.next()) {
+    if (++count > kMaxSearchWords) {
+      refuse("filters.search must be at most {} words where messages are searched",
+             kMaxSearchWords);
+    }
+    if (!phrase.empty()) phrase += ' ';
+    phrase += word->text;
+    mayGoOn = !word->isSingle && countCodePoints(word->text) > 1;
+  }
+  if (phrase.empty()) return std::nullopt;
+  return fmt::format("\"{}\"{}", phrase, mayGoOn ? afterLastWord : "");
+}
+
+// The word that all messages in reach of the scope are indexed under; none where it reaches all.
+std::string ownerIn(const Scope& scope) {
+  if (scope.level() == Level::my) return userWord(scope.mandateId(), scope.userId());
+  if (scope.level() == Level::group) return mandateWord(scope.mandateId());
+  return {};
+}
+
+}  // namespace
+
+// A new index has no rules yet, and its messages are queued.
+void renewIndex(Connection& connection) {
+  const std::string rules = readRules(connection);
+  if (rules == wordRules()) return;
+  if (!rules.empty()) queueAll(connection);
+  connection.run("DELETE FROM message_rules");
+  connection.run("INSERT INTO message_rules (name) VALUES (?)",
+                 std::array{SqlValue(std::string(wordRules()))});
+}
+
+void queueMessage(Connection& connection, std::string_view workflowId, std::int64_t seq) {
+  connection.run("INSERT INTO message_pending (workflowId, seq) VALUES (?, ?)",
+                 std::array{SqlValue(std::string(workflowId)), SqlValue(seq)});
+}
+
+std::size_t indexPending(Connection& connection, std::size_t limit) {
+  const std::vector<MessageRow> messages = readPending(connection, limit);
+  for (const MessageRow& message : messages) indexMessage(connection, message);
+  return messages.size();
+}
+
+void forgetMessages(Connection& connection, std::string_view workflowId) {
+  const std::array id = {SqlValue(std::string(workflowId))};
+  connection.run("DELETE FROM message_pending WHERE workflowId = ?", id);
+  std::vector<MessageRow> messages = readIndexed(connection, workflowId, 0);
+  while (!messages.empty()) {
+    for (const MessageRow& message : messages) forgetMessage(connection, message);
+    messages = readIndexed(connection, workflowId, messages.back().id);
+  }
+  connection.run("DELETE FROM message_indexed WHERE workflowId = ?", id);
+}
+
+SqlCondition messagesMatch(const Scope& scope, std::string_view text) {
+  const std::optional<std::string> words = phraseOf(text, " *");
+  if (!words || scope.level() == Level::none) return {"0", {}};
+  std::string match = "text : " + *words;
+  if (const auto owner = phraseOf(ownerIn(scope), "")) match += " AND owner : " + *owner;
+  return {
+      "id IN (SELECT m.workflowId FROM message_text CROSS JOIN message_indexed m "
+      "ON m.id = message_text.rowid WHERE message_text MATCH ?)",
+      {std::move(match)}};
+}
+
+}  // namespace chatbot::store

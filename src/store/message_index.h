@@ -1,0 +1,70 @@
+// The full-text index of messages, on SQLite's FTS5.
+//
+// A message is queued in the transaction that appends it, which costs one small insert, and indexed
+// later, many at a time: a commit of FTS5 costs more than the words of a message. Until then it is
+// not found. The index keeps no texts; they are those of `item`, which never change.
+//
+// Next to its text a message is indexed under the tenant and the user whose workflow it belongs to,
+// so that a search pays for its caller's messages and not for everybody's. That is for speed: what
+// a caller may see is decided by the condition of the scope, which a statement bears besides.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "chatbot/access.h"
+#include "chatbot/condition.h"
+#include "store/driver.h"
+
+namespace chatbot::store {
+
+// Beside the tables `workflow` and `item`. Queues the messages that are there already. Numbers of
+// message_indexed are never used again: what the index might still hold under an old one names no
+// message.
+inline constexpr const char* kMessageIndexSchema = R"sql(
+CREATE TABLE message_pending (
+  workflowId TEXT NOT NULL,
+  seq BIGINT NOT NULL,
+  PRIMARY KEY (workflowId, seq)
+) WITHOUT ROWID;
+CREATE TABLE message_indexed (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  workflowId TEXT NOT NULL,
+  seq BIGINT NOT NULL
+);
+CREATE INDEX message_indexed_workflow ON message_indexed (workflowId);
+CREATE TABLE message_rules (
+  name TEXT NOT NULL
+);
+CREATE VIRTUAL TABLE message_text
+  USING fts5(text, owner, content = '', columnsize = 0, tokenize = 'chatbot');
+INSERT INTO message_pending (workflowId, seq) SELECT workflowId, seq FROM item WHERE type = 'message';
+)sql";
+
+// More words in a search are refused: each costs a walk through the messages that have it.
+inline constexpr std::size_t kMaxSearchWords = 64;
+
+// Empties the index and queues all messages where their words were made by other rules than this
+// build's, as by one with ICU or without. In a transaction, when the store is opened.
+void renewIndex(Connection& connection);
+
+// In the transaction that inserts the item.
+void queueMessage(Connection& connection, std::string_view workflowId, std::int64_t seq);
+
+// Indexes up to `limit` queued messages, fewer where they are long; returns how many. Zero: none is
+// left. In a transaction.
+std::size_t indexPending(Connection& connection, std::size_t limit);
+
+// Takes the messages of a workflow out of the queue and the index. In the transaction that removes
+// the workflow and its items, and before it does.
+void forgetMessages(Connection& connection, std::string_view workflowId);
+
+// On the `id` of a workflow within `scope`: whether one of its messages has the words of `text`,
+// one after the other; the last of them may go on, unless it is but one code point: too many words
+// begin with a letter. Case, width and composition make no difference, nor does what stands between
+// words. A text without a word is in no message. Throws Error (invalidArgument) for one of more
+// than kMaxSearchWords.
+SqlCondition messagesMatch(const Scope& scope, std::string_view text);
+
+}  // namespace chatbot::store
