@@ -110,7 +110,8 @@ Ids idsOfPages(Store& store, const Scope& scope, std::size_t expected) {
 }
 
 void checkFinds(Store& store, const Scope& scope, const std::vector<Store::Import>& rows) {
-  for (const auto& [row, items] : rows) {
+  for (const Store::Import& each : rows) {
+    const Workflow& row = each.workflow;
     CAPTURE(row.id);
     REQUIRE(store.find(scope, row.id).has_value() == scope.allows(row.mandateId, row.createdBy));
   }
