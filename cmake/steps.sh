@@ -95,7 +95,7 @@ fuzz() {
   rm -rf "$found"
   mkdir -p "$found"
   "build/fuzz/tests/fuzz/$1_fuzz" -seed=1 -max_total_time="$2" -timeout=10 \
-    -artifact_prefix="build/fuzz/$1-" "$found" "tests/fuzz/corpus/$1"
+    -dict=tests/fuzz/words.dict -artifact_prefix="build/fuzz/$1-" "$found" "tests/fuzz/corpus/$1"
 }
 
 # resultOf PRESET NAME: a number of the last test run: tests, failures or skipped.
