@@ -15,6 +15,9 @@ function(chatbot_target TARGET)
     target_compile_options(
       ${TARGET} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict;-Wno-maybe-uninitialized>)
   endif()
+  if(CHATBOT_FUZZERS)
+    target_compile_options(${TARGET} PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
   if(CHATBOT_SANITIZE)
     target_compile_options(${TARGET} PRIVATE -fsanitize=${CHATBOT_SANITIZE}
                                              -fno-omit-frame-pointer -fno-sanitize-recover=all)

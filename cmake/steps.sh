@@ -89,6 +89,15 @@ runTests() {
   $good
 }
 
+# fuzz TARGET SECONDS: starts from the stored inputs; an input that fails is kept in build/fuzz.
+fuzz() {
+  local found=build/fuzz/found/$1
+  rm -rf "$found"
+  mkdir -p "$found"
+  "build/fuzz/tests/fuzz/$1_fuzz" -seed=1 -max_total_time="$2" -timeout=10 \
+    -dict=tests/fuzz/words.dict -artifact_prefix="build/fuzz/$1-" "$found" "tests/fuzz/corpus/$1"
+}
+
 # resultOf PRESET NAME: a number of the last test run: tests, failures or skipped.
 resultOf() {
   sed -n "s/^\t$2=\"\([0-9]*\)\"$/\1/p" "build/$1/test.xml"

@@ -411,10 +411,16 @@ CHATBOT_API void chatbot_turn_free(chatbot_turn* turn) CHATBOT_NOEXCEPT;
 /* ---- access rules (any thread) ---- */
 
 /* Replaces the rules, [{"role", "table", "read", "create", "update", "delete"}, …] with the levels
- * "n", "m", "g" and "a", for calls and open streams alike. */
+ * "n", "m", "g" and "a", for calls and open streams alike. A document that does not fit changes
+ * nothing; the error names the place, such as `rules[3].read`, or line and column. */
 CHATBOT_API chatbot_status chatbot_access_set_rules(chatbot_engine* engine, const char* rules_json,
                                                     size_t len,
                                                     chatbot_error** err) CHATBOT_NOEXCEPT;
+
+/* The rules in force, as a document that chatbot_access_set_rules takes: in the order in which they
+ * were given, levels that were absent or null left out. */
+CHATBOT_API chatbot_status chatbot_access_rules(chatbot_engine* engine, chatbot_bytes** out,
+                                                chatbot_error** err) CHATBOT_NOEXCEPT;
 
 /* May the caller do `operation` ("read", "create", "update", "delete") to the row that `row_json`,
  * {"mandateId": "…", "_createdBy": "…"}, describes? `*allowed` is 1 or 0. */
@@ -424,8 +430,10 @@ CHATBOT_API chatbot_status chatbot_access_check(chatbot_engine* engine,
                                                 size_t row_len, int32_t* allowed,
                                                 chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* The rule that decides: {"level": "n" | "m" | "g" | "a", "role", "table"}; role and table are null
- * where no rule applies. */
+/* What decides: {"level": "n" | "m" | "g" | "a", "role", "table", "rule"}. `level` is what the
+ * caller has ("m" where a rule says "g" to a caller without a mandate); the others name the rule,
+ * by its role, its table and its place in the document, from 0, and are null where no rule applies.
+ */
 CHATBOT_API chatbot_status chatbot_access_explain(chatbot_engine* engine,
                                                   const chatbot_identity* caller, const char* table,
                                                   const char* operation, chatbot_bytes** out,

@@ -1,7 +1,7 @@
 #include "chatbot/access.h"
 
 #include "answer.h"
-#include "model/json_input.h"
+#include "model/json_member.h"
 #include "model/json_text.h"
 
 using namespace chatbot::capi;
@@ -19,10 +19,10 @@ chatbot::Operation operation(std::string_view name) {
   throw Error(ErrorCode::invalidArgument, "operation must be read, create, update or delete");
 }
 
-std::string field(const chatbot::Json& row, const char* name) {
-  const auto found = row.find(name);
-  if (found == row.end() || found->is_null()) return {};
-  if (found->is_string()) return found->get<std::string>();
+std::string_view ownerField(const chatbot::Json& row, const char* name) {
+  const chatbot::Json& value = chatbot::memberOf(row, name);
+  if (value.is_null()) return {};
+  if (value.is_string()) return value.get_ref<const std::string&>();
   throw Error(ErrorCode::invalidArgument, std::string("row_json: ") + name + " must be a text");
 }
 
@@ -41,6 +41,7 @@ std::string toJson(const chatbot::Decision& decision) {
       .field("level", toText(decision.level))
       .field("role", orNull(decision.role))
       .field("table", orNull(decision.table))
+      .field("rule", decision.rule ? std::optional<std::int64_t>(*decision.rule) : std::nullopt)
       .close();
   return out;
 }
@@ -55,6 +56,12 @@ chatbot_status chatbot_access_set_rules(chatbot_engine* engine, const char* rule
   });
 }
 
+chatbot_status chatbot_access_rules(chatbot_engine* engine, chatbot_bytes** out,
+                                    chatbot_error** err) noexcept {
+  return answer(engine, out, err,
+                [](SharedEngine& shared) { return shared.engine->rules()->toJson(); });
+}
+
 chatbot_status chatbot_access_check(chatbot_engine* engine, const chatbot_identity* caller,
                                     const char* table, const char* name, const char* row_json,
                                     size_t row_len, int32_t* allowed,
@@ -63,10 +70,10 @@ chatbot_status chatbot_access_check(chatbot_engine* engine, const chatbot_identi
     int32_t& verdict = required(allowed, "allowed");
     SharedEngine& shared = usable(engine);
     const chatbot::Json row = parseRow(text(row_json, row_len, "row_json"));
-    const chatbot::Decision decision = shared.engine->rules()->decide(
-        identity(caller), text(table, "table"), operation(text(name, "operation")));
-    const chatbot::Scope scope(decision.level, identity(caller));
-    verdict = scope.allows(field(row, "mandateId"), field(row, "_createdBy")) ? 1 : 0;
+    const bool isAllowed = shared.engine->rules()->allows(
+        identity(caller), text(table, "table"), operation(text(name, "operation")),
+        ownerField(row, "mandateId"), ownerField(row, "_createdBy"));
+    verdict = isAllowed ? 1 : 0;
   };
   return guard(engineOf(engine), err, check, allowed);
 }

@@ -6,6 +6,7 @@
 // and may be used from any thread.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,9 +46,13 @@ struct Rule {
   std::string role;
   std::string table;  // a model's name, such as ChatWorkflow, or "*"
   std::optional<Level> read, create, update, remove;
+
+  bool operator==(const Rule&) const = default;
 };
 
 inline constexpr std::string_view kWorkflowTable = "ChatWorkflow";
+
+inline constexpr std::size_t kMaxRules = 100'000;  // of a set
 
 // The rows that one caller may touch with one operation.
 class Scope {
@@ -78,18 +83,21 @@ class Scope {
   std::string mandateId_;
 };
 
-// What decided a question, for the log: `role` and `table` name the rule; both are empty where no
+// What decided a question, for the log. `level` is what the caller has, as in Scope: the rule may
+// say `group` to a caller for whom this is `my`. The others name the rule; they are empty where no
 // rule of the caller's roles applies. The texts live as long as the rule set.
 struct Decision {
   Level level = Level::none;
   std::string_view role;
   std::string_view table;
+  std::optional<std::size_t> rule;  // its place in RuleSet::rules()
 };
 
 class RuleSet {
  public:
-  // Compiles the rules. Throws Error (invalidArgument) for an empty role or table, or two rules of
-  // one role for one table.
+  // Compiles the rules. Throws Error (invalidArgument) naming the rule for a role or a table that
+  // is empty, longer than 255 bytes, no UTF-8 or has control characters; for two rules of one role
+  // for one table; and for more than kMaxRules.
   explicit RuleSet(std::vector<Rule> rules);
   ~RuleSet();
   RuleSet(RuleSet&&) noexcept;
@@ -101,11 +109,23 @@ class RuleSet {
 
   // A list of {"role", "table", "read", "create", "update", "delete"}; a level is "n", "m", "g" or
   // "a" and may be null or left out. Throws Error (invalidArgument) naming the place that does not
-  // fit, an unknown key too: a misspelt one would leave the operation to another rule.
+  // fit, as `rules[3].read` or, in text that is not JSON, by line and column. An unknown key and
+  // one that comes twice do not fit: the operation would be left to what was not meant.
   static RuleSet fromJson(std::string_view json);
 
-  Decision decide(const Identity& identity, std::string_view table, Operation operation) const;
+  // The rules as they were given, in their order. fromJson makes the same set of the document.
+  const std::vector<Rule>& rules() const noexcept;
+  std::string toJson() const;
+
+  // `*` as the table asks for one that no rule names. Where several rules of the caller's roles
+  // give the same level, that of the first of these roles decides.
+  Decision decide(const Identity& identity, std::string_view table,
+                  Operation operation) const noexcept;
   Scope scope(const Identity& identity, std::string_view table, Operation operation) const;
+
+  // The same as scope(…).allows(mandateId, createdBy), without a copy of the caller's names.
+  bool allows(const Identity& identity, std::string_view table, Operation operation,
+              std::string_view mandateId, std::string_view createdBy) const noexcept;
 
  private:
   struct Compiled;

@@ -3,6 +3,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "access/access_name.h"
+#include "access/reach.h"
 #include "chatbot/access.h"
 #include "model/refuse.h"
 
@@ -15,32 +17,45 @@ constexpr std::string_view kAnyTable = "*";
 constexpr std::array<std::optional<Level> Rule::*, 4> kLevels = {&Rule::read, &Rule::create,
                                                                  &Rule::update, &Rule::remove};
 
+constexpr std::size_t kNoRule = kMaxRules;
+
+// Tables are numbered, so that a check reads the table's name once and not for each role.
+using TableNumber = std::size_t;
+constexpr TableNumber kUnnamed = 0;  // a table that no rule names
+
 struct Grant {
   Level level = Level::none;
-  std::string_view table;  // the table that the rule names; empty where no rule applies
+  std::size_t rule = kNoRule;
 };
 
 using Grants = std::array<Grant, kLevels.size()>;
 
 struct RoleGrants {
   Grants otherTables;
-  std::unordered_map<std::string_view, Grants> tables;
+  std::unordered_map<TableNumber, Grants> tables;
 };
 
-// What `rule` says, and `fallback` where it says nothing.
-Grants grantsOf(const Rule& rule, const Grants& fallback) {
+// What `rule`, whose place is `index`, says, and `fallback` where it says nothing.
+Grants grantsOf(const Rule& rule, std::size_t index, const Grants& fallback) {
   Grants grants = fallback;
   for (std::size_t i = 0; i < grants.size(); ++i) {
-    if (const std::optional<Level> level = rule.*kLevels[i]) grants[i] = {*level, rule.table};
+    if (const std::optional<Level> level = rule.*kLevels[i]) grants[i] = {*level, index};
   }
   return grants;
 }
 
+std::string_view faultOf(std::string_view name) noexcept {
+  return name.empty() ? "must not be empty" : faultOfAccessName(name);
+}
+
 void check(const std::vector<Rule>& rules) {
+  if (rules.size() > kMaxRules) refuse("rules: must be at most {}", kMaxRules);
   std::map<std::pair<std::string_view, std::string_view>, std::size_t> seen;
   for (std::size_t i = 0; i < rules.size(); ++i) {
-    if (rules[i].role.empty()) refuse("rules[{}].role: must not be empty", i);
-    if (rules[i].table.empty()) refuse("rules[{}].table: must not be empty", i);
+    const std::string_view role = faultOf(rules[i].role);
+    const std::string_view table = faultOf(rules[i].table);
+    if (!role.empty()) refuse("rules[{}].role: {}", i, role);
+    if (!table.empty()) refuse("rules[{}].table: {}", i, table);
     const auto [place, isNew] = seen.try_emplace({rules[i].role, rules[i].table}, i);
     if (!isNew) refuse("rules[{}]: has the role and the table of rules[{}]", i, place->second);
   }
@@ -52,31 +67,49 @@ Rule ruleForAll(std::string role, Level read, Level others) {
 
 }  // namespace
 
-// The keys and the texts of the grants are views into `rules`, which never changes.
+// The keys are views into `rules`, which never changes.
 struct RuleSet::Compiled {
   std::vector<Rule> rules;
+  std::unordered_map<std::string_view, TableNumber> tables;  // from 1
   std::unordered_map<std::string_view, RoleGrants> roles;
 
   explicit Compiled(std::vector<Rule> given) : rules(std::move(given)) {
-    for (const Rule& rule : rules) {
-      if (rule.table == kAnyTable) roles[rule.role].otherTables = grantsOf(rule, {});
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      if (rules[i].table != kAnyTable) continue;
+      roles[rules[i].role].otherTables = grantsOf(rules[i], i, {});
     }
-    for (const Rule& rule : rules) {
-      if (rule.table == kAnyTable) continue;
-      RoleGrants& role = roles[rule.role];
-      role.tables[rule.table] = grantsOf(rule, role.otherTables);
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      if (rules[i].table == kAnyTable) continue;
+      RoleGrants& role = roles[rules[i].role];
+      const TableNumber table = tables.try_emplace(rules[i].table, tables.size() + 1).first->second;
+      role.tables[table] = grantsOf(rules[i], i, role.otherTables);
     }
   }
 
-  Decision decide(std::string_view roleName, std::string_view table, Operation operation) const {
-    const auto role = roles.find(roleName);
-    if (role == roles.end()) return {};
-    const auto named = role->second.tables.find(table);
-    const bool isNamed = named != role->second.tables.end();
-    const Grants& grants = isNamed ? named->second : role->second.otherTables;
-    const Grant& grant = grants[static_cast<std::size_t>(operation)];
-    if (grant.table.empty()) return {};
-    return {grant.level, role->first, grant.table};
+  TableNumber numberOf(std::string_view table) const noexcept {
+    const auto found = tables.find(table);
+    return found == tables.end() ? kUnnamed : found->second;
+  }
+
+  static const Grants& grantsOn(TableNumber table, const RoleGrants& role) noexcept {
+    const auto named = role.tables.find(table);
+    return named == role.tables.end() ? role.otherTables : named->second;
+  }
+
+  // The widest over the caller's roles, the first of them where several are equal.
+  Grant grant(const Identity& caller, std::string_view tableName,
+              Operation operation) const noexcept {
+    const TableNumber table = numberOf(tableName);
+    Grant widest;
+    for (const std::string& name : caller.roles) {
+      const auto role = roles.find(name);
+      if (role == roles.end()) continue;
+      const Grant& next = grantsOn(table, role->second)[static_cast<std::size_t>(operation)];
+      const bool isFirst = widest.rule == kNoRule;
+      if (isFirst || next.level > widest.level) widest = next;
+      if (widest.level == Level::all) break;
+    }
+    return widest;
   }
 };
 
@@ -96,19 +129,25 @@ RuleSet RuleSet::standard() {
                   ruleForAll("viewer", Level::group, Level::none)});
 }
 
+const std::vector<Rule>& RuleSet::rules() const noexcept { return compiled_->rules; }
+
 Decision RuleSet::decide(const Identity& identity, std::string_view table,
-                         Operation operation) const {
-  Decision widest;
-  for (const std::string& role : identity.roles) {
-    const Decision next = compiled_->decide(role, table, operation);
-    const bool isFirst = widest.role.empty();
-    if (isFirst || next.level > widest.level) widest = next;
-  }
-  return widest;
+                         Operation operation) const noexcept {
+  const Grant grant = compiled_->grant(identity, table, operation);
+  if (grant.rule == kNoRule) return {};
+  const Rule& rule = rules()[grant.rule];
+  return {levelFor(identity, grant.level), rule.role, rule.table, grant.rule};
 }
 
 Scope RuleSet::scope(const Identity& identity, std::string_view table, Operation operation) const {
-  return {decide(identity, table, operation).level, identity};
+  return {compiled_->grant(identity, table, operation).level, identity};
+}
+
+bool RuleSet::allows(const Identity& identity, std::string_view table, Operation operation,
+                     std::string_view mandateId, std::string_view createdBy) const noexcept {
+  const Level level = compiled_->grant(identity, table, operation).level;
+  return reaches(levelFor(identity, level), {identity.mandateId, identity.userId},
+                 {mandateId, createdBy});
 }
 
 }  // namespace chatbot

@@ -1,23 +1,12 @@
 #include <utility>
 
+#include "access/reach.h"
 #include "chatbot/access.h"
 
 namespace chatbot {
-namespace {
-
-// What a level comes to for this caller. A caller without a user reaches nothing.
-Level effective(Level level, const Identity& identity) noexcept {
-  if (identity.userId.empty()) return Level::none;
-  if (level == Level::group && identity.mandateId.empty()) return Level::my;
-  return level;
-}
-
-}  // namespace
 
 Scope::Scope(Level level, const Identity& identity)
-    : level_(effective(level, identity)),
-      userId_(identity.userId),
-      mandateId_(identity.mandateId) {}
+    : level_(levelFor(identity, level)), userId_(identity.userId), mandateId_(identity.mandateId) {}
 
 Scope Scope::system() {
   Scope everything(Level::none, Identity{});
@@ -33,17 +22,7 @@ Scope Scope::ofMandate(std::string mandateId) {
 }
 
 bool Scope::allows(std::string_view mandateId, std::string_view createdBy) const noexcept {
-  switch (level_) {
-    case Level::none:
-      return false;
-    case Level::my:
-      return mandateId == mandateId_ && createdBy == userId_;
-    case Level::group:
-      return mandateId == mandateId_;
-    case Level::all:
-      return true;
-  }
-  return false;
+  return reaches(level_, {mandateId_, userId_}, {mandateId, createdBy});
 }
 
 SqlCondition Scope::condition() const {

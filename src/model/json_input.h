@@ -16,4 +16,14 @@ inline constexpr int kMaxJsonDepth = 64;
 // double can hold, or is nested deeper than kMaxJsonDepth.
 std::optional<Json> parseJson(std::string_view text);
 
+// A place in a text, for people who wrote it by hand.
+struct TextPlace {
+  std::size_t line = 1;
+  std::size_t column = 1;  // code points from the line's start; of no UTF-8: about
+};
+
+// Where parseJson gives up: the last character of what it cannot read, or the text's end. Nothing
+// for text that it reads.
+std::optional<TextPlace> findJsonFault(std::string_view text);
+
 }  // namespace chatbot

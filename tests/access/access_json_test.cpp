@@ -16,15 +16,6 @@ std::string refusalOf(const Identity& identity) {
   return test::refusalOf([&] { validate(identity); });
 }
 
-std::string refusalOfRules(std::string_view json) {
-  return test::refusalOf([&] { RuleSet::fromJson(json); });
-}
-
-// The rule alone stands at place 1.
-std::string refusalOfRule(const std::string& json) {
-  return refusalOfRules(R"([{"role": "a", "table": "*"}, )" + json + "]");
-}
-
 TEST_CASE("an identity is read from JSON") {
   const Identity identity =
       parseIdentity(R"({"userId": "anna", "mandateId": "nörd", "roles": ["user", "admin"]})");
@@ -71,54 +62,6 @@ TEST_CASE("an identity's texts are bounded, UTF-8 and without control characters
   CHECK(refusalOf({"a", "b\nc", {}}) == "mandateId must not have control characters");
   CHECK(refusalOf({"a", "", {"\x7F"}}) == "roles[0] must not have control characters");
   CHECK(refusalOf({"a\xC2\x85", "", {}}) == "userId must not have control characters");
-}
-
-TEST_CASE("rules are read from JSON, and what a rule leaves out is left to the rule for all") {
-  const RuleSet rules = RuleSet::fromJson(R"([
-      {"role": "clerk", "table": "*", "read": "a", "create": "g", "update": "m", "delete": "n"},
-      {"role": "clerk", "table": "ChatWorkflow", "read": "g", "delete": null}])");
-  const Identity clerk{"anna", "north", {"clerk"}};
-  const auto level = [&](Operation operation) {
-    return toText(rules.decide(clerk, kWorkflowTable, operation).level);
-  };
-  CHECK(level(Operation::read) == "g");
-  CHECK(level(Operation::create) == "g");
-  CHECK(level(Operation::update) == "m");
-  CHECK(level(Operation::remove) == "n");
-  CHECK(toText(rules.decide(clerk, "Other", Operation::read).level) == "a");
-}
-
-TEST_CASE("an empty list of rules allows nothing") {
-  const RuleSet rules = RuleSet::fromJson("[]");
-  const Identity admin{"anna", "north", {"sysadmin"}};
-  CHECK(rules.decide(admin, kWorkflowTable, Operation::read).level == Level::none);
-}
-
-TEST_CASE("rules that do not fit are refused, and the place is named") {
-  CHECK(refusalOfRules("[{]") == "rules must be valid JSON");
-  CHECK(refusalOfRules("{}") == "rules must be a list");
-  CHECK(refusalOfRule("7") == "rules[1]: must be an object");
-  CHECK(refusalOfRule(R"({"table": "T"})") == "rules[1].role: must be a string");
-  CHECK(refusalOfRule(R"({"role": "a", "table": null})") == "rules[1].table: must be a string");
-  CHECK(refusalOfRule(R"({"role": "", "table": "T"})") == "rules[1].role: must not be empty");
-  CHECK(refusalOfRule(R"({"role": "a", "table": ""})") == "rules[1].table: must not be empty");
-  CHECK(refusalOfRule(R"({"role": "a", "table": "T", "read": "x"})") ==
-        "rules[1].read: must be one of n, m, g, a");
-  CHECK(refusalOfRule(R"({"role": "a", "table": "T", "create": "M"})") ==
-        "rules[1].create: must be one of n, m, g, a");
-  CHECK(refusalOfRule(R"({"role": "a", "table": "T", "update": ""})") ==
-        "rules[1].update: must be one of n, m, g, a");
-  CHECK(refusalOfRule(R"({"role": "a", "table": "T", "delete": true})") ==
-        "rules[1].delete: must be one of n, m, g, a");
-  CHECK(refusalOfRule(R"({"role": "a", "table": "*"})") ==
-        "rules[1]: has the role and the table of rules[0]");
-}
-
-TEST_CASE("a misspelt operation is refused rather than left to another rule") {
-  CHECK(refusalOfRule(R"({"role": "a", "table": "T", "raed": "n"})") ==
-        "rules[1]: unknown key \"raed\"");
-  CHECK(refusalOfRule(R"({"role": "a", "table": "T", "a\nb": "n"})") ==
-        "rules[1]: unknown key \"a\\nb\"");
 }
 
 }  // namespace

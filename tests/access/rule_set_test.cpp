@@ -49,6 +49,7 @@ TEST_CASE("without a rule nothing is allowed, and no rule is named") {
     CHECK(decision.level == Level::none);
     CHECK(decision.role.empty());
     CHECK(decision.table.empty());
+    CHECK_FALSE(decision.rule);
   }
   CHECK(levelOf(RuleSet({}), {"user"}, Operation::read) == Level::none);
 }
@@ -103,6 +104,7 @@ TEST_CASE("a decision names the rule that made it") {
   CHECK(decide({"user"}).table == "*");
   CHECK(decide({"user", "admin"}).role == "admin");
   CHECK(decide({"user", "admin"}).table == "ChatWorkflow");
+  CHECK(decide({"user", "admin"}).rule == 1);
   CHECK(decide({"banned"}).level == Level::none);
   CHECK(decide({"banned"}).role == "banned");
   CHECK(decide({"unknown", "banned"}).role == "banned");
@@ -142,55 +144,46 @@ TEST_CASE("rules that cannot be meant are refused, and the place is named") {
   CHECK(refusalOf({reads("a", "T", Level::my), reads("b", "T", Level::my)}) == "accepted");
 }
 
-// The rules applied one after the other, as the contract's words say it.
-Level levelByTheWords(const std::vector<Rule>& rules, const Identity& caller,
-                      std::string_view table, std::optional<Level> Rule::*operation) {
-  Level widest = Level::none;
-  for (const std::string& role : caller.roles) {
-    std::optional<Level> level;
-    for (const std::string_view name : {std::string_view("*"), table}) {
-      for (const Rule& rule : rules) {
-        const bool applies = rule.role == role && rule.table == name;
-        if (applies && rule.*operation) level = rule.*operation;
-      }
-    }
-    widest = std::max(widest, level.value_or(Level::none));
-  }
-  return widest;
+TEST_CASE("roles and tables are bounded, UTF-8 and without control characters") {
+  const std::string longest(255, 'x');
+  const auto refusalOfRole = [](std::string role) {
+    return refusalOf({reads(role, "*", Level::my)});
+  };
+  CHECK(refusalOf({reads(longest, longest, Level::my)}) == "accepted");
+  CHECK(refusalOfRole(longest + "x") == "rules[0].role: must be at most 255 bytes");
+  CHECK(refusalOfRole("\xC3") == "rules[0].role: must be UTF-8");
+  CHECK(refusalOfRole("a\n") == "rules[0].role: must not have control characters");
+  CHECK(refusalOfRole(std::string(1, '\0')) == "rules[0].role: must not have control characters");
+  CHECK(refusalOf({reads("a", longest + "x", Level::my)}) ==
+        "rules[0].table: must be at most 255 bytes");
+  CHECK(refusalOf({reads("a", "\xFF", Level::my)}) == "rules[0].table: must be UTF-8");
+  CHECK(refusalOf({reads("a", "b\x7F", Level::my)}) ==
+        "rules[0].table: must not have control characters");
 }
 
-TEST_CASE("compiled rules decide as the rules themselves do") {
-  const std::vector<std::string> roles = {"a", "b", "c", "d"};
-  const std::vector<std::string> tables = {"*", "T", "U", "V"};
-  const std::vector<std::optional<Level> Rule::*> operations = {&Rule::read, &Rule::create,
-                                                                &Rule::update, &Rule::remove};
-  std::mt19937 random(5);  // NOLINT: the same rules in every run
-  const auto maybeLevel = [&]() -> std::optional<Level> {
-    const auto number = random() % 5;
-    if (number == 4) return std::nullopt;
-    return static_cast<Level>(number);
-  };
-  for (int round = 0; round < 500; ++round) {
-    std::vector<Rule> rules;
-    for (const std::string& role : roles) {
-      for (const std::string& table : tables) {
-        if (random() % 2 == 0) continue;
-        rules.push_back({role, table, maybeLevel(), maybeLevel(), maybeLevel(), maybeLevel()});
-      }
-    }
-    std::ranges::shuffle(rules, random);
-    const RuleSet compiled(rules);
-    std::vector<std::string> own;
-    std::ranges::copy_if(roles, std::back_inserter(own), [&](auto&) { return random() % 2 == 0; });
-    const Identity caller = callerWith(own);
-    for (const std::string_view table : {"T", "U", "V", "W"}) {
-      for (const Operation operation : kOperations) {
-        const auto index = static_cast<std::size_t>(operation);
-        REQUIRE(compiled.decide(caller, table, operation).level ==
-                levelByTheWords(rules, caller, table, operations[index]));
-      }
-    }
+TEST_CASE("a set has so many rules and no more") {
+  std::vector<Rule> rules;
+  for (std::size_t i = 0; i < kMaxRules; ++i) {
+    rules.push_back(reads("role" + std::to_string(i / 100), std::to_string(i % 100), Level::my));
   }
+  const RuleSet most(rules);
+  CHECK(most.decide(callerWith({"role999"}), "99", Operation::read).rule == kMaxRules - 1);
+  rules.push_back(reads("one", "more", Level::my));
+  CHECK(refusalOf(std::move(rules)) == "rules: must be at most 100000");
+}
+
+TEST_CASE("a caller without a mandate has no group, and one without a user has nothing") {
+  const RuleSet rules = RuleSet::standard();
+  const Decision decision =
+      rules.decide({"anna", "", {"user", "admin"}}, kWorkflowTable, Operation::read);
+  CHECK(decision.level == Level::my);
+  CHECK(decision.role == "admin");
+  CHECK(rules.decide({"anna", "", {"sysadmin"}}, kWorkflowTable, Operation::read).level ==
+        Level::all);
+  CHECK(rules.decide({"", "north", {"sysadmin"}}, kWorkflowTable, Operation::read).level ==
+        Level::none);
+  CHECK(rules.allows({"anna", "", {"admin"}}, kWorkflowTable, Operation::read, "", "anna"));
+  CHECK_FALSE(rules.allows({"anna", "", {"admin"}}, kWorkflowTable, Operation::read, "", "bert"));
 }
 
 TEST_CASE("a rule set may be used from many threads") {

@@ -49,8 +49,51 @@ TEST_CASE("the rule that decides is named, or null where there is none") {
   };
   CHECK(explain("ChatWorkflow")["level"] == "m");
   CHECK(explain("ChatWorkflow")["role"] == "user");
+  CHECK(explain("ChatWorkflow")["table"] == "*");
+  CHECK(explain("ChatWorkflow")["rule"] == 0);
   REQUIRE(chatbot_access_set_rules(bench.engine.get(), "[]", 2, nullptr) == CHATBOT_OK);
-  CHECK(explain("ChatWorkflow") == Json{{"level", "n"}, {"role", nullptr}, {"table", nullptr}});
+  CHECK(explain("ChatWorkflow") ==
+        Json{{"level", "n"}, {"role", nullptr}, {"table", nullptr}, {"rule", nullptr}});
+}
+
+std::string rulesOf(const Bench& bench) {
+  Bytes out;
+  REQUIRE(chatbot_access_rules(bench.engine.get(), Out(out), nullptr) == CHATBOT_OK);
+  return json(out).dump();
+}
+
+TEST_CASE("the rules in force are read, replaced and read again") {
+  const Bench bench;
+  const Json standard = Json::parse(rulesOf(bench));
+  REQUIRE(standard.size() == 4);
+  CHECK(standard[0] == Json{{"role", "user"},
+                            {"table", "*"},
+                            {"read", "m"},
+                            {"create", "m"},
+                            {"update", "m"},
+                            {"delete", "m"}});
+
+  const std::string_view others =
+      R"([{"role": "user", "table": "*", "read": "a", "update": null}])";
+  REQUIRE(chatbot_access_set_rules(bench.engine.get(), others.data(), others.size(), nullptr) ==
+          CHATBOT_OK);
+  CHECK(Json::parse(rulesOf(bench)) ==
+        Json::parse(R"([{"role": "user", "table": "*", "read": "a"}])"));
+  CHECK(chatbot_access_set_rules(bench.engine.get(), "[", 1, nullptr) == CHATBOT_INVALID_ARGUMENT);
+  CHECK(Json::parse(rulesOf(bench)).size() == 1);
+}
+
+TEST_CASE("a document that does not fit is refused with the place") {
+  const Bench bench;
+  const auto refusal = [&](std::string_view document) {
+    Error error;
+    CHECK(chatbot_access_set_rules(bench.engine.get(), document.data(), document.size(),
+                                   Out(error)) == CHATBOT_INVALID_ARGUMENT);
+    return std::string(chatbot_error_message(error.get()));
+  };
+  CHECK(refusal(R"([{"role": "user", "table": "*", "read": "x"}])") ==
+        "rules[0].read: must be one of n, m, g, a");
+  CHECK(refusal("[\n  {role: \"user\"}\n]") == "rules: not valid JSON at line 2, column 4");
 }
 
 TEST_CASE("rules that do not fit leave the old ones in force") {

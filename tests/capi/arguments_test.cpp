@@ -39,6 +39,7 @@ TEST_CASE("every function that fails answers NULL handles") {
   CHECK(refuses(chatbot_turn_take(nullptr, 0, Out(turn), &e), e, "engine"));
   CHECK(refuses(chatbot_turn_pollable(nullptr, &fd, &e), e, "engine"));
   CHECK(refuses(chatbot_access_set_rules(nullptr, "[]", 2, &e), e, "engine"));
+  CHECK(refuses(chatbot_access_rules(nullptr, Out(bytes), &e), e, "engine"));
   CHECK(refuses(chatbot_access_check(nullptr, nullptr, "", "", "", 0, &allowed, &e), e, "engine"));
   CHECK(refuses(chatbot_access_explain(nullptr, nullptr, "", "", Out(bytes), &e), e, "engine"));
 
@@ -141,6 +142,7 @@ TEST_CASE("outputs that must be there are asked for") {
   CHECK(refuses(chatbot_access_check(engine, caller, "T", "read", "{}", 2, nullptr, &e), e,
                 "allowed"));
   CHECK(refuses(chatbot_access_explain(engine, caller, "T", "read", nullptr, &e), e, "out"));
+  CHECK(refuses(chatbot_access_rules(engine, nullptr, &e), e, "out"));
   CHECK(refuses(chatbot_select("[]", 2, "", 0, "", 0, nullptr, &e), e, "out"));
 
   // None of them has changed anything.

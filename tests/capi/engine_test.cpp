@@ -73,6 +73,7 @@ TEST_CASE("after a shutdown every call answers that the engine is unavailable") 
   CHECK(chatbot_join(engine, caller, id.data(), id.size(), nullptr, 0, 0, Out(stream), nullptr) ==
         gone);
   CHECK(chatbot_access_set_rules(engine, "[]", 2, nullptr) == gone);
+  CHECK(chatbot_access_rules(engine, Out(out), nullptr) == gone);
   CHECK(chatbot_access_check(engine, caller, "T", "read", "{}", 2, &allowed, nullptr) == gone);
   CHECK(chatbot_access_explain(engine, caller, "T", "read", Out(out), nullptr) == gone);
 

@@ -108,7 +108,7 @@ TEST_CASE("the rules of a new engine can be chosen") {
   Bytes decision;
   REQUIRE(chatbot_access_explain(bench.engine.get(), bench.caller.get(), "ChatWorkflow", "read",
                                  Out(decision), nullptr) == CHATBOT_OK);
-  CHECK(json(decision) == Json{{"level", "a"}, {"role", "user"}, {"table", "*"}});
+  CHECK(json(decision) == Json{{"level", "a"}, {"role", "user"}, {"table", "*"}, {"rule", 0}});
 }
 
 TEST_CASE("the built-in responders answer by themselves") {

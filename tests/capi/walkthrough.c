@@ -566,6 +566,7 @@ static void failing(chatbot_engine* engine, const chatbot_identity* caller) {
 
 static void accessRules(chatbot_engine* engine, const chatbot_identity* caller) {
   chatbot_bytes* decision = NULL;
+  chatbot_bytes* rules = NULL;
   int32_t allowed = 0;
 
   OK(chatbot_access_check(engine, caller, "ChatWorkflow", "delete",
@@ -582,7 +583,9 @@ static void accessRules(chatbot_engine* engine, const chatbot_identity* caller) 
   CHECK(bytesContain(decision, "\"role\":\"user\""));
   chatbot_bytes_free(decision);
 
-  /* New rules hold at once. */
+  /* The rules are a document: read, changed and put back. New ones hold at once. */
+  OK(chatbot_access_rules(engine, &rules, &err));
+  CHECK(bytesContain(rules, "{\"role\":\"user\",\"table\":\"*\",\"read\":\"m\""));
   OK(chatbot_access_set_rules(
       engine, TEXT("[{\"role\": \"user\", \"table\": \"*\", \"read\": \"g\"}]"), &err));
   OK(chatbot_access_explain(engine, caller, "ChatWorkflow", "delete", &decision, &err));
@@ -590,6 +593,8 @@ static void accessRules(chatbot_engine* engine, const chatbot_identity* caller) 
   chatbot_bytes_free(decision);
   EXPECT(CHATBOT_FORBIDDEN,
          chatbot_start(engine, caller, TEXT("{\"prompt\": \"May I?\"}"), 0, NULL, NULL, &err));
+  OK(chatbot_access_set_rules(engine, chatbot_bytes_data(rules), chatbot_bytes_size(rules), &err));
+  chatbot_bytes_free(rules);
 }
 
 /* ---- the query engine over rows of the host's own ---- */

@@ -115,3 +115,36 @@ TEST_CASE("a member that is absent reads as null") {
   CHECK(memberOf(object, "n").is_null());
   CHECK(memberOf(object, "b").is_null());
 }
+
+TEST_CASE("the line and the column are known where JSON ends to be JSON") {
+  const auto fault = [](std::string_view text) {
+    const std::optional<TextPlace> place = findJsonFault(text);
+    return place ? std::to_string(place->line) + ":" + std::to_string(place->column) : "none";
+  };
+  CHECK(fault("[1, 2]") == "none");
+  CHECK(fault("") == "1:1");
+  CHECK(fault("[1,]") == "1:4");
+  CHECK(fault("[1,\n 2,\n 'a']") == "3:2");
+  CHECK(fault("[1,\r\n2") == "2:2");
+  CHECK(fault("{\"a\": 1}\n}") == "2:1");
+  CHECK(fault("[\"äöü\", x]") == "1:9");
+  CHECK(fault("[\n1e400]") == "2:5");
+  CHECK(fault("[\n\"a\xFF\"]") == "2:3");
+  CHECK(fault(std::string_view("[\n\0]", 4)) == "2:1");
+  CHECK(fault(std::string_view("[x\0]", 4)) == "1:2");
+  CHECK(fault("[\n" + nested(kMaxJsonDepth, "1") + "]") == "2:64");
+}
+
+TEST_CASE("a fault is found in exactly the texts that are not read") {
+  std::string text = R"([{"a": "\u00e9[\"", "b": [1.5, -2e3, null, true]}, "ä"])";
+  REQUIRE_FALSE(findJsonFault(text));
+  for (std::size_t place = 0; place < text.size(); ++place) {
+    for (const char c : {'"', '\\', ',', ']', '{', '0', ' ', '\0', '\xC3'}) {
+      std::string changed = text;
+      changed[place] = c;
+      CAPTURE(changed);
+      CHECK(findJsonFault(changed).has_value() != parseJson(changed).has_value());
+    }
+    CHECK(findJsonFault(text.substr(0, place)));
+  }
+}
