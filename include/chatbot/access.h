@@ -135,4 +135,7 @@ class RuleSet {
 // "n", "m", "g" or "a".
 std::string_view toText(Level level) noexcept;
 
+// "read", "create", "update" or "delete".
+std::string_view toText(Operation operation) noexcept;
+
 }  // namespace chatbot

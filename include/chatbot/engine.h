@@ -34,7 +34,10 @@ struct EngineOptions {
   // How long text that is being written (Turn::delta) may be unsaved.
   std::chrono::milliseconds draftInterval{250};
 
-  std::optional<RuleSet> rules;              // RuleSet::standard() where absent
+  // The access rules. They are kept in the database, and shared by the engines on it: given ones
+  // replace those; without, those hold, or RuleSet::standard() where there are none.
+  std::optional<RuleSet> rules;
+
   std::shared_ptr<Responder> responder;      // a TurnQueue where null
   std::shared_ptr<Environment> environment;  // systemEnvironment() where null
   LogFunction log;
@@ -83,7 +86,9 @@ class Engine {
   JoinedStream join(const Identity& caller, std::string_view workflowId,
                     std::optional<Place> last = {}, Deltas deltas = Deltas::left);
 
-  // Replaces the access rules, for calls and open streams alike, before it returns.
+  // Replaces the access rules, for calls and open streams alike, before it returns, and within a
+  // second in the other engines on the database. Throws Error (unavailable) where they cannot be
+  // stored; they have then not changed.
   void setRules(RuleSet rules);
   std::shared_ptr<const RuleSet> rules() const;
 

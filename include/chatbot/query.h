@@ -119,6 +119,9 @@ class PageQuery {
   using ValueOf = std::function<SqlValue(const Field&)>;
   bool fits(const ValueOf& valueOf) const;
 
+  // Whether a filter looks for text in messages.
+  bool searchesMessages() const noexcept;
+
   // Whether a filter looks at that field.
   bool asksFor(std::string_view field) const noexcept;
 

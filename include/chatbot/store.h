@@ -149,6 +149,12 @@ class Store {
   // counted once for each list and then follows from the changes (see store/count_cache.h).
   virtual WorkflowPage list(const Scope& scope, std::string_view mode, const PageQuery& query) = 0;
 
+  // Brings up to `limit` messages into the full-text index that searches in messages look into;
+  // returns how many: 0 when it is up to date. To be called from time to time until then, as
+  // Engine does. A search brings in the newest ones itself, kMaxIndexedForSearch at most.
+  virtual std::size_t indexMessages(std::size_t limit) = 0;
+  static constexpr std::size_t kMaxIndexedForSearch = 512;
+
   // All workflows of `mode` that fit the query, whatever its page says.
   virtual std::vector<Workflow> listAll(const Scope& scope, std::string_view mode,
                                         const PageQuery& query) = 0;

@@ -19,6 +19,7 @@ constexpr std::array<std::pair<std::string_view, Level>, 4> kLevelTexts = {{
     {"a", Level::all},
 }};
 
+// In the order of Operation.
 constexpr std::array<std::pair<std::string_view, std::optional<Level> Rule::*>, 4> kOperations = {{
     {"read", &Rule::read},
     {"create", &Rule::create},
@@ -113,6 +114,10 @@ std::string RuleSet::toJson() const {
     append(out, rule);
   }
   return out + ']';
+}
+
+std::string_view toText(Operation operation) noexcept {
+  return kOperations[static_cast<std::size_t>(operation)].first;
 }
 
 std::string_view toText(Level level) noexcept {

@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <atomic>
+#include <chrono>
 #include <limits>
-#include <mutex>
 #include <utility>
 
 #include "chatbot/error.h"
+#include "engine/shared_rules.h"
+#include "engine/upkeep.h"
 #include "model/json_text.h"
 #include "model/name.h"
 #include "model/text.h"
@@ -17,32 +20,13 @@
 namespace chatbot {
 namespace {
 
+// How soon what another engine on the database has changed is noticed.
+constexpr std::chrono::milliseconds kUpkeepInterval{500};
+
+constexpr std::size_t kIndexPortion = 64;   // messages at once: other writers wait for them
+constexpr std::size_t kIndexPortions = 20;  // at a time: the rules are to be looked at as well
+
 constexpr std::int64_t kUnlimited = std::numeric_limits<std::int64_t>::max();
-
-// The rules in force, shared with the streams that were opened under them.
-class CurrentRules {
- public:
-  explicit CurrentRules(RuleSet rules) { replace(std::move(rules)); }
-
-  void replace(RuleSet rules) {
-    auto next = std::make_shared<const RuleSet>(std::move(rules));
-    const std::lock_guard lock(mutex_);
-    rules_.swap(next);
-  }
-
-  std::shared_ptr<const RuleSet> get() const {
-    const std::lock_guard lock(mutex_);
-    return rules_;
-  }
-
-  Scope scope(const Identity& caller, Operation operation) const {
-    return get()->scope(caller, kWorkflowTable, operation);
-  }
-
- private:
-  mutable std::mutex mutex_;  // std::atomic<std::shared_ptr> of GCC 12 has a data race
-  std::shared_ptr<const RuleSet> rules_;
-};
 
 // What is no id may be any text: the detail shows it as it is, the message stays one line.
 Error notFound(std::string_view workflowId) {
@@ -83,9 +67,8 @@ Message userMessage(const UserInput& input) {
 struct Engine::Impl {
   explicit Impl(EngineOptions theOptions)
       : options(std::move(theOptions)),
-        rules(std::make_shared<CurrentRules>(options.rules ? *std::move(options.rules)
-                                                           : RuleSet::standard())),
         store(Store::open(options.store, options.environment, options.log)),
+        rules(std::make_shared<SharedRules>(store, std::move(options.rules), options.log)),
         streams(std::make_shared<StreamHub>(store, options.environment, options.streams)),
         rounds(std::make_shared<Rounds>(
             store, streams, options.environment, options.log,
@@ -99,10 +82,23 @@ struct Engine::Impl {
       return open == nullptr ? std::nullopt : open->draft(id, access);
     });
     rounds->recover();
+    upkeep.emplace(options.environment, kUpkeepInterval, [this] {
+      if (rules->refresh()) streams->revalidate();
+      indexMessages();
+    });
+  }
+
+  void indexMessages() noexcept {
+    try {
+      std::size_t portions = 0;
+      while (portions < kIndexPortions && store->indexMessages(kIndexPortion) > 0) ++portions;
+    } catch (const std::exception&) {
+      // They stay queued; who writes is told what is wrong with the store.
+    }
   }
 
   Scope scope(const Identity& caller, Operation operation) const {
-    return rules->scope(caller, operation);
+    return rules->get()->scope(caller, kWorkflowTable, operation);
   }
 
   void check(const Identity& caller) const {
@@ -130,10 +126,23 @@ struct Engine::Impl {
   Scope require(const Identity& caller, const Workflow& workflow, Operation operation,
                 const char* refusal) const {
     Scope allowed = scope(caller, operation);
-    if (!allowed.allows(workflow.mandateId, workflow.createdBy)) {
-      throw Error(ErrorCode::forbidden, refusal);
-    }
-    return allowed;
+    if (allowed.allows(workflow.mandateId, workflow.createdBy)) return allowed;
+    logRefusal(caller, operation);
+    throw Error(ErrorCode::forbidden, refusal);
+  }
+
+  // Which rule was too narrow.
+  void logRefusal(const Identity& caller, Operation operation) const {
+    if (!options.log) return;
+    const std::shared_ptr<const RuleSet> current = rules->get();  // the decision's texts are theirs
+    const Decision decision = current->decide(caller, kWorkflowTable, operation);
+    const std::array fields = {
+        LogField{"operation", std::string(toText(operation))},
+        LogField{"level", std::string(toText(decision.level))},
+        LogField{"role", std::string(decision.role)},
+        LogField{"table", std::string(decision.table)},
+        LogField{"rule", decision.rule ? std::to_string(*decision.rule) : "none"}};
+    options.log(LogLevel::info, "access was refused", fields);
   }
 
   Workflow create(const Identity& caller, const UserInput& input, const Message& first) const {
@@ -165,7 +174,7 @@ struct Engine::Impl {
                                      const Workflow& workflow, StreamStart start) const {
     const auto mayRead = [current = rules, caller, mandateId = workflow.mandateId,
                           createdBy = workflow.createdBy] {
-      return current->scope(caller, Operation::read).allows(mandateId, createdBy);
+      return current->get()->allows(caller, kWorkflowTable, Operation::read, mandateId, createdBy);
     };
     return streams->open(std::move(slot), scope(caller, Operation::read), workflow.id, start,
                          mayRead);
@@ -186,11 +195,12 @@ struct Engine::Impl {
   }
 
   EngineOptions options;
-  std::shared_ptr<CurrentRules> rules;
   std::shared_ptr<Store> store;
+  std::shared_ptr<SharedRules> rules;
   std::shared_ptr<StreamHub> streams;
   std::shared_ptr<Rounds> rounds;
   std::atomic<bool> closed = false;
+  std::optional<Upkeep> upkeep;
 };
 
 std::shared_ptr<Engine> Engine::open(EngineOptions options) {
@@ -317,6 +327,7 @@ TurnQueue* Engine::turns() noexcept {
 
 void Engine::shutdown() noexcept {
   if (impl_->closed.exchange(true)) return;
+  impl_->upkeep->stop();
   impl_->streams->close();
   impl_->rounds->close();
   impl_->options.responder->stop();

@@ -185,6 +185,11 @@ bool PageQuery::fits(const ValueOf& valueOf) const {
   });
 }
 
+bool PageQuery::searchesMessages() const noexcept {
+  return std::ranges::any_of(filters_,
+                             [](const auto& filter) { return filter->inMessages.has_value(); });
+}
+
 bool PageQuery::asksFor(std::string_view field) const noexcept {
   return std::ranges::any_of(filters_, [&](const auto& filter) {
     return std::ranges::find(filter->fields, field, &Field::name) != filter->fields.end();

@@ -25,7 +25,9 @@ std::int64_t countOf(const CountCache::Rows& rows, const std::optional<Workflow>
 
 }  // namespace
 
-bool CountCache::covers(const PageQuery& query) noexcept { return !query.asksFor("lastActivity"); }
+bool CountCache::covers(const PageQuery& query) noexcept {
+  return !query.asksFor("lastActivity") && !query.searchesMessages();
+}
 
 void CountCache::note(std::span<const RowChange> changes) {
   const std::lock_guard lock(mutex_);
@@ -80,8 +82,8 @@ void CountCache::keep(const Rows& rows, std::int64_t version, std::int64_t total
 
 // The one that has not been asked for longest.
 void CountCache::forgetOne() noexcept {
-  const auto longest = std::ranges::min_element(
-      totals_, {}, [](const auto& entry) { return entry.second.lastUse; });
+  const auto longest =
+      std::ranges::min_element(totals_, {}, [](const auto& entry) { return entry.second.lastUse; });
   totals_.erase(longest);
 }
 

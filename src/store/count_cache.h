@@ -45,7 +45,8 @@ class CountCache {
     const PageQuery& query;
   };
 
-  // Whether a total can follow from noted changes: appends move `lastActivity` and are not noted.
+  // Whether a total can follow from noted changes. Appends are not noted: they move `lastActivity`
+  // and add messages.
   static bool covers(const PageQuery& query) noexcept;
 
   // In the order of their versions.

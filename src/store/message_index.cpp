@@ -58,7 +58,7 @@ std::string textOf(std::string_view itemJson) {
 }
 
 // Columns: number, workflowId, seq, json, mandateId, createdBy.
-std::vector<MessageRow> readMessages(Connection& connection, std::string_view sql,
+std::vector<MessageRow> readMessages(ScopedConnection& connection, const ScopedSql& sql,
                                      std::span<const SqlValue> values) {
   std::vector<MessageRow> messages;
   std::size_t bytes = 0;
@@ -74,46 +74,56 @@ std::vector<MessageRow> readMessages(Connection& connection, std::string_view sq
   return messages;
 }
 
-std::vector<MessageRow> readPending(Connection& connection, std::size_t limit) {
+std::vector<MessageRow> readPending(ScopedConnection& connection, std::size_t limit) {
   return readMessages(connection,
                       "SELECT 0, p.workflowId, p.seq, i.json, w.mandateId, w.createdBy "
                       "FROM message_pending p "
                       "JOIN item i ON i.workflowId = p.workflowId AND i.seq = p.seq "
-                      "JOIN workflow w ON w.id = p.workflowId "
+                      "JOIN workflow w ON w.id = p.workflowId WHERE {scope} "
                       "ORDER BY p.workflowId, p.seq LIMIT ?",
                       std::array{SqlValue(static_cast<std::int64_t>(limit))});
 }
 
-std::vector<MessageRow> readIndexed(Connection& connection, std::string_view workflowId,
+std::vector<MessageRow> readIndexed(ScopedConnection& connection, std::string_view workflowId,
                                     std::int64_t afterId) {
   return readMessages(connection,
                       "SELECT m.id, m.workflowId, m.seq, i.json, w.mandateId, w.createdBy "
                       "FROM message_indexed m "
                       "JOIN item i ON i.workflowId = m.workflowId AND i.seq = m.seq "
                       "JOIN workflow w ON w.id = m.workflowId "
-                      "WHERE m.workflowId = ? AND m.id > ? ORDER BY m.id LIMIT ?",
+                      "WHERE m.workflowId = ? AND m.id > ? AND {scope} ORDER BY m.id LIMIT ?",
                       std::array{SqlValue(std::string(workflowId)), SqlValue(afterId),
                                  SqlValue(static_cast<std::int64_t>(kMaxForgottenAtOnce))});
 }
 
-void indexMessage(Connection& connection, const MessageRow& message) {
-  const std::array place = {SqlValue(message.workflowId), SqlValue(message.seq)};
+void indexMessage(ScopedConnection& connection, const MessageRow& message) {
+  const SqlValue workflowId(message.workflowId);
   std::int64_t id = 0;
-  connection.run("INSERT INTO message_indexed (workflowId, seq) VALUES (?, ?) RETURNING id", place,
-                 [&](const Row& row) {
-                   id = row.integer(0);
-                   return true;
-                 });
-  connection.run("INSERT INTO message_text (rowid, text, owner) VALUES (?, ?, ?)",
-                 std::array{SqlValue(id), SqlValue(textOf(message.json)), SqlValue(message.owner)});
-  connection.run("DELETE FROM message_pending WHERE workflowId = ? AND seq = ?", place);
+  connection.run(
+      "INSERT INTO message_indexed (workflowId, seq) "
+      "SELECT id, ? FROM workflow WHERE id = ? AND {scope} RETURNING id",
+      std::array{SqlValue(message.seq), workflowId}, [&](const Row& row) {
+        id = row.integer(0);
+        return true;
+      });
+  connection.run(
+      "INSERT INTO message_text (rowid, text, owner) "
+      "SELECT ?, ?, ? FROM workflow WHERE id = ? AND {scope}",
+      std::array{SqlValue(id), SqlValue(textOf(message.json)), SqlValue(message.owner),
+                 workflowId});
+  connection.run(
+      "DELETE FROM message_pending "
+      "WHERE workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope}) AND seq = ?",
+      std::array{workflowId, SqlValue(message.seq)});
 }
 
 // FTS5 has to be told what it has indexed.
-void forgetMessage(Connection& connection, const MessageRow& message) {
+void forgetMessage(ScopedConnection& connection, const MessageRow& message) {
   connection.run(
-      "INSERT INTO message_text (message_text, rowid, text, owner) VALUES ('delete', ?, ?, ?)",
-      std::array{SqlValue(message.id), SqlValue(textOf(message.json)), SqlValue(message.owner)});
+      "INSERT INTO message_text (message_text, rowid, text, owner) "
+      "SELECT 'delete', ?, ?, ? FROM workflow WHERE id = ? AND {scope}",
+      std::array{SqlValue(message.id), SqlValue(textOf(message.json)), SqlValue(message.owner),
+                 SqlValue(message.workflowId)});
 }
 
 std::string readRules(Connection& connection) {
@@ -129,9 +139,11 @@ void queueAll(Connection& connection) {
   connection.run("INSERT INTO message_text (message_text) VALUES ('delete-all')");
   connection.run("DELETE FROM message_indexed");
   connection.run("DELETE FROM message_pending");
-  connection.run(
-      "INSERT INTO message_pending (workflowId, seq) "
-      "SELECT workflowId, seq FROM item WHERE type = 'message'");
+  ScopedConnection everyTenant(connection, Scope::system());
+  everyTenant.run(
+      "INSERT INTO message_pending (workflowId, seq) SELECT workflowId, seq FROM item "
+      "JOIN workflow ON id = workflowId WHERE type = 'message' AND {scope}",
+      {});
 }
 
 // A phrase of FTS5's language; nothing for a text without a word. Words hold neither quotation
@@ -174,26 +186,42 @@ void renewIndex(Connection& connection) {
                  std::array{SqlValue(std::string(wordRules()))});
 }
 
-void queueMessage(Connection& connection, std::string_view workflowId, std::int64_t seq) {
-  connection.run("INSERT INTO message_pending (workflowId, seq) VALUES (?, ?)",
-                 std::array{SqlValue(std::string(workflowId)), SqlValue(seq)});
+void queueMessage(ScopedConnection& connection, std::string_view workflowId, std::int64_t seq) {
+  connection.run(
+      "INSERT INTO message_pending (workflowId, seq) "
+      "SELECT id, ? FROM workflow WHERE id = ? AND {scope}",
+      std::array{SqlValue(seq), SqlValue(std::string(workflowId))});
 }
 
 std::size_t indexPending(Connection& connection, std::size_t limit) {
-  const std::vector<MessageRow> messages = readPending(connection, limit);
-  for (const MessageRow& message : messages) indexMessage(connection, message);
+  ScopedConnection everyTenant(connection, Scope::system());
+  const std::vector<MessageRow> messages = readPending(everyTenant, limit);
+  for (const MessageRow& message : messages) indexMessage(everyTenant, message);
   return messages.size();
 }
 
-void forgetMessages(Connection& connection, std::string_view workflowId) {
+bool hasPending(Connection& connection) {
+  bool pending = false;
+  connection.run("SELECT 1 FROM message_pending LIMIT 1", {},
+                 [&](const Row&) { return pending = true; });
+  return pending;
+}
+
+void forgetMessages(ScopedConnection& connection, std::string_view workflowId) {
   const std::array id = {SqlValue(std::string(workflowId))};
-  connection.run("DELETE FROM message_pending WHERE workflowId = ?", id);
+  connection.run(
+      "DELETE FROM message_pending "
+      "WHERE workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope})",
+      id);
   std::vector<MessageRow> messages = readIndexed(connection, workflowId, 0);
   while (!messages.empty()) {
     for (const MessageRow& message : messages) forgetMessage(connection, message);
     messages = readIndexed(connection, workflowId, messages.back().id);
   }
-  connection.run("DELETE FROM message_indexed WHERE workflowId = ?", id);
+  connection.run(
+      "DELETE FROM message_indexed "
+      "WHERE workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope})",
+      id);
 }
 
 SqlCondition messagesMatch(const Scope& scope, std::string_view text) {

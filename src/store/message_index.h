@@ -15,7 +15,7 @@
 
 #include "chatbot/access.h"
 #include "chatbot/condition.h"
-#include "store/driver.h"
+#include "store/scoped.h"
 
 namespace chatbot::store {
 
@@ -50,15 +50,18 @@ inline constexpr std::size_t kMaxSearchWords = 64;
 void renewIndex(Connection& connection);
 
 // In the transaction that inserts the item.
-void queueMessage(Connection& connection, std::string_view workflowId, std::int64_t seq);
+void queueMessage(ScopedConnection& connection, std::string_view workflowId, std::int64_t seq);
 
-// Indexes up to `limit` queued messages, fewer where they are long; returns how many. Zero: none is
-// left. In a transaction.
+// Indexes up to `limit` queued messages of every tenant, fewer where they are long; returns how
+// many. Zero: none is left. In a transaction.
 std::size_t indexPending(Connection& connection, std::size_t limit);
+
+// Whether messages are queued.
+bool hasPending(Connection& connection);
 
 // Takes the messages of a workflow out of the queue and the index. In the transaction that removes
 // the workflow and its items, and before it does.
-void forgetMessages(Connection& connection, std::string_view workflowId);
+void forgetMessages(ScopedConnection& connection, std::string_view workflowId);
 
 // On the `id` of a workflow within `scope`: whether one of its messages has the words of `text`,
 // one after the other; the last of them may go on, unless it is but one code point: too many words

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "chatbot/error.h"
+#include "store/message_index.h"
 
 namespace chatbot::store {
 namespace {
@@ -79,6 +80,7 @@ INSERT INTO access_rules (version, json) VALUES (0, '');
 
 CREATE TABLE store_setting (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL);
 )sql",
+    kMessageIndexSchema,
 };
 
 std::int64_t readVersion(Connection& connection) {

@@ -41,8 +41,8 @@ struct SqlPart {
 // A connection that runs statements within one scope. It lives as long as the call that it serves.
 class ScopedConnection {
  public:
-  ScopedConnection(Connection& connection, const Scope& scope)
-      : connection_(connection), scope_(scope) {}
+  ScopedConnection(Connection& connection, Scope scope)
+      : connection_(connection), scope_(std::move(scope)) {}
 
   const Scope& scope() const noexcept { return scope_; }
 
@@ -52,7 +52,7 @@ class ScopedConnection {
 
  private:
   Connection& connection_;
-  const Scope& scope_;
+  Scope scope_;
 };
 
 }  // namespace chatbot::store

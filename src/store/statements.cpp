@@ -5,6 +5,8 @@
 #include <limits>
 #include <utility>
 
+#include "store/message_index.h"
+
 namespace chatbot::store {
 namespace {
 
@@ -66,6 +68,11 @@ std::vector<Item> readItems(ScopedConnection& connection, const ScopedSql& sql,
   return items;
 }
 
+SqlCondition filtersOf(ScopedConnection& connection, const PageQuery& query) {
+  return query.where(
+      [&](std::string_view text) { return messagesMatch(connection.scope(), text); });
+}
+
 // Whether the statement gives a row.
 bool finds(ScopedConnection& connection, const ScopedSql& sql, std::span<const SqlValue> values) {
   bool found = false;
@@ -105,7 +112,8 @@ std::int64_t countWorkflows(ScopedConnection& connection, const Selection& selec
   return readNumber(
              connection,
              "SELECT count(*) FROM workflow WHERE workflowMode = ? AND {scope} AND {filters}",
-             std::array{textValue(selection.mode)}, {{"filters", selection.query.where()}})
+             std::array{textValue(selection.mode)},
+             {{"filters", filtersOf(connection, selection.query)}})
       .value_or(0);
 }
 
@@ -121,7 +129,7 @@ std::vector<Workflow> selectWorkflows(ScopedConnection& connection, const Select
       "SELECT {columns} FROM workflow WHERE workflowMode = ? AND {scope} AND {filters} AND {after} "
       "ORDER BY {order} LIMIT ? OFFSET ?",
       std::array{textValue(selection.mode), SqlValue(range.limit), SqlValue(range.offset)}, read,
-      {{"filters", query.where()},
+      {{"filters", filtersOf(connection, query)},
        {"after", query.after(newestFirst())},
        {"order", {query.orderBy(newestFirst(), range.direction), {}}}});
   return workflows;
@@ -193,6 +201,9 @@ std::shared_ptr<const Item> insertItem(ScopedConnection& connection, const ItemC
       "INSERT INTO item (workflowId, seq, type, round, json) "
       "SELECT id, ?, ?, ?, ? FROM workflow WHERE id = ? AND {scope}",
       values);
+  if (std::holds_alternative<Message>(content)) {
+    queueMessage(connection, place.workflowId, place.seq);
+  }
   auto& json = std::get<std::string>(values[3]);
   return std::make_shared<const Item>(
       Item{.seq = place.seq, .round = place.round, .json = std::move(json)});
@@ -292,6 +303,7 @@ void deleteDraft(ScopedConnection& connection, std::string_view workflowId) {
 
 // The workflow's row last: the others are found through it.
 bool deleteWorkflow(ScopedConnection& connection, std::string_view id) {
+  forgetMessages(connection, id);
   connection.run(
       "DELETE FROM item WHERE workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope})",
       std::array{textValue(id)});

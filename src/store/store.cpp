@@ -4,8 +4,10 @@
 
 #include "chatbot/error.h"
 #include "query/cursor.h"
+#include "query/text_match.h"
 #include "store/lists.h"
 #include "store/log_append.h"
+#include "store/message_index.h"
 #include "store/migrations.h"
 #include "store/reader_pool.h"
 #include "store/settings.h"
@@ -53,7 +55,7 @@ class SqlStore final : public Store {
         writer_(openWriter(options, log_)),
         readers_([options, log = log_] { return openReader(options, log); },
                  static_cast<std::size_t>(options.readers)),
-        lists_(readCursorSecret(), environment_) {
+        lists_(prepare(), environment_) {
     writer_.onCommit([this](const Changes& changes) { tell(changes); });
   }
 
@@ -69,13 +71,23 @@ class SqlStore final : public Store {
 
   WorkflowPage list(const Scope& scope, std::string_view mode, const PageQuery& query) override {
     const store::OpenedList list = lists_.open(scope, mode, query);
+    if (query.searchesMessages()) indexForSearch();
     WorkflowPage page;
     readers_.read([&](Connection& connection) { page = lists_.page(connection, scope, list); });
     return page;
   }
 
+  std::size_t indexMessages(std::size_t limit) override {
+    if (!hasPendingMessages()) return 0;
+    std::size_t indexed = 0;
+    writer_.write(
+        [&](Connection& connection, Changes&) { indexed = indexPending(connection, limit); });
+    return indexed;
+  }
+
   std::vector<Workflow> listAll(const Scope& scope, std::string_view mode,
                                 const PageQuery& query) override {
+    if (query.searchesMessages()) indexForSearch();
     return read(scope, [&](ScopedConnection& rows) {
       return selectWorkflows(rows, {mode, query}, {.limit = store::kEveryRow});
     });
@@ -247,12 +259,35 @@ class SqlStore final : public Store {
     }
   }
 
-  std::string readCursorSecret() {
+  // What the database holds for all engines on it.
+  std::string prepare() {
     std::string secret;
     writer_.write([&](Connection& connection, Changes&) {
+      renewIndex(connection);
       secret = cursorSecret(connection, newSecret(*environment_));
     });
     return secret;
+  }
+
+  // In small portions, so that other writers come between. A search in a store that cannot be
+  // written finds what is indexed.
+  void indexForSearch() {
+    constexpr std::size_t kPortion = 64;
+    try {
+      std::size_t indexed = 0;
+      for (std::size_t more = 1; more > 0 && indexed < kMaxIndexedForSearch; indexed += more) {
+        more = indexMessages(kPortion);
+      }
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::unavailable) throw;
+      if (log_) log_(LogLevel::warning, "new messages could not be indexed for a search", {});
+    }
+  }
+
+  bool hasPendingMessages() {
+    bool pending = false;
+    readers_.read([&](Connection& connection) { pending = hasPending(connection); });
+    return pending;
   }
 
   // The totals first: whoever is told may list.
@@ -368,6 +403,7 @@ class SqlStore final : public Store {
 std::shared_ptr<Store> Store::open(const StoreOptions& options,
                                    std::shared_ptr<Environment> environment, LogFunction log) {
   store::reportSqliteVersion(log);
+  reportTextMatch(log);
   return std::make_shared<SqlStore>(options, std::move(environment), std::move(log));
 }
 

@@ -381,7 +381,8 @@ TEST_CASE("a workflow of another mode is refused by every call, and never listed
   other.workflow = newWorkflow(kAnn);
   other.workflow.id = newId(*fixture.environment);
   other.workflow.workflowMode = "Dynamic";
-  Store::open(fixture.options.store, fixture.environment)->import(Scope::system(), std::array{other});
+  Store::open(fixture.options.store, fixture.environment)
+      ->import(Scope::system(), std::array{other});
   fixture.reopen();
   const std::string id = other.workflow.id;
   CHECK(codeOf([&] { fixture.engine->detail(kAnn, id); }) == ErrorCode::wrongMode);

@@ -46,6 +46,7 @@ class Fixture {
   }
 
   Connection& writer() { return *writer_; }
+  ScopedConnection rows() { return {writer(), Scope::system()}; }
 
   void addWorkflow(const std::string& id, const Identity& owner = user("ann")) {
     writer().run("INSERT INTO workflow VALUES (?, ?, ?)",
@@ -58,7 +59,8 @@ class Fixture {
     const std::string json = toJson(content, {.workflowId = workflowId, .seq = seq, .round = 1});
     writer().run("INSERT INTO item VALUES (?, ?, ?, ?)",
                  std::array{SqlValue(workflowId), SqlValue(seq), SqlValue(type), SqlValue(json)});
-    if (type == "message") queueMessage(writer(), workflowId, seq);
+    ScopedConnection all = rows();
+    if (type == "message") queueMessage(all, workflowId, seq);
   }
 
   // A workflow of one message, indexed.
@@ -76,7 +78,8 @@ class Fixture {
 
   void remove(const std::string& id) {
     writer().run("BEGIN IMMEDIATE");
-    forgetMessages(writer(), id);
+    ScopedConnection all = rows();
+    forgetMessages(all, id);
     writer().run("DELETE FROM item WHERE workflowId = ?", std::array{SqlValue(id)});
     writer().run("DELETE FROM workflow WHERE id = ?", std::array{SqlValue(id)});
     writer().run("COMMIT");

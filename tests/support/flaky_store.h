@@ -72,6 +72,7 @@ class FlakyStore final : public Store {
   void import(const Scope& scope, std::span<const Import> workflows) override {
     working().import(scope, workflows);
   }
+  std::size_t indexMessages(std::size_t limit) override { return working().indexMessages(limit); }
   std::optional<StoredRules> rulesAfter(std::int64_t version) override {
     return working().rulesAfter(version);
   }

@@ -1,0 +1,45 @@
+// The access rules in force, which all engines on a database share.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "chatbot/access.h"
+#include "chatbot/log.h"
+#include "chatbot/store.h"
+
+namespace chatbot {
+
+// Any thread. Shared with the streams that were opened under them.
+class SharedRules {
+ public:
+  // `given` become the database's rules where it has others. Without them, what the database has is
+  // in force, or else RuleSet::standard(). Throws Error (invalidArgument) for rules in the database
+  // that cannot be read.
+  SharedRules(std::shared_ptr<Store> store, std::optional<RuleSet> given, LogFunction log);
+
+  std::shared_ptr<const RuleSet> get() const;
+
+  // Saves rules and puts them in force. What it throws has changed nothing.
+  void replace(RuleSet rules);
+
+  // Puts in force what another engine has saved; whether there was anything. Rules that cannot be
+  // read are reported to the log, and those in force stay.
+  bool refresh() noexcept;
+
+ private:
+  bool putInForce(RuleSet rules, std::int64_t version);
+  std::int64_t version() const;
+  void report(const char* fault) noexcept;
+
+  const std::shared_ptr<Store> store_;
+  const LogFunction log_;
+  mutable std::mutex mutex_;  // std::atomic<std::shared_ptr> of GCC 12 has a data race
+  std::shared_ptr<const RuleSet> rules_;
+  std::int64_t version_ = 0;  // in the database; 0: it has none
+  bool isReported_ = false;
+};
+
+}  // namespace chatbot
