@@ -250,7 +250,10 @@ CHATBOT_API chatbot_status chatbot_delete(chatbot_engine* engine, const chatbot_
                                           const char* workflow_id, size_t id_len,
                                           chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* A page of threads, {"items", "pagination"}; all of them where `params_json` is empty. */
+/* A page of threads, {"items", "pagination"}; all of them where `params_json` is empty. The
+ * pagination's `nextCursor`, there where another page follows, goes into the next call's parameters
+ * as `cursor`, in the place of `page`: it is tied to the caller, sort and filters, and good for a
+ * day. Deep pages cost the same by cursor; by number, what they skip from the nearer end. */
 CHATBOT_API chatbot_status chatbot_list(chatbot_engine* engine, const chatbot_identity* caller,
                                         const char* params_json, size_t params_len,
                                         chatbot_bytes** out, chatbot_error** err) CHATBOT_NOEXCEPT;
@@ -410,9 +413,13 @@ CHATBOT_API void chatbot_turn_free(chatbot_turn* turn) CHATBOT_NOEXCEPT;
 
 /* ---- access rules (any thread) ---- */
 
+/* The rules are kept in the database. Engines on the same database take over within a second what
+ * one of them sets, for their open streams too. */
+
 /* Replaces the rules, [{"role", "table", "read", "create", "update", "delete"}, …] with the levels
  * "n", "m", "g" and "a", for calls and open streams alike. A document that does not fit changes
- * nothing; the error names the place, such as `rules[3].read`, or line and column. */
+ * nothing, nor does CHATBOT_UNAVAILABLE; the error names the place, such as `rules[3].read`, or
+ * line and column. */
 CHATBOT_API chatbot_status chatbot_access_set_rules(chatbot_engine* engine, const char* rules_json,
                                                     size_t len,
                                                     chatbot_error** err) CHATBOT_NOEXCEPT;
@@ -442,7 +449,9 @@ CHATBOT_API chatbot_status chatbot_access_explain(chatbot_engine* engine,
 /* ---- the query engine over rows that the host brings (any thread) ---- */
 
 /* Applies PaginationParams to a list of objects: {"items", "pagination"}. `schema_json` names the
- * fields, {"name": "text" | "integer" | "real"}; empty: those of ChatWorkflow. */
+ * fields, {"name": "text" | "integer" | "real"}; empty: those of ChatWorkflow. Cursors, of rows
+ * with a sort, are good for a day in the process that gave them. Rows have no messages to search
+ * in. */
 CHATBOT_API chatbot_status chatbot_select(const char* rows_json, size_t rows_len,
                                           const char* schema_json, size_t schema_len,
                                           const char* params_json, size_t params_len,

@@ -145,8 +145,9 @@ constexpr auto kOptions = std::to_array<Option>({
                settings.mount.rateLimit = static_cast<int>(value);
              },
              [](const Settings& settings) -> std::int64_t { return settings.mount.rateLimit; }}},
-    {"accessRules", "The access rules of a new engine",
-     Text{"a JSON list as chatbot_access_set_rules takes it, or nothing for the standard rules",
+    {"accessRules", "The access rules, in the place of those that the database holds",
+     Text{"a JSON list as chatbot_access_set_rules takes it, or nothing for the database's, which "
+          "are the standard rules at first",
           setAccessRules, [](const Settings& settings) { return settings.accessRules; }}},
 });
 

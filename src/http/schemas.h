@@ -124,8 +124,12 @@ inline constexpr const char* kSchemas = R"json({
     "properties": {
       "page": {"type": "integer", "minimum": 1, "default": 1},
       "pageSize": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 20},
+      "cursor": {"type": "string", "description": "The nextCursor of an earlier page, in the place of page"},
       "sort": {"type": "array", "items": {"$ref": "#/components/schemas/SortField"}},
-      "filters": {"type": ["object", "null"]}
+      "filters": {
+        "type": ["object", "null"],
+        "properties": {"search": {"type": "string"}, "searchIn": {"enum": ["messages", null]}}
+      }
     }
   },
   "SortField": {
@@ -144,7 +148,8 @@ inline constexpr const char* kSchemas = R"json({
       "totalItems": {"type": "integer"},
       "totalPages": {"type": "integer"},
       "sort": {"type": "array", "items": {"$ref": "#/components/schemas/SortField"}},
-      "filters": {"type": ["object", "null"]}
+      "filters": {"type": ["object", "null"]},
+      "nextCursor": {"type": "string", "description": "There exactly where another page follows"}
     }
   },
   "Threads": {

@@ -66,6 +66,8 @@ Json toJson(const SqlValue& value) {
       value);
 }
 
+std::int64_t hourOf(double seconds) { return static_cast<std::int64_t>(seconds / 3600); }
+
 [[noreturn]] void refuseForeign() {
   refuse("cursor: it was not made for this caller, sort and filters");
 }
@@ -107,7 +109,7 @@ std::string CursorSigner::tag(Binding binding, std::string_view payload) const {
 std::string CursorSigner::sign(const CursorPosition& position, Binding binding, double now) const {
   Json values = Json::array();
   for (const SqlValue& value : position.values) values.push_back(toJson(value));
-  const std::string payload = Json::array({now, position.page, std::move(values)}).dump();
+  const std::string payload = Json::array({hourOf(now), position.page, std::move(values)}).dump();
   return toBase64Url(tag(binding, payload) + payload);
 }
 
@@ -119,9 +121,8 @@ CursorPosition CursorSigner::open(std::string_view cursor, Binding binding,
   if (CRYPTO_memcmp(tag(binding, payload).data(), bytes.data(), kTagBytes) != 0) refuseForeign();
   const std::optional<Json> parsed = parseJson(payload);
   if (!parsed) refuseForeign();
-  if (now - parsed->at(0).get<double>() > kLifetimeSeconds) {
-    refuse("cursor: it is older than 24 hours");
-  }
+  const auto madeIn = parsed->at(0).get<std::int64_t>();
+  if (hourOf(now) - madeIn > kLifetimeHours) refuse("cursor: it is older than a day");
   return read(*parsed, keys);
 }
 

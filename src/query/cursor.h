@@ -2,8 +2,9 @@
 // one.
 //
 // Format: base64url (RFC 4648, section 5, without padding) of a tag of 16 bytes and a JSON list
-// [seconds since the epoch, page, [values]]. The tag is the start of the HMAC-SHA256 (RFC 2104)
-// over what the cursor is tied to and the list.
+// [hours since the epoch, page, [values]]. The tag is the start of the HMAC-SHA256 (RFC 2104) over
+// what the cursor is tied to and the list. Hours, so that the same page has the same cursor for a
+// while.
 #pragma once
 
 #include <span>
@@ -21,7 +22,7 @@ std::string newSecret(Environment& environment);
 // Any thread.
 class CursorSigner {
  public:
-  static constexpr double kLifetimeSeconds = 24 * 60 * 60;
+  static constexpr std::int64_t kLifetimeHours = 24;  // at least; at most one more
 
   explicit CursorSigner(std::string secret) : secret_(std::move(secret)) {}
 
@@ -29,6 +30,7 @@ class CursorSigner {
   // same texts only.
   using Binding = std::span<const std::string_view>;
 
+  // `now` in seconds since the epoch.
   std::string sign(const CursorPosition& position, Binding binding, double now) const;
 
   // Throws Error (invalidArgument) for a cursor that was not signed with this secret and binding,

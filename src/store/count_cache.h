@@ -2,10 +2,10 @@
 //
 // A list's rows are counted once; from then on the total follows from what has changed since. Every
 // change that can move a row into or out of a list has a version, from a counter in the database
-// that grows within the change's transaction, and is noted here with the row before and after it.
-// A reader knows the version of the moment that it sees, and takes the total from a known one by
-// the changes between the two, forward or back. Where a change is missing (another process has
-// written, or too many have come since) it counts again.
+// that triggers raise within the change's transaction, and is noted here with the row before and
+// after it. A reader knows the version of the moment that it sees, and takes the total from a known
+// one by the changes between the two, forward or back. Where a change is missing (another process
+// has written, or too many have come since) it counts again.
 //
 // Costs: one row read for each page; kMaxChanges pairs of rows and kMaxTotals numbers of memory.
 #pragma once

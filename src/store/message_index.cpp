@@ -186,13 +186,6 @@ void renewIndex(Connection& connection) {
                  std::array{SqlValue(std::string(wordRules()))});
 }
 
-void queueMessage(ScopedConnection& connection, std::string_view workflowId, std::int64_t seq) {
-  connection.run(
-      "INSERT INTO message_pending (workflowId, seq) "
-      "SELECT id, ? FROM workflow WHERE id = ? AND {scope}",
-      std::array{SqlValue(seq), SqlValue(std::string(workflowId))});
-}
-
 std::size_t indexPending(Connection& connection, std::size_t limit) {
   ScopedConnection everyTenant(connection, Scope::system());
   const std::vector<MessageRow> messages = readPending(everyTenant, limit);

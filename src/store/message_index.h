@@ -1,8 +1,8 @@
 // The full-text index of messages, on SQLite's FTS5.
 //
-// A message is queued in the transaction that appends it, which costs one small insert, and indexed
-// later, many at a time: a commit of FTS5 costs more than the words of a message. Until then it is
-// not found. The index keeps no texts; they are those of `item`, which never change.
+// A trigger queues a message in the transaction that appends it, one small insert, and it is
+// indexed later, many at a time: a commit of FTS5 costs more than the words of a message. Until
+// then it is not found. The index keeps no texts; they are those of `item`, which never change.
 //
 // Next to its text a message is indexed under the tenant and the user whose workflow it belongs to,
 // so that a search pays for its caller's messages and not for everybody's. That is for speed: what
@@ -33,6 +33,8 @@ CREATE TABLE message_indexed (
   workflowId TEXT NOT NULL,
   seq BIGINT NOT NULL
 );
+CREATE TRIGGER message_inserted AFTER INSERT ON item WHEN new.type = 'message'
+  BEGIN INSERT INTO message_pending (workflowId, seq) VALUES (new.workflowId, new.seq); END;
 CREATE INDEX message_indexed_workflow ON message_indexed (workflowId);
 CREATE TABLE message_rules (
   name TEXT NOT NULL
@@ -48,9 +50,6 @@ inline constexpr std::size_t kMaxSearchWords = 64;
 // Empties the index and queues all messages where their words were made by other rules than this
 // build's, as by one with ICU or without. In a transaction, when the store is opened.
 void renewIndex(Connection& connection);
-
-// In the transaction that inserts the item.
-void queueMessage(ScopedConnection& connection, std::string_view workflowId, std::int64_t seq);
 
 // Indexes up to `limit` queued messages of every tenant, fewer where they are long; returns how
 // many. Zero: none is left. In a transaction.

@@ -74,6 +74,14 @@ CREATE INDEX workflow_all_status ON workflow (workflowMode, status, lastActivity
 
 CREATE TABLE workflow_version (version BIGINT NOT NULL);
 INSERT INTO workflow_version (version) VALUES (0);
+CREATE TRIGGER workflow_inserted AFTER INSERT ON workflow
+  BEGIN UPDATE workflow_version SET version = version + 1; END;
+CREATE TRIGGER workflow_deleted AFTER DELETE ON workflow
+  BEGIN UPDATE workflow_version SET version = version + 1; END;
+CREATE TRIGGER workflow_updated AFTER UPDATE OF
+  id, mandateId, name, status, workflowMode, currentRound, currentTask, currentAction, totalTasks,
+  totalActions, maxSteps, startedAt, createdBy, createdAt ON workflow
+  BEGIN UPDATE workflow_version SET version = version + 1; END;
 
 CREATE TABLE access_rules (version BIGINT NOT NULL, json TEXT NOT NULL);
 INSERT INTO access_rules (version, json) VALUES (0, '');

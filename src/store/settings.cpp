@@ -21,12 +21,6 @@ std::int64_t selectVersion(Connection& connection) {
   return readNumber(connection, "SELECT version FROM workflow_version", {});
 }
 
-std::int64_t raiseVersion(Connection& connection, std::int64_t by) {
-  return readNumber(connection,
-                    "UPDATE workflow_version SET version = version + ? RETURNING version",
-                    std::array{SqlValue(by)});
-}
-
 std::string cursorSecret(Connection& connection, std::string_view fresh) {
   connection.run(
       "INSERT INTO store_setting (name, value) VALUES ('cursorSecret', ?) "

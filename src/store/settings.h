@@ -11,12 +11,10 @@
 
 namespace chatbot::store {
 
-// The number of changes to workflows that can move them into or out of a list. Appends do not
-// count.
+// The number of changes to workflows that can move them into or out of a list: rows that were made
+// or deleted, and updates of anything but lastActivity and lastSeq. Triggers count them, whoever
+// writes.
 std::int64_t selectVersion(Connection& connection);
-
-// Adds to it, and returns what it has become.
-std::int64_t raiseVersion(Connection& connection, std::int64_t by = 1);
 
 // The secret that the engines on this database sign cursors with; `fresh` becomes it where there is
 // none yet.

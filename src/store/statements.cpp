@@ -201,9 +201,6 @@ std::shared_ptr<const Item> insertItem(ScopedConnection& connection, const ItemC
       "INSERT INTO item (workflowId, seq, type, round, json) "
       "SELECT id, ?, ?, ?, ? FROM workflow WHERE id = ? AND {scope}",
       values);
-  if (std::holds_alternative<Message>(content)) {
-    queueMessage(connection, place.workflowId, place.seq);
-  }
   auto& json = std::get<std::string>(values[3]);
   return std::make_shared<const Item>(
       Item{.seq = place.seq, .round = place.round, .json = std::move(json)});

@@ -220,7 +220,6 @@ class SqlStore final : public Store {
   void import(const Scope& scope, std::span<const Import> workflows) override {
     write(scope, [&](Transaction& transaction) {
       for (const Import& entry : workflows) importOne(transaction.rows, entry);
-      transaction.noteMany();
     });
   }
 

@@ -20,13 +20,11 @@ class Transaction {
   // Has the listener told of a change once it is committed.
   void tell(CommittedChange change) { changes_.told.push_back(std::move(change)); }
 
-  // Notes a row that was made, changed or removed, for the totals of lists.
+  // Notes a row that the latest statement on workflows has made, changed or removed, for the totals
+  // of lists. Where one is not noted, they are counted again.
   void note(std::optional<Workflow> before, std::optional<Workflow> after) {
-    changes_.rows.push_back({raiseVersion(connection_), std::move(before), std::move(after)});
+    changes_.rows.push_back({selectVersion(connection_), std::move(before), std::move(after)});
   }
-
-  // Notes that there were more changes than are worth following: the totals are counted again.
-  void noteMany() { raiseVersion(connection_, 2); }
 
  private:
   Connection& connection_;

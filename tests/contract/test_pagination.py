@@ -56,7 +56,9 @@ class Pages(Listed):
             "sort": sort,
             "filters": filters,
         }
-        self.assertEqual(self.checkOk(answer)["pagination"], expected)
+        pagination = self.checkOk(answer)["pagination"]
+        self.checkNextCursor(pagination)
+        self.assertEqual(pagination, expected)
 
     def test_unknown_keys_are_ignored(self):
         plain = self.select(page=2, pageSize=5)

@@ -239,5 +239,5 @@ TEST_CASE("a cursor outlives the engine, and no longer than a day") {
   const PageQuery query = PageQuery::parse(params.dump(), workflowSchema());
   CHECK(test::refusalOf([&] { another->list(fixture.scope, kChatbotMode, query); }) == kForeign);
   fixture.environment->advance(std::chrono::hours(25));
-  CHECK(fixture.refusalOf(params, fixture.scope) == "cursor: it is older than 24 hours");
+  CHECK(fixture.refusalOf(params, fixture.scope) == "cursor: it is older than a day");
 }

@@ -59,8 +59,6 @@ class Fixture {
     const std::string json = toJson(content, {.workflowId = workflowId, .seq = seq, .round = 1});
     writer().run("INSERT INTO item VALUES (?, ?, ?, ?)",
                  std::array{SqlValue(workflowId), SqlValue(seq), SqlValue(type), SqlValue(json)});
-    ScopedConnection all = rows();
-    if (type == "message") queueMessage(all, workflowId, seq);
   }
 
   // A workflow of one message, indexed.
