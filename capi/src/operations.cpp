@@ -5,14 +5,6 @@ using namespace chatbot::capi;
 
 namespace {
 
-std::string list(chatbot::Engine& engine, const chatbot::Identity& caller,
-                 std::string_view params) {
-  const std::optional<chatbot::PageQuery> query = chatbot::parsePagination(params);
-  if (!query) return chatbot::allBody(engine.listAll(caller));
-  const chatbot::WorkflowPage page = engine.list(caller, *query);
-  return chatbot::listBody(page.items, chatbot::pageJson(*query, page));
-}
-
 chatbot::Deltas deltas(int32_t flags) {
   if (flags == 0) return chatbot::Deltas::left;
   if (flags == CHATBOT_DELTAS) return chatbot::Deltas::shown;
@@ -76,7 +68,8 @@ chatbot_status chatbot_list(chatbot_engine* engine, const chatbot_identity* call
                             const char* params_json, size_t params_len, chatbot_bytes** out,
                             chatbot_error** err) noexcept {
   return answer(engine, out, err, [&](SharedEngine& shared) {
-    return list(*shared.engine, identity(caller), text(params_json, params_len, "params_json"));
+    return chatbot::threadsBody(*shared.engine, identity(caller),
+                                text(params_json, params_len, "params_json"));
   });
 }
 

@@ -90,8 +90,9 @@ struct Engine::Impl {
 
   void indexMessages() noexcept {
     try {
-      std::size_t portions = 0;
-      while (portions < kIndexPortions && store->indexMessages(kIndexPortion) > 0) ++portions;
+      for (std::size_t portion = 0; portion < kIndexPortions && !closed; ++portion) {
+        if (store->indexMessages(kIndexPortion) == 0) return;
+      }
     } catch (const std::exception&) {
       // They stay queued; who writes is told what is wrong with the store.
     }

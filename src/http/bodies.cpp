@@ -23,16 +23,29 @@ std::string itemsJson(const std::vector<Workflow>& workflows) {
   return out + "]";
 }
 
-}  // namespace
-
-std::optional<PageQuery> parsePagination(std::string_view json) {
-  if (asksForAll(json)) return std::nullopt;
+// What `work` gives; what it refuses is named as what it is.
+template <typename Work>
+auto ofPagination(const Work& work) {
   try {
-    return PageQuery::parse(json, workflowSchema());
+    return work();
   } catch (const Error& error) {
     if (error.code() != ErrorCode::invalidArgument) throw;
     throw Error(error.code(), std::string("Invalid pagination parameter: ") + error.what());
   }
+}
+
+}  // namespace
+
+std::optional<PageQuery> parsePagination(std::string_view json) {
+  if (asksForAll(json)) return std::nullopt;
+  return ofPagination([&] { return PageQuery::parse(json, workflowSchema()); });
+}
+
+std::string threadsBody(Engine& engine, const Identity& caller, std::string_view pagination) {
+  const std::optional<PageQuery> query = parsePagination(pagination);
+  if (!query) return allBody(engine.listAll(caller));
+  const WorkflowPage page = ofPagination([&] { return engine.list(caller, *query); });
+  return listBody(page.items, pageJson(*query, page));
 }
 
 std::string listBody(const std::vector<Workflow>& workflows, const std::string& paginationJson) {

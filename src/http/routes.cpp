@@ -55,10 +55,7 @@ Response serveThreads(const Call& call) {
     return jsonResponse(detailBody(call.engine.detail(call.caller, *id)));
   }
   const std::string pagination = call.target.parameter("pagination").value_or("");
-  const std::optional<PageQuery> query = parsePagination(pagination);
-  if (!query) return jsonResponse(allBody(call.engine.listAll(call.caller)));
-  const WorkflowPage page = call.engine.list(call.caller, *query);
-  return jsonResponse(listBody(page.items, pageJson(*query, page)));
+  return jsonResponse(threadsBody(call.engine, call.caller, pagination));
 }
 
 Response serveOpenApi(const Call& call) { return jsonResponse(call.mount.openApi()); }

@@ -57,6 +57,19 @@ std::string textOf(std::string_view itemJson) {
   return text.is_string() ? text.get<std::string>() : std::string();
 }
 
+// As FTS5's tokenizer `ascii` takes them apart again: at spaces, for they hold no ASCII but letters
+// and digits.
+std::string wordsOf(std::string_view text) {
+  const std::string folded = foldForms(text);
+  WordSplit words(folded);
+  std::string joined;
+  for (auto word = words.next(); word; word = words.next()) {
+    if (!joined.empty()) joined += ' ';
+    joined += word->text;
+  }
+  return joined;
+}
+
 // Columns: number, workflowId, seq, json, mandateId, createdBy.
 std::vector<MessageRow> readMessages(ScopedConnection& connection, const ScopedSql& sql,
                                      std::span<const SqlValue> values) {
@@ -109,8 +122,8 @@ void indexMessage(ScopedConnection& connection, const MessageRow& message) {
   connection.run(
       "INSERT INTO message_text (rowid, text, owner) "
       "SELECT ?, ?, ? FROM workflow WHERE id = ? AND {scope}",
-      std::array{SqlValue(id), SqlValue(textOf(message.json)), SqlValue(message.owner),
-                 workflowId});
+      std::array{SqlValue(id), SqlValue(wordsOf(textOf(message.json))),
+                 SqlValue(wordsOf(message.owner)), workflowId});
   connection.run(
       "DELETE FROM message_pending "
       "WHERE workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope}) AND seq = ?",
@@ -122,8 +135,8 @@ void forgetMessage(ScopedConnection& connection, const MessageRow& message) {
   connection.run(
       "INSERT INTO message_text (message_text, rowid, text, owner) "
       "SELECT 'delete', ?, ?, ? FROM workflow WHERE id = ? AND {scope}",
-      std::array{SqlValue(message.id), SqlValue(textOf(message.json)), SqlValue(message.owner),
-                 SqlValue(message.workflowId)});
+      std::array{SqlValue(message.id), SqlValue(wordsOf(textOf(message.json))),
+                 SqlValue(wordsOf(message.owner)), SqlValue(message.workflowId)});
 }
 
 std::string readRules(Connection& connection) {

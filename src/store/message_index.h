@@ -3,6 +3,8 @@
 // A trigger queues a message in the transaction that appends it, one small insert, and it is
 // indexed later, many at a time: a commit of FTS5 costs more than the words of a message. Until
 // then it is not found. The index keeps no texts; they are those of `item`, which never change.
+// It is given words that are made here (see model/word_split.h), with spaces between them, so that
+// any program with FTS5 can open, copy and dump the database.
 //
 // Next to its text a message is indexed under the tenant and the user whose workflow it belongs to,
 // so that a search pays for its caller's messages and not for everybody's. That is for speed: what
@@ -40,7 +42,7 @@ CREATE TABLE message_rules (
   name TEXT NOT NULL
 );
 CREATE VIRTUAL TABLE message_text
-  USING fts5(text, owner, content = '', columnsize = 0, tokenize = 'chatbot');
+  USING fts5(text, owner, content = '', tokenize = 'ascii');
 INSERT INTO message_pending (workflowId, seq) SELECT workflowId, seq FROM item WHERE type = 'message';
 )sql";
 

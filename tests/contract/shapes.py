@@ -111,7 +111,15 @@ STAT = {
 
 ITEMS = {"message": MESSAGE, "log": LOG, "stat": STAT}
 
-PAGINATION = ("currentPage", "pageSize", "totalItems", "totalPages", "sort", "filters")
+PAGINATION = (
+    "currentPage",
+    "pageSize",
+    "totalItems",
+    "totalPages",
+    "sort",
+    "filters",
+    "nextCursor",
+)
 
 
 def faults(model, value):

@@ -24,7 +24,6 @@ COVERED_BY = {
     "src/store/scoped.cpp": "tests/store/statements_test.cpp",
     "src/store/sqlite/connection.cpp": "tests/store/store_test.cpp",
     "src/store/sqlite/functions.cpp": "tests/query/evaluators_test.cpp",
-    "src/store/sqlite/tokenizer.cpp": "tests/store/message_index_test.cpp",
     "src/stream/state.cpp": "tests/stream/stream_test.cpp",
 }
 

@@ -9,7 +9,6 @@
 #include "chatbot/error.h"
 #include "model/text_hash.h"
 #include "store/sqlite/functions.h"
-#include "store/sqlite/tokenizer.h"
 
 namespace chatbot::store {
 namespace {
@@ -223,7 +222,6 @@ std::unique_ptr<Connection> openSqlite(const StoreOptions& options, SqliteMode m
   sqlite3_busy_timeout(database.get(), static_cast<int>(options.busyTimeout.count()));
   sqlite3_db_config(database.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   int result = registerFunctions(database.get());
-  if (result == SQLITE_OK) result = registerTokenizer(database.get());
   if (result == SQLITE_OK) {
     result =
         sqlite3_exec(database.get(), settings(options, mode).c_str(), nullptr, nullptr, nullptr);

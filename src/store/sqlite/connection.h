@@ -13,7 +13,7 @@ namespace chatbot::store {
 
 enum class SqliteMode { readWrite, readOnly };
 
-// Opens `path` in WAL mode with the library's settings, SQL functions and tokenizer. Throws Error
+// Opens `path` in WAL mode with the library's settings and SQL functions. Throws Error
 // (unavailable) that names the file.
 std::unique_ptr<Connection> openSqlite(const StoreOptions& options, SqliteMode mode,
                                        const LogFunction& log);
