@@ -149,9 +149,10 @@ class Store {
   // counted once for each list and then follows from the changes (see store/count_cache.h).
   virtual WorkflowPage list(const Scope& scope, std::string_view mode, const PageQuery& query) = 0;
 
-  // Brings up to `limit` messages into the full-text index that searches in messages look into;
-  // returns how many: 0 when it is up to date. To be called from time to time until then, as
-  // Engine does. A search brings in the newest ones itself, kMaxIndexedForSearch at most.
+  // Brings up to `limit` messages into the full-text index that searches in messages look into, the
+  // first 256 KiB of each. Returns how many: 0 when it is up to date. To be called from time to
+  // time until then, as Engine does. A search brings in the newest ones itself,
+  // kMaxIndexedForSearch at most.
   virtual std::size_t indexMessages(std::size_t limit) = 0;
   static constexpr std::size_t kMaxIndexedForSearch = 512;
 

@@ -18,7 +18,7 @@ namespace chatbot::store {
 namespace {
 
 // Of JSON; what one look at the store holds in memory at most, but for the last message.
-constexpr std::size_t kMaxBatchBytes = 1024 * 1024;
+constexpr std::size_t kMaxBatchBytes = 128 * 1024;
 constexpr std::size_t kMaxForgottenAtOnce = 256;
 
 struct MessageRow {
@@ -54,7 +54,9 @@ std::string textOf(std::string_view itemJson) {
   const Json& content = memberOf(*item, "item");
   if (!content.is_object()) return {};
   const Json& text = memberOf(content, "message");
-  return text.is_string() ? text.get<std::string>() : std::string();
+  if (!text.is_string()) return {};
+  const auto& whole = text.get_ref<const std::string&>();
+  return whole.substr(0, bytesOfWhole(std::string_view(whole).substr(0, kMaxMessageBytes)));
 }
 
 // As FTS5's tokenizer `ascii` takes them apart again: at spaces, for they hold no ASCII but letters

@@ -46,6 +46,9 @@ CREATE VIRTUAL TABLE message_text
 INSERT INTO message_pending (workflowId, seq) SELECT workflowId, seq FROM item WHERE type = 'message';
 )sql";
 
+// The text of a longer message is searched up to here: writers wait while it is indexed.
+inline constexpr std::size_t kMaxMessageBytes = 256 * 1024;
+
 // More words in a search are refused: each costs a walk through the messages that have it.
 inline constexpr std::size_t kMaxSearchWords = 64;
 

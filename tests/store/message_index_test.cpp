@@ -325,9 +325,18 @@ TEST_CASE_FIXTURE(Fixture, "queued messages are indexed in batches, each once") 
   check();
 }
 
+TEST_CASE_FIXTURE(Fixture, "a message is searched up to its bound") {
+  add("w", "first " + std::string(kMaxMessageBytes - 12, ' ') + "last beyond");
+  CHECK(finds("first"));
+  CHECK(finds("last"));
+  CHECK_FALSE(finds("beyond"));
+  remove("w");
+  check();
+}
+
 TEST_CASE_FIXTURE(Fixture, "a batch of long messages is cut short and goes on the next time") {
   addWorkflow("w");
-  for (int i = 0; i < 3; ++i) addItem("w", test::textMessage(std::string(700'000, ' ') + "end"));
+  for (int i = 0; i < 3; ++i) addItem("w", test::textMessage(std::string(70'000, ' ') + "end"));
   CHECK(indexPending(writer(), 100) == 2);
   CHECK(indexPending(writer(), 100) == 1);
   CHECK(indexPending(writer(), 100) == 0);
