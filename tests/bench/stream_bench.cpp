@@ -161,7 +161,7 @@ void plainAppend(benchmark::State& state) {
   const std::string path = folder.file("plain.sqlite");
   Store::Import running = workflowOf({}, 0);
   running.workflow.status = WorkflowStatus::running;
-  Store::open({.path = path}, systemEnvironment())->import(std::array{running});
+  Store::open({.path = path}, systemEnvironment())->import(Scope::system(), std::array{running});
 
   PlainSqlite database(path);
   PlainStatement begin(database, "BEGIN IMMEDIATE");
