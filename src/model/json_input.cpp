@@ -19,23 +19,15 @@ std::size_t tooDeepAt(std::string_view text) noexcept {
   return std::string_view::npos;
 }
 
+bool mayBeParsed(std::string_view text) noexcept {
+  // The parser would take a NUL for the end of the text.
+  return text.find('\0') == std::string_view::npos && tooDeepAt(text) == std::string_view::npos;
+}
+
 // Follows the parser and keeps nothing but the place where it stops.
-class FaultFinder : public nlohmann::json_sax<Json> {
+class FaultFinder : public JsonWalker {
  public:
   std::size_t place() const noexcept { return place_; }
-
-  bool null() override { return true; }
-  bool boolean(bool) override { return true; }
-  bool number_integer(number_integer_t) override { return true; }
-  bool number_unsigned(number_unsigned_t) override { return true; }
-  bool number_float(number_float_t, const string_t&) override { return true; }
-  bool string(string_t&) override { return true; }
-  bool binary(binary_t&) override { return true; }
-  bool start_object(std::size_t) override { return true; }
-  bool key(string_t&) override { return true; }
-  bool end_object() override { return true; }
-  bool start_array(std::size_t) override { return true; }
-  bool end_array() override { return true; }
 
   // The parser counts from 1.
   bool parse_error(std::size_t bytes, const std::string&, const Json::exception&) override {
@@ -68,14 +60,16 @@ TextPlace placeOf(std::size_t byte, std::string_view text) {
 }  // namespace
 
 std::optional<Json> parseJson(std::string_view text) {
-  // The parser would take it for the end of the text.
-  if (text.find('\0') != std::string_view::npos) return std::nullopt;
-  if (tooDeepAt(text) != std::string_view::npos) return std::nullopt;
+  if (!mayBeParsed(text)) return std::nullopt;
   try {
     return Json::parse(text);
   } catch (const Json::exception&) {
     return std::nullopt;
   }
+}
+
+bool walkJson(std::string_view text, JsonWalker& walker) {
+  return mayBeParsed(text) && Json::sax_parse(text, &walker);
 }
 
 std::optional<TextPlace> findJsonFault(std::string_view text) {

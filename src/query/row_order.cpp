@@ -4,22 +4,17 @@
 #include <compare>
 #include <iterator>
 
-#include "model/json_member.h"
 #include "query/keyset.h"
 
 namespace chatbot {
 
-Value valueOf(const Json& row, const Field& field) {
-  const Value value = *readValue(memberOf(row, field.name), field.type);
-  return isNull(value) ? borrow(field.ifNull) : value;
-}
-
-RowOrder::RowOrder(const Json& rows, std::span<const std::size_t> places,
+RowOrder::RowOrder(const RowTable& rows, std::span<const std::size_t> places,
                    std::span<const SortKey> keys)
     : keys_(keys), values_(rows.size() * keys.size()) {
-  for (const std::size_t place : places) {
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      values_[place * keys.size() + i] = valueOf(rows[place], keys[i].field);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const std::size_t column = rows.columnOf(keys[i].field);
+    for (const std::size_t place : places) {
+      values_[place * keys.size() + i] = rows.value(place, column);
     }
   }
 }

@@ -6,18 +6,17 @@
 #include <vector>
 
 #include "chatbot/query.h"
+#include "query/row_table.h"
 #include "query/value.h"
 
 namespace chatbot {
 
-// The value of a row that fits the schema.
-Value valueOf(const Json& row, const Field& field);
-
-// Rows are known by their places in `rows`, which it borrows, as it does the keys.
+// Rows are known by their places in `rows`, whose texts it borrows, as it does the keys.
 class RowOrder {
  public:
   // For the rows at `places` alone.
-  RowOrder(const Json& rows, std::span<const std::size_t> places, std::span<const SortKey> keys);
+  RowOrder(const RowTable& rows, std::span<const std::size_t> places,
+           std::span<const SortKey> keys);
 
   bool operator()(std::size_t left, std::size_t right) const;  // whether left comes first
 

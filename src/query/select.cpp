@@ -2,40 +2,23 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <numeric>
 #include <span>
 #include <utility>
 
 #include "chatbot/environment.h"
 #include "chatbot/query.h"
-#include "model/json_member.h"
 #include "model/refuse.h"
 #include "query/cursor.h"
 #include "query/filter.h"
 #include "query/json_list.h"
 #include "query/row_order.h"
+#include "query/row_table.h"
 
 namespace chatbot {
 namespace {
 
 using Places = std::vector<std::size_t>;
-
-void checkRow(const Json& row, std::size_t place, const Schema& schema) {
-  if (!row.is_object()) refuse("rows[{}] must be an object", place);
-  for (const Field& field : schema) {
-    if (readValue(memberOf(row, field.name), field.type)) continue;
-    refuse("rows[{}].{} must be {} or null", place, field.name, nameOf(field.type));
-  }
-}
-
-Json parseRows(std::string_view json, const Schema& schema) {
-  std::optional<Json> rows = parseJson(json);
-  if (!rows) refuse("rows must be valid JSON");
-  if (!rows->is_array()) refuse("rows must be a list");
-  for (std::size_t place = 0; place < rows->size(); ++place) {
-    checkRow((*rows)[place], place, schema);
-  }
-  return *std::move(rows);
-}
 
 void refuseMessagesIn(const Filters& filters) {
   for (const auto& filter : filters) {
@@ -43,18 +26,20 @@ void refuseMessagesIn(const Filters& filters) {
   }
 }
 
-bool fits(const Json& row, const Filters& filters) {
-  return std::ranges::all_of(filters, [&](const auto& filter) {
-    return std::ranges::any_of(
-        filter->fields, [&](const Field& field) { return matches(*filter, valueOf(row, field)); });
+// Keeps the places of the rows that one filter lets through.
+void keepFitting(const RowTable& rows, const Filter& filter, Places& places) {
+  std::vector<std::size_t> columns;
+  for (const Field& field : filter.fields) columns.push_back(rows.columnOf(field));
+  std::erase_if(places, [&](std::size_t place) {
+    return std::ranges::none_of(
+        columns, [&](std::size_t column) { return matches(filter, rows.value(place, column)); });
   });
 }
 
-Places placesThatFit(const Json& rows, const Filters& filters) {
-  Places places;
-  for (std::size_t place = 0; place < rows.size(); ++place) {
-    if (fits(rows[place], filters)) places.push_back(place);
-  }
+Places placesThatFit(const RowTable& rows, const Filters& filters) {
+  Places places(rows.size());
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  for (const auto& filter : filters) keepFitting(rows, *filter, places);
   return places;
 }
 
@@ -80,7 +65,7 @@ const CursorSigner& signer() {
 }
 
 // Sorts `places`, opens the query's cursor and signs the next one.
-Page sortedPage(const Json& rows, Places& places, PageQuery& query) {
+Page sortedPage(const RowTable& rows, Places& places, PageQuery& query) {
   const std::vector<SortKey> keys = query.keys({});
   const RowOrder order(rows, places, keys);
   std::ranges::stable_sort(places, std::cref(order));
@@ -101,7 +86,7 @@ Page sortedPage(const Json& rows, Places& places, PageQuery& query) {
   return page;
 }
 
-Page pageOf(const Json& rows, Places& places, PageQuery& query) {
+Page pageOf(const RowTable& rows, Places& places, PageQuery& query) {
   if (query.hasSort()) return sortedPage(rows, places, query);
   if (!query.cursor().empty()) refuse("cursor: rows without a sort have none");
   return {.places = pageFrom(places, query.offset(), query.pageSize()), .nextCursor = {}};
@@ -112,7 +97,7 @@ Page pageOf(const Json& rows, Places& places, PageQuery& query) {
 std::string select(std::string_view rowsJson, const Schema& schema, std::string_view paramsJson) {
   PageQuery query = PageQuery::parse(paramsJson, schema);
   refuseMessagesIn(query.filters_);
-  const Json rows = parseRows(rowsJson, schema);
+  const RowTable rows(rowsJson, schema);
   Places places = placesThatFit(rows, query.filters_);
   const Page page = pageOf(rows, places, query);
 

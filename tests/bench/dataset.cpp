@@ -98,6 +98,11 @@ ItemContent itemOf(Numbers& numbers, std::int64_t place, double time) {
   return messageOf(numbers, time, place % 10 == 0);
 }
 
+std::int64_t ownerOf(const Shape& shape, std::int64_t index) {
+  if (shape.ofFirstUser == 0) return index % shape.users;
+  return index < shape.ofFirstUser ? 0 : 1 + index % (shape.users - 1);
+}
+
 }  // namespace
 
 Identity userOf(const Shape& shape, std::int64_t index, std::string role) {
@@ -108,7 +113,7 @@ Identity userOf(const Shape& shape, std::int64_t index, std::string role) {
 
 Store::Import workflowOf(const Shape& shape, std::int64_t index) {
   Numbers numbers(index);
-  const Identity owner = userOf(shape, index % shape.users);
+  const Identity owner = userOf(shape, ownerOf(shape, index));
   Store::Import made;
   Workflow& workflow = made.workflow;
   workflow.startedAt = kFirstStart + kStartsWithin * numbers.fraction();

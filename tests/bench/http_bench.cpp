@@ -7,18 +7,17 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
-#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <functional>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "dataset.h"
+#include "figures.h"
 #include "host_process.h"
 #include "http_client.h"
 #include "support/temporary_folder.h"
@@ -34,38 +33,6 @@ constexpr int kStreamsOfUser = 50;
 constexpr std::string_view kStart = "/api/chatbot/start/stream";
 constexpr std::string_view kFirstPage =
     "/api/chatbot/threads?pagination=%7B%22page%22%3A1%2C%22pageSize%22%3A20%7D";
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
-// Each figure's values, one for each run, in the order of the first run.
-class Figures {
- public:
-  void add(const std::string& name, double value) {
-    if (!values_.contains(name)) names_.push_back(name);
-    values_[name].push_back(value);
-  }
-
-  void print() const {
-    for (const std::string& name : names_) {
-      const std::vector<double>& values = values_.at(name);
-      const auto [least, most] = std::minmax_element(values.begin(), values.end());
-      fmt::print("{:<52} {:>10.1f}  ({:.1f} to {:.1f}, {} runs)\n", name, median(values), *least,
-                 *most, values.size());
-    }
-  }
-
- private:
-  std::vector<std::string> names_;
-  std::map<std::string, std::vector<double>> values_;
-};
-
-double microseconds(Moment from, Moment to) {
-  return std::chrono::duration<double, std::micro>(to - from).count();
-}
 
 std::string startRequest(const std::string& user, std::string_view plan) {
   return postRequest(kStart, user, fmt::format(R"({{"prompt": "#bench {}"}})", plan));

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cerrno>
 #include <stdexcept>
 #include <system_error>
@@ -21,11 +22,12 @@ void check(bool good, const char* what) {
   if (!good) throw std::system_error(errno, std::generic_category(), what);
 }
 
-std::string headers(std::string_view method, std::string_view target, std::string_view user) {
+std::string headers(std::string_view method, std::string_view target, std::string_view user,
+                    std::string_view role) {
   return fmt::format(
       "{} {} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nX-User-Id: {}\r\n"
-      "X-Mandate-Id: m0\r\nX-Roles: user\r\n",
-      method, target, user);
+      "X-Mandate-Id: m0\r\nX-Roles: {}\r\n",
+      method, target, user, role);
 }
 
 }  // namespace
@@ -72,13 +74,22 @@ bool HttpConnection::readSome() {
   return size > 0;
 }
 
-std::string getRequest(std::string_view target, std::string_view user) {
-  return headers("GET", target, user) + "\r\n";
+std::string getRequest(std::string_view target, std::string_view user, std::string_view role) {
+  return headers("GET", target, user, role) + "\r\n";
 }
 
 std::string postRequest(std::string_view target, std::string_view user, std::string_view body) {
   return fmt::format("{}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
-                     headers("POST", target, user), body.size(), body);
+                     headers("POST", target, user, "user"), body.size(), body);
+}
+
+std::string percentEncoded(std::string_view text) {
+  std::string encoded;
+  for (const char c : text) {
+    const bool isPlain = std::isalnum(static_cast<unsigned char>(c)) != 0;
+    encoded += isPlain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return encoded;
 }
 
 }  // namespace chatbot::bench

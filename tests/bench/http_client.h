@@ -1,13 +1,12 @@
 // An HTTP client that notes when the bytes come. A request has a connection of its own.
 #pragma once
 
-#include <chrono>
 #include <string>
 #include <string_view>
 
-namespace chatbot::bench {
+#include "figures.h"
 
-using Moment = std::chrono::steady_clock::time_point;
+namespace chatbot::bench {
 
 class HttpConnection {
  public:
@@ -33,7 +32,12 @@ class HttpConnection {
   std::string received_;
 };
 
-std::string getRequest(std::string_view target, std::string_view user);
+// Of a user of the mandate m0.
+std::string getRequest(std::string_view target, std::string_view user,
+                       std::string_view role = "user");
 std::string postRequest(std::string_view target, std::string_view user, std::string_view body);
+
+// ASCII text for a place in a query string.
+std::string percentEncoded(std::string_view text);
 
 }  // namespace chatbot::bench

@@ -29,9 +29,11 @@ struct RunningRound {
 
 class OpenEngine {
  public:
-  OpenEngine() {
+  // Its database has the workflows of a shape.
+  explicit OpenEngine(const Shape& shape = {}) {
     EngineOptions options;
     options.store.path = folder_.file("chatbot.sqlite");
+    fill(*Store::open(options.store, systemEnvironment()), shape);
     options.streams.lifetime = std::chrono::hours(24);
     engine_ = Engine::open(std::move(options));
   }
@@ -119,16 +121,24 @@ BENCHMARK(appendUntilSubscriberHasIt)->UseManualTime();
 constexpr std::size_t kWorkflows = 64;
 
 struct ManyRounds {
+  explicit ManyRounds(const Shape& shape) : engine(shape) {}
+
   OpenEngine engine;
   std::vector<RunningRound> rounds;
 };
 std::unique_ptr<ManyRounds> manyRounds;
 
-void startRounds(const benchmark::State&) {
-  manyRounds = std::make_unique<ManyRounds>();
+void startRounds(const Shape& shape) {
+  manyRounds = std::make_unique<ManyRounds>(shape);
   while (manyRounds->rounds.size() < kWorkflows) {
     manyRounds->rounds.push_back(manyRounds->engine.start());
   }
+}
+
+void startAlone(const benchmark::State&) { startRounds({}); }
+
+void startAmongOthers(const benchmark::State&) {
+  startRounds({.workflows = 10'000, .users = 10, .mandates = 10});
 }
 
 void dropRounds(const benchmark::State&) { manyRounds.reset(); }
@@ -145,7 +155,7 @@ void appendToManyWorkflows(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
 BENCHMARK(appendToManyWorkflows)
-    ->Setup(startRounds)
+    ->Setup(startAlone)
     ->Teardown(dropRounds)
     ->UseRealTime()
     ->ArgName("batch")
@@ -155,13 +165,24 @@ BENCHMARK(appendToManyWorkflows)
     ->Threads(8)
     ->Threads(64);
 
+// The rows of the indexes are apart.
+void appendAmongManyWorkflows(benchmark::State& state) { appendToManyWorkflows(state); }
+BENCHMARK(appendAmongManyWorkflows)
+    ->Setup(startAmongOthers)
+    ->Teardown(dropRounds)
+    ->UseRealTime()
+    ->ArgName("batch")
+    ->Args({1})
+    ->Threads(1)
+    ->Threads(8);
+
 // The statements of one append on plain SQLite.
 void plainAppend(benchmark::State& state) {
   TemporaryFolder folder;
   const std::string path = folder.file("plain.sqlite");
   Store::Import running = workflowOf({}, 0);
   running.workflow.status = WorkflowStatus::running;
-  Store::open({.path = path}, systemEnvironment())->import(std::array{running});
+  Store::open({.path = path}, systemEnvironment())->import(Scope::system(), std::array{running});
 
   PlainSqlite database(path);
   PlainStatement begin(database, "BEGIN IMMEDIATE");

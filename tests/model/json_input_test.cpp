@@ -22,6 +22,11 @@ std::string nestedObjects(int depth) {
   return out + "1" + std::string(static_cast<std::size_t>(depth), '}');
 }
 
+bool walks(std::string_view text) {
+  JsonWalker walker;
+  return walkJson(text, walker);
+}
+
 }  // namespace
 
 TEST_CASE("JSON is read") {
@@ -41,9 +46,13 @@ TEST_CASE("text that is not JSON is nothing") {
         "\"\\x41\"", "\"\\u12\"", "\"open",   "prompt=x&y=z"}) {
     CAPTURE(text);
     CHECK_FALSE(parseJson(text));
+    CHECK_FALSE(walks(text));
   }
-  CHECK_FALSE(parseJson(std::string_view("1\0", 2)));
-  CHECK_FALSE(parseJson(std::string_view("\"a\0b\"", 5)));
+  for (const std::string_view text :
+       {std::string_view("1\0", 2), std::string_view("\"a\0b\"", 5)}) {
+    CHECK_FALSE(parseJson(text));
+    CHECK_FALSE(walks(text));
+  }
 }
 
 TEST_CASE("text that is no UTF-8 and half a surrogate pair are nothing") {
@@ -100,6 +109,8 @@ TEST_CASE("brackets in strings are no nesting") {
   CHECK(parseJson("[\"" + brackets + "\"]"));
   CHECK(parseJson("{\"\\\"" + brackets + "\": 1}"));
   CHECK_FALSE(parseJson("[\"\\\\\", " + nested(kMaxJsonDepth, "1") + "]"));
+  CHECK(walks(nested(kMaxJsonDepth, "1")));
+  CHECK_FALSE(walks(nested(kMaxJsonDepth + 1, "1")));
 }
 
 // With quadratic time this takes minutes.

@@ -221,6 +221,9 @@ std::unique_ptr<Connection> openSqlite(const StoreOptions& options, SqliteMode m
   Database database = openDatabase(options, mode);
   sqlite3_busy_timeout(database.get(), static_cast<int>(options.busyTimeout.count()));
   sqlite3_db_config(database.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  // A plan holds for all values. Without this, SQLite compares a status that is bound with the
+  // condition of workflow_running, and prepares the statement anew whenever it is bound again.
+  sqlite3_db_config(database.get(), SQLITE_DBCONFIG_ENABLE_QPSG, 1, nullptr);
   int result = registerFunctions(database.get());
   if (result == SQLITE_OK) {
     result =

@@ -1,0 +1,135 @@
+#include "query/row_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+
+#include "model/json_input.h"
+#include "model/refuse.h"
+
+namespace chatbot {
+namespace {
+
+bool fitsType(const Value& value, FieldType type) noexcept {
+  if (isNull(value)) return true;
+  return std::holds_alternative<std::string_view>(value) == (type == FieldType::text);
+}
+
+}  // namespace
+
+// Keeps the first fault, for text that is no JSON is refused as such wherever it breaks.
+class RowTable::Reader final : public JsonWalker {
+ public:
+  explicit Reader(RowTable& table) : table_(table), row_(table.schema_.size()) {}
+
+  const std::string& fault() const noexcept { return fault_; }
+
+  bool null() override { return take(Value{}); }
+  bool boolean(bool) override { return take(std::nullopt); }
+  bool number_integer(number_integer_t number) override { return take(Value(number)); }
+  bool number_float(number_float_t number, const string_t&) override { return take(Value(number)); }
+  bool number_unsigned(number_unsigned_t number) override {
+    constexpr auto kMost = number_unsigned_t{std::numeric_limits<std::int64_t>::max()};
+    if (number > kMost) return take(Value(static_cast<double>(number)));
+    return take(Value(static_cast<std::int64_t>(number)));
+  }
+
+  bool string(string_t& text) override {
+    if (!isInField()) return take(std::nullopt);
+    const std::size_t start = table_.texts_.size();
+    table_.texts_ += text;
+    return take(Value(std::string_view(table_.texts_).substr(start)));
+  }
+
+  bool key(string_t& name) override {
+    if (depth_ == kInRow) column_ = findColumn(name);
+    return true;
+  }
+
+  bool start_array(std::size_t) override {
+    if (depth_ > 0) take(std::nullopt);
+    ++depth_;
+    return true;
+  }
+
+  bool start_object(std::size_t) override {
+    if (depth_ == kInList) {
+      std::ranges::fill(row_, Value{});
+    } else {
+      take(std::nullopt);
+    }
+    ++depth_;
+    return true;
+  }
+
+  bool end_array() override {
+    --depth_;
+    return true;
+  }
+
+  bool end_object() override {
+    --depth_;
+    if (depth_ == kInList && fault_.empty()) endRow();
+    return true;
+  }
+
+ private:
+  static constexpr int kInList = 1;
+  static constexpr int kInRow = 2;
+
+  bool isInField() const noexcept {
+    return depth_ == kInRow && column_ < row_.size() && fault_.empty();
+  }
+
+  // Members mostly come in the order of the schema.
+  std::size_t findColumn(std::string_view name) const noexcept {
+    const Schema& schema = table_.schema_;
+    const std::size_t next = column_ + 1;
+    if (next < schema.size() && schema[next].name == name) return next;
+    return static_cast<std::size_t>(std::ranges::find(schema, name, &Field::name) - schema.begin());
+  }
+
+  // A value; nothing for one that fits no field.
+  bool take(const std::optional<Value>& value) {
+    if (!fault_.empty()) return true;
+    if (depth_ == 0) fault_ = "rows must be a list";
+    if (depth_ == kInList) fault_ = fmt::format("rows[{}] must be an object", table_.size());
+    if (isInField()) row_[column_] = value;
+    return true;
+  }
+
+  void endRow() {
+    for (std::size_t i = 0; i < row_.size(); ++i) {
+      const Field& field = table_.schema_[i];
+      if (row_[i] && fitsType(*row_[i], field.type)) continue;
+      fault_ = fmt::format("rows[{}].{} must be {} or null", table_.size(), field.name,
+                           nameOf(field.type));
+      return;
+    }
+    for (std::size_t i = 0; i < row_.size(); ++i) {
+      table_.values_.push_back(isNull(*row_[i]) ? borrow(table_.schema_[i].ifNull) : *row_[i]);
+    }
+  }
+
+  RowTable& table_;
+  int depth_ = 0;
+  std::size_t column_ = 0;
+  std::vector<std::optional<Value>> row_;  // as it was last given; nothing: what fits no field
+  std::string fault_;
+};
+
+RowTable::RowTable(std::string_view json, const Schema& schema) : schema_(schema) {
+  texts_.reserve(json.size());  // no text is longer than its JSON form
+  Reader reader(*this);
+  if (!walkJson(json, reader)) refuse("rows must be valid JSON");
+  if (!reader.fault().empty()) refuse("{}", reader.fault());
+}
+
+std::size_t RowTable::columnOf(const Field& field) const noexcept {
+  return static_cast<std::size_t>(std::ranges::find(schema_, field.name, &Field::name) -
+                                  schema_.begin());
+}
+
+}  // namespace chatbot
