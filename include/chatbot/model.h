@@ -36,7 +36,7 @@ struct Workflow {
   std::int64_t totalActions = 0;
   std::optional<std::int64_t> maxSteps;  // shown as kDefaultMaxSteps where absent
   double startedAt = 0;
-  double lastActivity = 0;
+  double lastActivity = 0;  // while a round is running, up to a second behind its newest item
   std::string createdBy;
   double createdAt = 0;
   std::int64_t lastSeq = 0;  // place of the newest item in the log; not part of the JSON

@@ -206,13 +206,22 @@ std::shared_ptr<const Item> insertItem(ScopedConnection& connection, const ItemC
       Item{.seq = place.seq, .round = place.round, .json = std::move(json)});
 }
 
+// Moving lastActivity moves the row in six indexes, so most appends leave it alone.
 std::optional<std::int64_t> extendRound(ScopedConnection& connection, const RoundKey& round,
                                         std::size_t count, double now) {
+  constexpr double kActivitySeconds = 1;
+  const SqlValue places(static_cast<std::int64_t>(count));
+  const SqlValue id(round.workflowId);
+  const std::optional<std::int64_t> lastSeq =
+      readNumber(connection,
+                 "UPDATE workflow SET lastSeq = lastSeq + ? WHERE id = ? AND currentRound = ? "
+                 "AND status = 'running' AND lastActivity > ? AND {scope} RETURNING lastSeq",
+                 std::array{places, id, SqlValue(round.round), SqlValue(now - kActivitySeconds)});
+  if (lastSeq) return lastSeq;
   return readNumber(connection,
                     "UPDATE workflow SET lastSeq = lastSeq + ?, lastActivity = ? WHERE id = ? "
                     "AND currentRound = ? AND status = 'running' AND {scope} RETURNING lastSeq",
-                    std::array{SqlValue(static_cast<std::int64_t>(count)), SqlValue(now),
-                               SqlValue(round.workflowId), SqlValue(round.round)});
+                    std::array{places, SqlValue(now), id, SqlValue(round.round)});
 }
 
 std::int64_t extendLog(ScopedConnection& connection, std::string_view id) {

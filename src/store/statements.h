@@ -62,7 +62,7 @@ std::shared_ptr<const Item> insertItem(ScopedConnection& connection, const ItemC
                                        const ItemPlace& place);
 
 // Gives the running round `count` more places. Returns the last of them; nothing when the round is
-// over.
+// over. The workflow's lastActivity follows by the second; the round's end sets it exactly.
 std::optional<std::int64_t> extendRound(ScopedConnection& connection, const RoundKey& round,
                                         std::size_t count, double now);
 
