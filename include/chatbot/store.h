@@ -201,6 +201,9 @@ class Store {
   virtual std::optional<Workflow> rename(const Scope& scope, std::string_view id,
                                          std::string_view name) = 0;
 
+  // Renames the workflow of a running round. False where the round is over.
+  virtual bool renameInRound(const Scope& scope, const RoundKey& round, std::string_view name) = 0;
+
   // Removes a workflow with all its items. False where it is absent or out of scope.
   virtual bool remove(const Scope& scope, std::string_view id) = 0;
 

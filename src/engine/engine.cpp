@@ -206,7 +206,9 @@ struct Engine::Impl {
 
 std::shared_ptr<Engine> Engine::open(EngineOptions options) {
   if (!options.environment) options.environment = systemEnvironment();
-  if (!options.responder) options.responder = std::make_shared<TurnQueue>();
+  if (!options.responder) {
+    options.responder = std::make_shared<TurnQueue>(options.environment, options.turnTimeout);
+  }
   return std::shared_ptr<Engine>(new Engine(std::make_unique<Impl>(std::move(options))));
 }
 
@@ -228,6 +230,10 @@ StartedRound Engine::start(const Identity& caller, const UserInput& input,
   Rounds::Slot roundSlot = impl_->rounds->reserve();
   Message first = userMessage(input);
   first.id = newId(environment());
+  for (Document& document : first.documents) {
+    document.id = newId(environment());
+    document.messageId = first.id;
+  }
   StartedRound started;
   started.workflow =
       workflowId ? impl_->goOn(caller, *workflowId, first) : impl_->create(caller, input, first);
@@ -246,7 +252,8 @@ StartedRound Engine::start(const Identity& caller, const UserInput& input,
                       .mandateId = caller.mandateId,
                       .prompt = input.prompt,
                       .userLanguage = input.userLanguage,
-                      .listFileId = input.listFileId},
+                      .listFileId = input.listFileId,
+                      .documents = first.documents},
                      *impl_->options.responder);
   return started;
 }
@@ -271,9 +278,7 @@ void Engine::remove(const Identity& caller, std::string_view workflowId) {
 
 Workflow Engine::rename(const Identity& caller, std::string_view workflowId,
                         std::string_view name) {
-  if (const std::optional<NameFault> fault = faultOf(name)) {
-    throw Error(ErrorCode::invalidArgument, "The name " + fault->text);
-  }
+  checkName(name);
   const Workflow workflow = impl_->find(caller, workflowId);
   const Scope allowed = impl_->require(caller, workflow, Operation::update, kMayNotChange);
   std::optional<Workflow> renamed = impl_->store->rename(allowed, workflowId, name);
