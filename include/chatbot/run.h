@@ -39,7 +39,8 @@ class Round;  // private to the room
 //
 // Once the round is over (completed or failed by this turn, stopped, deleted, followed by another
 // one, or its engine shut down) append, delta, rename and the first finish return false and change
-// nothing. What reads (input, history, cancelled …) goes on to work.
+// nothing; arguments that do not fit are refused before and after. What reads (input, history,
+// cancelled …) goes on to work.
 class Turn {
  public:
   explicit Turn(std::shared_ptr<Round> round);
