@@ -381,9 +381,9 @@ static void joining(chatbot_engine* engine, const chatbot_identity* caller, cons
   chatbot_stream_free(stream);
 
   /* Who has everything of a round that is over need not come back. */
-  EXPECT(CHATBOT_END, chatbot_join(engine, caller, STRING(id), "3", 1, 0, &stream, &err));
+  EXPECT(CHATBOT_END, chatbot_join(engine, caller, STRING(id), "5", 1, 0, &stream, &err));
   CHECK(stream == NULL);
-  EXPECT(CHATBOT_CONFLICT, chatbot_join(engine, caller, STRING(id), "4", 1, 0, &stream, &err));
+  EXPECT(CHATBOT_CONFLICT, chatbot_join(engine, caller, STRING(id), "6", 1, 0, &stream, &err));
 }
 
 /* Text as it is written, and a reader that comes back in the middle of it. */
