@@ -354,27 +354,36 @@ CHATBOT_API chatbot_status chatbot_waitset_pollable(chatbot_waitset* set, intptr
 /* Its streams are in no set afterwards. */
 CHATBOT_API void chatbot_waitset_free(chatbot_waitset* set) CHATBOT_NOEXCEPT;
 
-/* ---- turns: answering rounds, with the option responder=host ---- */
+/* ---- turns: answering rounds, with the option responder=host ----
+ *
+ * A turn that nobody takes within the option turnTimeoutMs ends as failed. Once a turn's round is
+ * over (finished by this turn, stopped, deleted, followed by another one, or the engine shut down)
+ * chatbot_turn_append, _delta, _rename and the first _finish answer CHATBOT_CANCELLED and change
+ * nothing; the other calls on the turn go on to work. Arguments are looked at first: what does not
+ * fit is CHATBOT_INVALID_ARGUMENT before and after. */
 
 /* The oldest waiting turn. CHATBOT_END once the engine is shut down; CHATBOT_UNSUPPORTED where a
- * built-in responder answers. Any thread; several takers share the work. */
+ * built-in responder answers. Any thread; several takers share the work. Turns that were cancelled
+ * while they waited are passed over. */
 CHATBOT_API chatbot_status chatbot_turn_take(chatbot_engine* engine, int64_t timeout_ms,
                                              chatbot_turn** out,
                                              chatbot_error** err) CHATBOT_NOEXCEPT;
 
 /* A descriptor that is readable while a turn is waiting, and after shutdown. It belongs to the
- * engine. Any thread. */
+ * engine; any number of takers may poll it, and one of them gets the turn. Any thread. */
 CHATBOT_API chatbot_status chatbot_turn_pollable(chatbot_engine* engine, intptr_t* os_handle,
                                                  chatbot_error** err) CHATBOT_NOEXCEPT;
 
 /* {"workflowId", "round", "messageId", "userId", "mandateId", "prompt", "userLanguage",
- * "listFileId", "history": [chat item, …]}: history holds the messages of earlier rounds. One at a
- * time. */
+ * "listFileId", "documents": [ChatDocument, …], "history": [chat item, …]}: documents are those of
+ * the user's message, of what listFileId names; history holds the messages of earlier rounds,
+ * oldest first, each with its role, documents and roundNumber. One at a time. */
 CHATBOT_API chatbot_status chatbot_turn_input(chatbot_turn* turn, chatbot_bytes** out,
                                               chatbot_error** err) CHATBOT_NOEXCEPT;
 
 /* Appends {"type": "message" | "log" | "stat", "item": {…}}, where `item` has the fields of the
- * model that the responder knows. CHATBOT_CANCELLED when the round is over. One at a time. */
+ * model that the responder knows, a message's documents included; or a list of such items, all or
+ * none. One at a time. */
 CHATBOT_API chatbot_status chatbot_turn_append(chatbot_turn* turn, const char* item_json,
                                                size_t len, chatbot_error** err) CHATBOT_NOEXCEPT;
 
@@ -386,9 +395,13 @@ CHATBOT_API chatbot_status chatbot_turn_append(chatbot_turn* turn, const char* i
 CHATBOT_API chatbot_status chatbot_turn_delta(chatbot_turn* turn, const char* text, size_t len,
                                               chatbot_error** err) CHATBOT_NOEXCEPT;
 
+/* Gives the workflow another name, as chatbot_rename does. One at a time. */
+CHATBOT_API chatbot_status chatbot_turn_rename(chatbot_turn* turn, const char* name, size_t len,
+                                               chatbot_error** err) CHATBOT_NOEXCEPT;
+
 /* Ends the round. `error_text` NULL: as completed; else as failed, with that text as a log that
- * clients see. CHATBOT_CANCELLED when the round was over already, CHATBOT_MISUSE when this turn was
- * finished before. One at a time. */
+ * clients see. CHATBOT_CANCELLED when the round was over already; CHATBOT_MISUSE after a finish
+ * that has answered one of the two. One at a time. */
 CHATBOT_API chatbot_status chatbot_turn_finish(chatbot_turn* turn, const char* error_text,
                                                size_t len, chatbot_error** err) CHATBOT_NOEXCEPT;
 

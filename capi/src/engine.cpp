@@ -24,6 +24,7 @@ chatbot::EngineOptions engineOptions(const Settings& settings) {
   options.onBusy = settings.onBusy;
   options.maxRounds = settings.maxRounds;
   options.draftInterval = settings.draftInterval;
+  options.turnTimeout = settings.turnTimeout;
   if (!settings.accessRules.empty()) {
     options.rules = chatbot::RuleSet::fromJson(settings.accessRules);
   }

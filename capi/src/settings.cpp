@@ -128,6 +128,14 @@ constexpr auto kOptions = std::to_array<Option>({
            settings.draftInterval = std::chrono::milliseconds(value);
          },
          [](const Settings& settings) -> std::int64_t { return settings.draftInterval.count(); }}},
+    {"turnTimeoutMs",
+     "How long a turn of the responder host may wait to be taken, before it fails; 0 for ever",
+     Integer{
+         0, kDayMs,
+         [](Settings& settings, std::int64_t value) {
+           settings.turnTimeout = std::chrono::milliseconds(value);
+         },
+         [](const Settings& settings) -> std::int64_t { return settings.turnTimeout.count(); }}},
     {"onBusy", "What a start does to a workflow whose round is still running",
      Choice{kOnBusy,
             [](Settings& settings, std::size_t index) {

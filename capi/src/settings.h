@@ -18,6 +18,7 @@ struct Settings {
   OnBusy onBusy = EngineOptions{}.onBusy;
   std::size_t maxRounds = EngineOptions{}.maxRounds;
   std::chrono::milliseconds draftInterval = EngineOptions{}.draftInterval;
+  std::chrono::milliseconds turnTimeout = EngineOptions{}.turnTimeout;
   ResponderKind responder = ResponderKind::echo;
   MountOptions mount;
   std::string accessRules;  // JSON text; empty: the standard rules

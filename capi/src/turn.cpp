@@ -20,6 +20,9 @@ std::string jsonList(const List& list, ToJson toJson) {
 
 std::string inputJson(const chatbot::Turn& turn) {
   const chatbot::TurnInput& input = turn.input();
+  const auto documentJson = [&](const chatbot::Document& document) {
+    return chatbot::toJson(document, input.round);
+  };
   const auto itemJson = [](const chatbot::Item& item) -> const std::string& { return item.json; };
   std::string out;
   chatbot::JsonObject(out)
@@ -31,6 +34,7 @@ std::string inputJson(const chatbot::Turn& turn) {
       .field("prompt", input.prompt)
       .field("userLanguage", input.userLanguage)
       .raw("listFileId", jsonList(input.listFileId, chatbot::jsonString))
+      .raw("documents", jsonList(input.documents, documentJson))
       .raw("history", jsonList(turn.history(), itemJson))
       .close();
   return out;
@@ -84,7 +88,7 @@ chatbot_status chatbot_turn_append(chatbot_turn* turn, const char* item_json, si
   return guard(engineOf(turn), err, [&] {
     chatbot_turn& appender = usable(turn, "turn");
     return doneOrCancelled(
-        appender.turn.append(chatbot::parseItemContent(text(item_json, len, "item_json"))));
+        appender.turn.append(chatbot::parseItemContents(text(item_json, len, "item_json"))));
   });
 }
 
@@ -93,6 +97,14 @@ chatbot_status chatbot_turn_delta(chatbot_turn* turn, const char* text, size_t l
   return guard(engineOf(turn), err, [&] {
     chatbot_turn& writer = usable(turn, "turn");
     return doneOrCancelled(writer.turn.delta(chatbot::capi::text(text, len, "text")));
+  });
+}
+
+chatbot_status chatbot_turn_rename(chatbot_turn* turn, const char* name, size_t len,
+                                   chatbot_error** err) noexcept {
+  return guard(engineOf(turn), err, [&] {
+    chatbot_turn& renamer = usable(turn, "turn");
+    return doneOrCancelled(renamer.turn.rename(text(name, len, "name")));
   });
 }
 

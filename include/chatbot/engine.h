@@ -41,6 +41,9 @@ struct EngineOptions {
   // replace those; without, those hold, or RuleSet::standard() where there are none.
   std::optional<RuleSet> rules;
 
+  // Where no responder is given: how long a turn may wait to be taken; 0: for ever.
+  std::chrono::milliseconds turnTimeout{60'000};
+
   std::shared_ptr<Responder> responder;      // a TurnQueue where null
   std::shared_ptr<Environment> environment;  // systemEnvironment() where null
   LogFunction log;

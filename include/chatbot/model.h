@@ -119,6 +119,9 @@ struct ItemPlace {
 
 std::string toJson(const Workflow& workflow);
 
+// `round` absent: null.
+std::string toJson(const Document& document, std::optional<std::int64_t> round);
+
 // The chat item of `content` at `place`. Bytes that are not UTF-8 become U+FFFD.
 std::string toJson(const ItemContent& content, const ItemPlace& place);
 
@@ -134,6 +137,10 @@ std::string parseRename(std::string_view json);
 // A chat item as a responder writes it: {"type": "message", "item": {"message": "…", …}}.
 // Throws Error (invalidArgument) naming the field that does not fit.
 ItemContent parseItemContent(std::string_view json);
+
+// One such item, or a list of at least one; faults in a list begin with the item's place in it,
+// `[2].item.message`.
+std::vector<ItemContent> parseItemContents(std::string_view json);
 
 // The name of a new workflow: its prompt's first line that is not blank, without control
 // characters, cut at `limit` code points on a word's end.

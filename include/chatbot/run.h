@@ -28,12 +28,19 @@ struct TurnInput {
   std::string prompt;
   std::string userLanguage;
   std::vector<std::string> listFileId;
+  std::vector<Document> documents{};  // of the user's message: what listFileId names
 };
 
 class Round;  // private to the room
 
 // One at a time, but cancelled() and cancelPollable()'s descriptor from any thread. Moves, does not
-// copy. May be used, finished and destroyed on any thread.
+// copy: what was moved from may only be assigned to and destroyed. May be used, finished and
+// destroyed on any thread.
+//
+// Once the round is over (completed or failed by this turn, stopped, deleted, followed by another
+// one, or its engine shut down) append, delta, rename and the first finish return false and change
+// nothing; arguments that do not fit are refused before and after. What reads (input, history,
+// cancelled …) goes on to work.
 class Turn {
  public:
   explicit Turn(std::shared_ptr<Round> round);
@@ -43,7 +50,9 @@ class Turn {
 
   const TurnInput& input() const noexcept;
 
-  // The messages of the rounds before this one, oldest first, as chat items.
+  // The messages of the rounds before this one, oldest first, as chat items: each with its role,
+  // its documents and its round (Item::round, `roundNumber` in the JSON). Empty for a workflow that
+  // was deleted. Throws Error (unavailable) as the store does.
   std::vector<Item> history() const;
 
   // Adds to the text of the message that is being written, UTF-8; a code point may be cut by the
@@ -51,8 +60,8 @@ class Turn {
   // when the round is over, as in append.
   bool delta(std::string_view text);
 
-  // Appends one item, or several in one transaction. False when the round is over (stopped,
-  // deleted, interrupted): then nothing was appended and the turn should be finished.
+  // Appends one item, or several in one transaction: all or none. False when the round is over:
+  // then nothing was appended and the turn should be finished.
   //
   // After a delta, the first message of the role `assistant` without an id that is appended is what
   // the text has become: it is given the id that clients know, and the text where it has none. A
@@ -61,7 +70,12 @@ class Turn {
   bool append(const ItemContent& item);
   bool append(std::span<const ItemContent> items);
 
-  // Ends the round. False when it was over already. A second finish throws Error (misuse).
+  // Gives the workflow another name. Throws Error (invalidArgument) for one that is no name (see
+  // kMaxNameLength).
+  bool rename(std::string_view name);
+
+  // Ends the round. False when it was over already. After one of them has returned, a second finish
+  // throws Error (misuse).
   bool complete();
   // `safeText` is shown to clients as a log of type `error`.
   bool fail(std::string_view safeText);
@@ -78,6 +92,10 @@ class Turn {
   void onCancel(std::function<void()> callback);
 
  private:
+  friend class TurnQueue;
+
+  // Ends the round as failed, as soon as the store takes it.
+  void giveUp(const std::string& safeText) noexcept;
   void drop() noexcept;
   std::shared_ptr<Round> round_;
 };
@@ -98,18 +116,23 @@ class Responder {
 // The responder that hosts pull from, with any number of takers. Any thread.
 class TurnQueue final : public Responder {
  public:
-  TurnQueue();
+  TurnQueue();  // turns wait for ever
+
+  // A turn that nobody takes within `turnTimeout` ends as failed, with a log that says so; 0: never.
+  TurnQueue(std::shared_ptr<Environment> environment, std::chrono::milliseconds turnTimeout);
   ~TurnQueue() override;
 
   void respond(Turn turn) override;
   void stop() noexcept override;
 
   // The oldest waiting turn, waited for at most `timeout`. Nothing when none came, or after stop().
+  // Turns that were cancelled while they waited are passed over.
   std::optional<Turn> take(Timeout timeout);
 
   bool stopped() const noexcept;
 
-  // A descriptor that is readable while a turn is waiting, and after stop(). Owned by the queue.
+  // A descriptor that is readable while a turn is waiting, and after stop(). Owned by the queue;
+  // any number of takers may poll it: one of them gets the turn.
   int pollable();
 
  private:

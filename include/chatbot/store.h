@@ -167,7 +167,7 @@ struct Start {
   Workflow workflow;  // as it is afterwards; of `repeated`, the id alone
   std::int64_t round = 0;
   std::int64_t afterSeq = 0;     // all items of the round have later places
-  std::string messageId;         // of the user's message, where the round has begun
+  Message first;                 // the user's message, where the round has begun
   std::int64_t interrupted = 0;  // the round that was stopped for it; 0: none
 };
 
@@ -176,7 +176,7 @@ struct DequeuedStart {
   Workflow workflow;
   std::string userId;  // who has asked for it
   UserInput input;
-  std::string messageId;
+  Message first;  // the user's message
 };
 
 class Store {
@@ -278,6 +278,9 @@ class Store {
 
   virtual std::optional<Workflow> rename(const Scope& scope, std::string_view id,
                                          std::string_view name) = 0;
+
+  // Renames the workflow of a running round. False where the round is over.
+  virtual bool renameInRound(const Scope& scope, const RoundKey& round, std::string_view name) = 0;
 
   // Removes a workflow with all its items. False where it is absent or out of scope.
   virtual bool remove(const Scope& scope, std::string_view id) = 0;

@@ -144,7 +144,9 @@ struct Engine::Impl {
 
 std::shared_ptr<Engine> Engine::open(EngineOptions options) {
   if (!options.environment) options.environment = systemEnvironment();
-  if (!options.responder) options.responder = std::make_shared<TurnQueue>();
+  if (!options.responder) {
+    options.responder = std::make_shared<TurnQueue>(options.environment, options.turnTimeout);
+  }
   return std::shared_ptr<Engine>(new Engine(std::make_unique<Impl>(std::move(options))));
 }
 
@@ -181,9 +183,7 @@ void Engine::remove(const Identity& caller, std::string_view workflowId) {
 
 Workflow Engine::rename(const Identity& caller, std::string_view workflowId,
                         std::string_view name) {
-  if (const std::optional<NameFault> fault = faultOf(name)) {
-    throw Error(ErrorCode::invalidArgument, "The name " + fault->text);
-  }
+  checkName(name);
   const Workflow workflow = impl_->find(caller, workflowId);
   const Scope allowed = impl_->access.require(caller, workflow, Operation::update, kMayNotChange);
   std::optional<Workflow> renamed = impl_->store->rename(allowed, workflowId, name);

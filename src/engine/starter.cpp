@@ -82,8 +82,7 @@ StartedRound Starter::take(const StartRequest& request, Deltas deltas, StreamHub
   if (start.result == StartResult::queued) {
     mayHaveQueued_ = true;
   } else {
-    run(std::move(roundSlot), start.workflow, start.messageId, request.caller.userId,
-        request.input);
+    run(std::move(roundSlot), start.workflow, start.first, request.caller.userId, request.input);
   }
   return started;
 }
@@ -125,18 +124,19 @@ StartedRound Starter::rejoin(const Identity& caller, const Start& earlier, Delta
   return joined;
 }
 
-void Starter::run(Rounds::Slot slot, const Workflow& workflow, const std::string& messageId,
+void Starter::run(Rounds::Slot slot, const Workflow& workflow, const Message& first,
                   const std::string& userId, const UserInput& input) {
   parts_.rounds->run(std::move(slot), Scope::ofMandate(workflow.mandateId),
                      {.workflowId = workflow.id,
                       .round = workflow.currentRound,
-                      .messageId = messageId,
+                      .messageId = first.id,
                       .messageSeq = workflow.lastSeq,
                       .userId = userId,
                       .mandateId = workflow.mandateId,
                       .prompt = input.prompt,
                       .userLanguage = input.userLanguage,
-                      .listFileId = input.listFileId},
+                      .listFileId = input.listFileId,
+                      .documents = first.documents},
                      *parts_.responder);
 }
 
@@ -155,7 +155,7 @@ void Starter::beginReady() {
   for (const std::string& id : parts_.store->readyWorkflows(everyTenant)) {
     Rounds::Slot slot = parts_.rounds->reserve();
     std::optional<DequeuedStart> begun = parts_.store->beginQueued(everyTenant, id);
-    if (begun) run(std::move(slot), begun->workflow, begun->messageId, begun->userId, begun->input);
+    if (begun) run(std::move(slot), begun->workflow, begun->first, begun->userId, begun->input);
   }
 }
 

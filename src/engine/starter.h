@@ -55,7 +55,7 @@ class Starter {
   StartedRound take(const StartRequest& request, Deltas deltas, StreamHub::Slot streamSlot);
   StartedRound rejoin(const Identity& caller, const Start& earlier, Deltas deltas,
                       StreamHub::Slot streamSlot) const;
-  void run(Rounds::Slot slot, const Workflow& workflow, const std::string& messageId,
+  void run(Rounds::Slot slot, const Workflow& workflow, const Message& first,
            const std::string& userId, const UserInput& input);
   void beginReady();
 

@@ -7,19 +7,23 @@
 namespace chatbot {
 namespace {
 
+void append(std::string& out, const Document& document, std::optional<std::int64_t> round) {
+  JsonObject(out)
+      .field("id", document.id)
+      .field("messageId", document.messageId)
+      .field("fileId", document.fileId)
+      .field("fileName", document.fileName)
+      .field("fileSize", document.fileSize)
+      .field("mimeType", document.mimeType)
+      .field("roundNumber", round)
+      .close();
+}
+
 std::string documentsJson(const std::vector<Document>& documents, const ItemPlace& place) {
   std::string out = "[";
   for (const Document& document : documents) {
     if (out.size() > 1) out += ',';
-    JsonObject(out)
-        .field("id", document.id)
-        .field("messageId", document.messageId)
-        .field("fileId", document.fileId)
-        .field("fileName", document.fileName)
-        .field("fileSize", document.fileSize)
-        .field("mimeType", document.mimeType)
-        .field("roundNumber", place.round)
-        .close();
+    append(out, document, place.round);
   }
   return out + "]";
 }
@@ -102,6 +106,12 @@ std::string toJson(const Workflow& workflow) {
       .field("_createdBy", workflow.createdBy)
       .field("_createdAt", workflow.createdAt)
       .close();
+  return out;
+}
+
+std::string toJson(const Document& document, std::optional<std::int64_t> round) {
+  std::string out;
+  append(out, document, round);
   return out;
 }
 

@@ -69,6 +69,11 @@ std::optional<NameFault> faultOf(std::string_view name) {
                    "should have at most " + std::to_string(kMaxNameLength) + " characters"};
 }
 
+void checkName(std::string_view name) {
+  const std::optional<NameFault> fault = faultOf(name);
+  if (fault) throw Error(ErrorCode::invalidArgument, "The name " + fault->text);
+}
+
 std::string nameFromPrompt(std::string_view prompt, std::size_t limit) {
   const std::string valid = toUtf8(prompt);
   std::string line = trimmed(withoutControls(firstLineWithText(valid)));

@@ -16,4 +16,7 @@ struct NameFault {
 // kMaxNameLength code points.
 std::optional<NameFault> faultOf(std::string_view name);
 
+// Throws Error (invalidArgument) for one that does not fit.
+void checkName(std::string_view name);
+
 }  // namespace chatbot

@@ -94,7 +94,7 @@ std::vector<std::string> readTextList(const Json& body, const char* name, Faults
 // Reads the fields of a responder's item; what is absent or null keeps its default.
 class ItemFields {
  public:
-  explicit ItemFields(const Json& object, std::string_view where = "item")
+  ItemFields(const Json& object, std::string_view where)
       : object_(object), where_(where) {
     if (!object.is_object()) refuse("", "an object");
   }
@@ -154,8 +154,8 @@ class ItemFields {
   std::string where_;
 };
 
-Document readDocument(const Json& json, std::size_t index) {
-  const ItemFields fields(json, fmt::format("item.documents[{}]", index));
+Document readDocument(const Json& json, const std::string& where) {
+  const ItemFields fields(json, where);
   Document document;
   fields.read("id", document.id);
   fields.read("fileId", document.fileId);
@@ -165,8 +165,8 @@ Document readDocument(const Json& json, std::size_t index) {
   return document;
 }
 
-Message readMessage(const Json& json) {
-  const ItemFields fields(json);
+Message readMessage(const Json& json, const std::string& where) {
+  const ItemFields fields(json, where);
   Message message;
   fields.read("id", message.id);
   fields.read("parentMessageId", message.parentMessageId);
@@ -179,13 +179,15 @@ Message readMessage(const Json& json) {
   if (documents == nullptr) return message;
   if (!documents->is_array()) fields.refuse("documents", "a list");
   for (const Json& document : *documents) {
-    message.documents.push_back(readDocument(document, message.documents.size()));
+    const std::size_t index = message.documents.size();
+    message.documents.push_back(
+        readDocument(document, fmt::format("{}.documents[{}]", where, index)));
   }
   return message;
 }
 
-Log readLog(const Json& json) {
-  const ItemFields fields(json);
+Log readLog(const Json& json, const std::string& where) {
+  const ItemFields fields(json, where);
   Log log;
   fields.read("id", log.id);
   fields.read("message", log.message);
@@ -199,8 +201,8 @@ Log readLog(const Json& json) {
   return log;
 }
 
-Stat readStat(const Json& json) {
-  const ItemFields fields(json);
+Stat readStat(const Json& json, const std::string& where) {
+  const ItemFields fields(json, where);
   Stat stat;
   fields.read("id", stat.id);
   fields.read("processingTime", stat.processingTime);
@@ -213,6 +215,25 @@ Stat readStat(const Json& json) {
   fields.read("tokensOut", stat.tokensOut);
   fields.read("priceUsd", stat.priceUsd);
   return stat;
+}
+
+// `place` stands before the names of its fields.
+ItemContent readItemContent(const Json& json, const std::string& place = {}) {
+  const ItemFields fields(json, place.empty() ? "the item" : place);
+  std::string type;
+  fields.readOneOf("type", {"message", "log", "stat"}, type);
+  const Json* item = fields.find("item");
+  if (item == nullptr) fields.refuse("item", "an object");
+  const std::string where = place.empty() ? "item" : place + ".item";
+  if (type == "message") return readMessage(*item, where);
+  if (type == "log") return readLog(*item, where);
+  return readStat(*item, where);
+}
+
+Json parseItems(std::string_view json) {
+  std::optional<Json> parsed = parseJson(json);
+  if (!parsed) throw Error(ErrorCode::invalidArgument, "the item is not valid JSON");
+  return *std::move(parsed);
 }
 
 }  // namespace
@@ -274,17 +295,17 @@ std::string parseRename(std::string_view json) {
   return name;
 }
 
-ItemContent parseItemContent(std::string_view json) {
-  const std::optional<Json> object = parseJson(json);
-  if (!object) throw Error(ErrorCode::invalidArgument, "the item is not valid JSON");
-  const ItemFields fields(*object, "the item");
-  std::string type;
-  fields.readOneOf("type", {"message", "log", "stat"}, type);
-  const Json* item = fields.find("item");
-  if (item == nullptr) fields.refuse("item", "an object");
-  if (type == "message") return readMessage(*item);
-  if (type == "log") return readLog(*item);
-  return readStat(*item);
+ItemContent parseItemContent(std::string_view json) { return readItemContent(parseItems(json)); }
+
+std::vector<ItemContent> parseItemContents(std::string_view json) {
+  const Json parsed = parseItems(json);
+  if (!parsed.is_array()) return {readItemContent(parsed)};
+  if (parsed.empty()) throw Error(ErrorCode::invalidArgument, "the list of items is empty");
+  std::vector<ItemContent> items;
+  for (const Json& item : parsed) {
+    items.push_back(readItemContent(item, fmt::format("[{}]", items.size())));
+  }
+  return items;
 }
 
 }  // namespace chatbot

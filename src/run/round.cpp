@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "chatbot/error.h"
+#include "model/name.h"
 #include "model/text.h"
 
 namespace chatbot {
@@ -93,6 +94,12 @@ bool Round::openDraft() {
   return draftSerial_ != 0;
 }
 
+bool Round::rename(std::string_view name) {
+  checkName(name);
+  if (ended_ || cancelled_) return false;
+  return rounds_->store().renameInRound(scope_, key(), name);
+}
+
 bool Round::end(WorkflowStatus status, std::span<const ItemContent> items) {
   if (ended_) throw Error(ErrorCode::misuse, "the turn is finished already");
   if (draftSerial_ != 0 && !cutOff_.empty()) {
@@ -105,14 +112,13 @@ bool Round::end(WorkflowStatus status, std::span<const ItemContent> items) {
   return running;
 }
 
-void Round::abandon() noexcept {
+void Round::abandon(const std::string& safeText) noexcept {
   if (ended_ || cancelled_) return;
-  constexpr const char* kSafeText = "The responder ended without an answer";
   try {
-    end(WorkflowStatus::error, std::array<ItemContent, 1>{failureLog(kSafeText)});
+    end(WorkflowStatus::error, std::array<ItemContent, 1>{failureLog(safeText)});
   } catch (...) {
     draftSerial_ = 0;  // it stays open, so that its end keeps its text
-    rounds_->endLater({scope_, key()}, kSafeText, feed_);
+    rounds_->endLater({scope_, key()}, safeText, feed_);
   }
 }
 

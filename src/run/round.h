@@ -34,11 +34,13 @@ class Round : public std::enable_shared_from_this<Round> {
   bool append(std::span<const ItemContent> items);
   bool delta(std::string_view text);
 
+  bool rename(std::string_view name);
+
   // Once: a second call throws Error (misuse), unless the first one has thrown.
   bool end(WorkflowStatus status, std::span<const ItemContent> items);
 
   // For a turn that is dropped: ends the round as failed unless it was ended.
-  void abandon() noexcept;
+  void abandon(const std::string& safeText) noexcept;
 
   // Once until saving(): then what is added has to be saved again.
   bool needsSave() noexcept { return !saveDue_.exchange(true); }

@@ -20,8 +20,12 @@ Turn::~Turn() { drop(); }
 
 void Turn::drop() noexcept {
   if (round_ == nullptr) return;
+  giveUp("The responder ended without an answer");
+}
+
+void Turn::giveUp(const std::string& safeText) noexcept {
   round_->onCancel(nullptr);
-  round_->abandon();
+  round_->abandon(safeText);
   round_ = nullptr;
 }
 
@@ -37,6 +41,8 @@ bool Turn::delta(std::string_view text) { return round_->delta(text); }
 bool Turn::append(const ItemContent& item) { return append(std::span(&item, 1)); }
 
 bool Turn::append(std::span<const ItemContent> items) { return round_->append(items); }
+
+bool Turn::rename(std::string_view name) { return round_->rename(name); }
 
 bool Turn::complete() { return round_->end(WorkflowStatus::completed, {}); }
 

@@ -256,6 +256,14 @@ std::optional<Workflow> updateName(ScopedConnection& connection, std::string_vie
                  std::array{textValue(name), textValue(id)});
 }
 
+std::optional<Workflow> updateNameInRound(ScopedConnection& connection, const RoundKey& round,
+                                          std::string_view name) {
+  return readOne(connection,
+                 "UPDATE workflow SET name = ? WHERE id = ? AND currentRound = ? "
+                 "AND status = 'running' AND {scope} RETURNING {columns}",
+                 std::array{textValue(name), SqlValue(round.workflowId), SqlValue(round.round)});
+}
+
 std::optional<Draft> selectDraft(ScopedConnection& connection, std::string_view workflowId) {
   std::optional<Draft> draft;
   connection.run(

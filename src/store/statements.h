@@ -80,6 +80,8 @@ std::optional<Workflow> updateToEnded(ScopedConnection& connection, const RoundK
                                       WorkflowStatus status, double now);
 std::optional<Workflow> updateName(ScopedConnection& connection, std::string_view id,
                                    std::string_view name);
+std::optional<Workflow> updateNameInRound(ScopedConnection& connection, const RoundKey& round,
+                                          std::string_view name);
 
 std::optional<Draft> selectDraft(ScopedConnection& connection, std::string_view workflowId);
 

@@ -213,6 +213,17 @@ class SqlStore final : public Store {
     return renamed;
   }
 
+  bool renameInRound(const Scope& scope, const RoundKey& round, std::string_view name) override {
+    bool renamed = false;
+    write(scope, [&](Transaction& transaction) {
+      std::optional<Workflow> before = selectWorkflow(transaction.rows, round.workflowId);
+      std::optional<Workflow> after = updateNameInRound(transaction.rows, round, name);
+      renamed = after.has_value();
+      if (renamed) transaction.note(std::move(before), std::move(after));
+    });
+    return renamed;
+  }
+
   bool remove(const Scope& scope, std::string_view id) override {
     bool removed = false;
     write(scope, [&](Transaction& transaction) {

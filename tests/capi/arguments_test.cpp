@@ -60,6 +60,7 @@ TEST_CASE("every function that fails answers NULL handles") {
   chatbot_waitset_free(nullptr);
   CHECK(refuses(chatbot_turn_input(nullptr, Out(bytes), &e), e, "turn"));
   CHECK(refuses(chatbot_turn_append(nullptr, "", 0, &e), e, "turn"));
+  CHECK(refuses(chatbot_turn_rename(nullptr, "x", 1, &e), e, "turn"));
   CHECK(refuses(chatbot_turn_finish(nullptr, nullptr, 0, &e), e, "turn"));
   CHECK(refuses(chatbot_turn_cancel_pollable(nullptr, &fd, &e), e, "turn"));
   CHECK(chatbot_turn_on_cancel(nullptr, nullptr, nullptr, nullptr) == CHATBOT_INVALID_ARGUMENT);

@@ -117,6 +117,7 @@ int checkInChild(const Bench& bench, Started& started, chatbot_turn* turn, chatb
   if (chatbot_turn_finish(turn, nullptr, 0, nullptr) != gone) return 11;
   if (chatbot_turn_is_cancelled(turn) != 1) return 12;
   if (chatbot_turn_delta(turn, "x", 1, nullptr) != gone) return 13;
+  if (chatbot_turn_rename(turn, "x", 1, nullptr) != gone) return 20;
   if (chatbot_stream_set_notify(stream, nullptr, nullptr, nullptr) != gone) return 14;
   if (*chatbot_stream_place(stream) != '\0') return 15;
   chatbot_waitset* made = nullptr;

@@ -103,6 +103,17 @@ TEST_CASE("streams and rounds are as many as allowed") {
   }
 }
 
+TEST_CASE("a turn waits as long as allowed, and then fails") {
+  const Bench bench({{"responder", "host"}, {"turnTimeoutMs", "20"}});
+  const Started started = bench.start();
+  next(started.stream);
+  CHECK(next(started.stream).item["item"]["message"] == "Nobody has taken the turn within 0.02 s");
+  CHECK(next(started.stream).status == CHATBOT_END);
+  CHECK(endReason(started.stream) == "error");
+  CHECK(refusal("turnTimeoutMs", "0") == "");
+  CHECK(refusal("turnTimeoutMs", "-1") == "turnTimeoutMs takes an integer from 0 to 86400000");
+}
+
 TEST_CASE("the rules of a new engine can be chosen") {
   const Bench bench({{"accessRules", R"([{"role": "user", "table": "*", "read": "a"}])"}});
   Bytes decision;

@@ -172,8 +172,17 @@ static void answerTurn(chatbot_engine* engine, const char* prompt) {
   /* What does not fit is refused, and the turn goes on. */
   EXPECT(CHATBOT_INVALID_ARGUMENT, chatbot_turn_append(turn, TEXT("{\"type\": \"poem\"}"), &err));
 
+  /* Several items are appended together or not at all. */
+  OK(chatbot_turn_append(turn,
+                         TEXT("[{\"type\": \"message\", \"item\": {\"message\": \"A menu\", "
+                              "\"documents\": [{\"fileId\": \"f1\", \"fileName\": \"menu.pdf\"}]}},"
+                              "{\"type\": \"stat\", \"item\": {\"tokensOut\": 2}}]"),
+                         &err));
+  OK(chatbot_turn_rename(turn, TEXT("A greeting"), &err));
+
   CHECK(chatbot_turn_is_cancelled(turn) == 0);
   OK(chatbot_turn_finish(turn, NULL, 0, &err)); /* no error text: the round is completed */
+  EXPECT(CHATBOT_CANCELLED, chatbot_turn_rename(turn, TEXT("Too late"), &err));
   EXPECT(CHATBOT_MISUSE, chatbot_turn_finish(turn, NULL, 0, &err));
   chatbot_turn_free(turn);
 }
@@ -331,7 +340,7 @@ static void pollItems(chatbot_engine* engine, chatbot_stream* stream) {
     if (status == CHATBOT_WOULD_BLOCK) status = CHATBOT_OK;
   }
   EXPECT(CHATBOT_END, status);
-  CHECK(items == 2);
+  CHECK(items == 4);
   CHECK(isReadable(ready, 0)); /* an end is there to be read, for ever */
 }
 
@@ -359,7 +368,7 @@ static void joining(chatbot_engine* engine, const chatbot_identity* caller, cons
   chatbot_stream* stream = NULL;
   chatbot_bytes* item = NULL;
 
-  /* From place 1 on: the two items of the answer, then the end. */
+  /* From place 1 on: the items of the answer, then the end. */
   OK(chatbot_join(engine, caller, STRING(id), "1", 1, 0, &stream, &err));
   OK(chatbot_stream_next(stream, SOON_MS, NULL, &item, &err));
   CHECK(strcmp(chatbot_stream_place(stream), "2") == 0);
@@ -372,9 +381,9 @@ static void joining(chatbot_engine* engine, const chatbot_identity* caller, cons
   chatbot_stream_free(stream);
 
   /* Who has everything of a round that is over need not come back. */
-  EXPECT(CHATBOT_END, chatbot_join(engine, caller, STRING(id), "3", 1, 0, &stream, &err));
+  EXPECT(CHATBOT_END, chatbot_join(engine, caller, STRING(id), "5", 1, 0, &stream, &err));
   CHECK(stream == NULL);
-  EXPECT(CHATBOT_CONFLICT, chatbot_join(engine, caller, STRING(id), "4", 1, 0, &stream, &err));
+  EXPECT(CHATBOT_CONFLICT, chatbot_join(engine, caller, STRING(id), "6", 1, 0, &stream, &err));
 }
 
 /* Text as it is written, and a reader that comes back in the middle of it. */

@@ -60,6 +60,10 @@ T parsed(std::string_view json) {
   return std::get<T>(parseItemContent(json));
 }
 
+std::string itemsRefusal(std::string_view json) {
+  return test::refusalOf([&] { parseItemContents(json); });
+}
+
 }  // namespace
 
 TEST_CASE("a start request with everything") {
@@ -274,4 +278,28 @@ TEST_CASE("an integer beyond 64 bits is refused, never another number") {
     CHECK(itemRefusal(std::string(R"({"type": "stat", "item": {"bytesSent": )") + number + "}}") ==
           "item.bytesSent must be an integer");
   }
+}
+
+TEST_CASE("items come alone or as a list, in order") {
+  CHECK(parseItemContents(R"({"type": "log", "item": {"message": "a"}})").size() == 1);
+  const std::vector<ItemContent> items = parseItemContents(
+      R"([{"type": "log", "item": {"message": "a"}}, {"type": "stat", "item": {"tokensIn": 3}}])");
+  REQUIRE(items.size() == 2);
+  CHECK(std::get<Log>(items[0]).message == "a");
+  CHECK(std::get<Stat>(items[1]).tokensIn == 3);
+}
+
+TEST_CASE("of a list of items, the one that does not fit is named") {
+  CHECK(itemsRefusal("[]") == "the list of items is empty");
+  CHECK(itemsRefusal("[") == "the item is not valid JSON");
+  CHECK(itemsRefusal("7") == "the item must be an object");
+  CHECK(itemsRefusal("[7]") == "[0] must be an object");
+  CHECK(itemsRefusal("[[]]") == "[0] must be an object");
+  CHECK(itemsRefusal(R"([{"type": "log"}])") == "[0].item must be an object");
+  CHECK(itemsRefusal(R"([{"type": "log", "item": {}}, {"type": "poem"}])") ==
+        "[1].type must be one of message, log, stat");
+  CHECK(itemsRefusal(R"([{"type": "message", "item": {"documents": [{}, 1]}}])") ==
+        "[0].item.documents[1] must be an object");
+  CHECK(itemsRefusal(R"({"type": "message", "item": {"documents": [{}, 1]}})") ==
+        "item.documents[1] must be an object");
 }

@@ -6,9 +6,7 @@
 
 #include "chatbot/error.h"
 #include "chatbot/run.h"
-#include "run/rounds.h"
-#include "support/fixtures.h"
-#include "support/flaky_store.h"
+#include "run/rounds_fixture.h"
 
 using namespace chatbot;
 using namespace chatbot::test;
@@ -20,38 +18,6 @@ bool readable(int descriptor) {
   pollfd entry{.fd = descriptor, .events = POLLIN, .revents = 0};
   return poll(&entry, 1, 0) == 1;
 }
-
-// Rounds over a store that can be made to fail, answered by hand.
-struct RoundsFixture : StoreFixture {
-  Turn begin(const std::string& prompt = "hello") {
-    const Workflow workflow = StoreFixture::begin(user("ann"), prompt);
-    return run(workflow, prompt);
-  }
-
-  Turn run(const Workflow& workflow, const std::string& prompt) {
-    rounds->run(rounds->reserve(), Scope::ofMandate("m1"),
-                {.workflowId = workflow.id,
-                 .round = workflow.currentRound,
-                 .messageId = "m",
-                 .userId = "ann",
-                 .mandateId = "m1",
-                 .prompt = prompt,
-                 .userLanguage = "en",
-                 .listFileId = {}},
-                queue);
-    return queue.take(Timeout(0)).value();
-  }
-
-  Tail tail(const Turn& turn) {
-    return store->tail(Scope::system(), turn.input().workflowId, 0, 1000, 1'000'000).value();
-  }
-
-  std::shared_ptr<FlakyStore> flaky = std::make_shared<FlakyStore>(store);
-  std::shared_ptr<StreamHub> hub = std::make_shared<StreamHub>(flaky, environment, StreamOptions{});
-  std::shared_ptr<Rounds> rounds =
-      std::make_shared<Rounds>(flaky, hub, environment, nullptr, RoundOptions{.maxRounds = 3});
-  TurnQueue queue;
-};
 
 }  // namespace
 

@@ -164,7 +164,10 @@ TEST_CASE("totals stay exact through every change") {
         (random() % 2 == 0 ? "ann" : "bob") + std::to_string(1000 + random() % 40 * 37 % 1000);
     switch (random() % 6) {
       case 0:
-        fixture.begin(user(random() % 2 == 0 ? "ann" : "bob"), "hello");
+        fixture.store->renameInRound(
+            Scope::system(),
+            {fixture.begin(user(random() % 2 == 0 ? "ann" : "bob"), "hello").id, 1},
+            "thread " + std::to_string(random() % 9));
         break;
       case 1:
         fixture.store->remove(Scope::system(), any);

@@ -177,11 +177,27 @@ TEST_CASE("rows outside the scope do not exist, for any call") {
     CHECK(fixture.store->stop(scope, {workflow.id, 1}).result == ChangeResult::notFound);
     CHECK(fixture.store->beginRound(scope, workflow.id, item).result == ChangeResult::notFound);
     CHECK_FALSE(fixture.store->rename(scope, workflow.id, "mine now"));
+    CHECK_FALSE(fixture.store->renameInRound(scope, {workflow.id, 1}, "mine now"));
     CHECK_FALSE(fixture.store->remove(scope, workflow.id));
     CHECK(fixture.store->listAll(scope, kChatbotMode, PageQuery::everything(workflowSchema()))
               .empty());
   }
   CHECK(toJson(*fixture.store->find(Scope::system(), workflow.id)) == toJson(workflow));
+}
+
+TEST_CASE("a running round renames its workflow; one that is over, or another one, does not") {
+  StoreFixture fixture;
+  const Scope scope = Scope::system();
+  const std::string id = fixture.begin().id;
+  CHECK(fixture.store->renameInRound(scope, {id, 1}, "by the first"));
+  CHECK_FALSE(fixture.store->renameInRound(scope, {id, 2}, "by none"));
+  CHECK(fixture.store->stop(scope, {id, 1}).result == ChangeResult::done);
+  CHECK_FALSE(fixture.store->renameInRound(scope, {id, 1}, "after its end"));
+  fixture.store->beginRound(scope, id, textMessage("again", "user", "first"));
+  CHECK_FALSE(fixture.store->renameInRound(scope, {id, 1}, "in the next"));
+  CHECK(fixture.store->find(scope, id)->name == "by the first");
+  CHECK(fixture.store->renameInRound(scope, {id, 2}, "by the second"));
+  CHECK(fixture.store->find(scope, id)->name == "by the second");
 }
 
 TEST_CASE("a page has its rows and the number of all, newest activity first") {

@@ -82,6 +82,9 @@ class FlakyStore final : public Store {
                                  std::string_view name) override {
     return working().rename(scope, id, name);
   }
+  bool renameInRound(const Scope& scope, const RoundKey& round, std::string_view name) override {
+    return working().renameInRound(scope, round, name);
+  }
   bool remove(const Scope& scope, std::string_view id) override {
     return working().remove(scope, id);
   }
