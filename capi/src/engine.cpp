@@ -22,6 +22,8 @@ chatbot::EngineOptions engineOptions(const Settings& settings) {
   options.store = settings.store;
   options.streams = settings.streams;
   options.onBusy = settings.onBusy;
+  options.maxQueued = settings.maxQueued;
+  options.idempotencyLife = settings.idempotencyLife;
   options.maxRounds = settings.maxRounds;
   options.draftInterval = settings.draftInterval;
   options.turnTimeout = settings.turnTimeout;

@@ -142,6 +142,29 @@ constexpr auto kOptions = std::to_array<Option>({
               settings.onBusy = static_cast<OnBusy>(index);
             },
             [](const Settings& settings) { return static_cast<std::size_t>(settings.onBusy); }}},
+    {"maxQueued", "Starts that may wait for one workflow, with onBusy enqueue",
+     Integer{
+         1, kMany,
+         [](Settings& settings, std::int64_t value) {
+           settings.maxQueued = static_cast<std::size_t>(value);
+         },
+         [](const Settings& settings) { return static_cast<std::int64_t>(settings.maxQueued); }}},
+    {"idempotencySeconds", "How long a start is remembered by its Idempotency-Key",
+     Integer{1, 366 * kDayMs / 1000,
+             [](Settings& settings, std::int64_t value) {
+               settings.idempotencyLife = std::chrono::seconds(value);
+             },
+             [](const Settings& settings) -> std::int64_t {
+               return settings.idempotencyLife.count();
+             }}},
+    {"leaseMs",
+     "How long an engine may be silent before others on the database take its rounds for abandoned",
+     Integer{
+         1000, kDayMs,
+         [](Settings& settings, std::int64_t value) {
+           settings.store.lease = std::chrono::milliseconds(value);
+         },
+         [](const Settings& settings) -> std::int64_t { return settings.store.lease.count(); }}},
     {"prefix", "Where the endpoints are",
      Text{"a path that starts with / and does not end with one, or nothing", setPrefix,
           [](const Settings& settings) { return settings.mount.prefix; }}},

@@ -16,6 +16,8 @@ struct Settings {
   StoreOptions store;
   StreamOptions streams;
   OnBusy onBusy = EngineOptions{}.onBusy;
+  std::size_t maxQueued = EngineOptions{}.maxQueued;
+  std::chrono::seconds idempotencyLife = EngineOptions{}.idempotencyLife;
   std::size_t maxRounds = EngineOptions{}.maxRounds;
   std::chrono::milliseconds draftInterval = EngineOptions{}.draftInterval;
   std::chrono::milliseconds turnTimeout = EngineOptions{}.turnTimeout;

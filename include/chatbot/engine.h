@@ -62,6 +62,10 @@ struct StartOptions {
   std::optional<std::string> idempotencyKey = {};
 };
 
+// {"workflowId", "onBusy": "reject" | "interrupt" | "enqueue", "idempotencyKey"}, each of which may
+// be null or left out; empty text is {}. Throws Error (invalidArgument) naming what does not fit.
+StartOptions parseStartOptions(std::string_view json);
+
 struct StartedRound {
   Workflow workflow;               // a start that waits for the running round: as it is before
   std::int64_t round = 0;          // of this start

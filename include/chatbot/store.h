@@ -211,11 +211,14 @@ class Store {
   virtual WorkflowPage list(const Scope& scope, std::string_view mode, const PageQuery& query) = 0;
 
   // Brings up to `limit` messages into the full-text index that searches in messages look into, the
-  // first 256 KiB of each. Returns how many: 0 when it is up to date. To be called from time to
-  // time until then, as Engine does. A search brings in the newest ones itself,
-  // kMaxIndexedForSearch at most.
+  // newest first, the first 256 KiB of each. Returns how many: 0 when it is up to date. To be
+  // called from time to time until then, as Engine does. A search brings in a few of its caller's
+  // own newest ones itself.
   virtual std::size_t indexMessages(std::size_t limit) = 0;
-  static constexpr std::size_t kMaxIndexedForSearch = 512;
+
+  // Deletes up to `limit` items that removed workflows have left. Returns whether there may be
+  // more. To be called from time to time until then, as Engine does.
+  virtual bool sweepRemoved(std::size_t limit) = 0;
 
   // All workflows of `mode` that fit the query, whatever its page says.
   virtual std::vector<Workflow> listAll(const Scope& scope, std::string_view mode,
@@ -282,7 +285,8 @@ class Store {
   // Renames the workflow of a running round. False where the round is over.
   virtual bool renameInRound(const Scope& scope, const RoundKey& round, std::string_view name) = 0;
 
-  // Removes a workflow with all its items. False where it is absent or out of scope.
+  // Removes a workflow with all its items, those of a long one in portions after the first (see
+  // sweepRemoved), which nobody finds any more. False where it is absent or out of scope.
   virtual bool remove(const Scope& scope, std::string_view id) = 0;
 
   // The rounds that are running.
@@ -307,8 +311,8 @@ class Store {
   };
   virtual void import(const Scope& scope, std::span<const Import> workflows) = 0;
 
-  // The access rules, if they have been saved and are newer than a version.
-  virtual std::optional<StoredRules> rulesAfter(std::int64_t version) = 0;
+  // The access rules, if they have another version than the one given; 0: none were saved.
+  virtual std::optional<StoredRules> rulesOtherThan(std::int64_t version) = 0;
 
   // Replaces them, and returns the version that they get.
   virtual std::int64_t saveRules(std::string_view json) = 0;

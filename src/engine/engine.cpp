@@ -22,8 +22,8 @@ namespace {
 // How soon what another engine on the database has changed is noticed.
 constexpr std::chrono::milliseconds kUpkeepInterval{500};
 
-constexpr std::size_t kIndexPortion = 64;   // messages at once: other writers wait for them
-constexpr std::size_t kIndexPortions = 20;  // at a time
+constexpr std::size_t kPortion = 64;   // items at once: other writers wait for them
+constexpr std::size_t kPortions = 20;  // at a time
 
 constexpr std::int64_t kUnlimited = std::numeric_limits<std::int64_t>::max();
 
@@ -78,10 +78,11 @@ struct Engine::Impl {
   void work() noexcept {
     try {
       keepRounds();
-      for (std::size_t portion = 0; portion < kIndexPortions && !closed; ++portion) {
+      for (std::size_t portion = 0; portion < kPortions && !closed; ++portion) {
         if (rules->refresh()) streams->revalidate();
         starter->beginQueued();
-        if (store->indexMessages(kIndexPortion) == 0) return;
+        const bool swept = store->sweepRemoved(kPortion);
+        if (store->indexMessages(kPortion) == 0 && !swept) return;
       }
     } catch (const std::exception&) {
       // All of it is tried again; who writes is told what is wrong with the store.

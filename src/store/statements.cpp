@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "store/message_index.h"
+#include "store/removal.h"
 #include "store/round_queue.h"
 
 namespace chatbot::store {
@@ -309,16 +310,17 @@ void deleteDraft(ScopedConnection& connection, std::string_view workflowId) {
       std::array{textValue(workflowId)});
 }
 
-// The workflow's row last: the others are found through it.
+// The workflow's row last: the others are found through it. A short one goes whole, of a long one
+// the rest is swept later.
 bool deleteWorkflow(ScopedConnection& connection, std::string_view id) {
-  forgetMessages(connection, id);
-  connection.run(
-      "DELETE FROM item WHERE workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope})",
-      std::array{textValue(id)});
+  constexpr std::size_t kSweptAtOnce = 64;
   deleteDraft(connection, id);
   deleteQueue(connection, id);
-  return finds(connection, "DELETE FROM workflow WHERE id = ? AND {scope} RETURNING id",
-               std::array{textValue(id)});
+  const bool deleted =
+      finds(connection, "DELETE FROM workflow WHERE id = ? AND {scope} RETURNING id",
+            std::array{textValue(id)});
+  if (deleted) sweepRemoved(connection, id, kSweptAtOnce);
+  return deleted;
 }
 
 }  // namespace chatbot::store

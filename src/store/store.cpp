@@ -11,6 +11,7 @@
 #include "store/migrations.h"
 #include "store/presence.h"
 #include "store/reader_pool.h"
+#include "store/removal.h"
 #include "store/round_queue.h"
 #include "store/round_writer.h"
 #include "store/settings.h"
@@ -81,23 +82,30 @@ class SqlStore final : public Store {
 
   WorkflowPage list(const Scope& scope, std::string_view mode, const PageQuery& query) override {
     const store::OpenedList list = lists_.open(scope, mode, query);
-    if (query.searchesMessages()) indexForSearch();
+    if (query.searchesMessages()) indexForSearch(scope);
     WorkflowPage page;
     readers_.read([&](Connection& connection) { page = lists_.page(connection, scope, list); });
     return page;
   }
 
   std::size_t indexMessages(std::size_t limit) override {
-    if (!hasPendingMessages()) return 0;
-    std::size_t indexed = 0;
-    writer_.write(
-        [&](Connection& connection, Changes&) { indexed = indexPending(connection, limit); });
-    return indexed;
+    return hasPendingMessages() ? index(Scope::system(), limit) : 0;
+  }
+
+  bool sweepRemoved(std::size_t limit) override {
+    const Scope everyTenant = Scope::system();
+    const auto removed =
+        read(everyTenant, [](ScopedConnection& rows) { return selectRemoved(rows); });
+    if (!removed) return false;
+    write(everyTenant, [&](Transaction& transaction) {
+      store::sweepRemoved(transaction.rows, *removed, limit);
+    });
+    return true;
   }
 
   std::vector<Workflow> listAll(const Scope& scope, std::string_view mode,
                                 const PageQuery& query) override {
-    if (query.searchesMessages()) indexForSearch();
+    if (query.searchesMessages()) indexForSearch(scope);
     return read(scope, [&](ScopedConnection& rows) {
       return selectWorkflows(rows, {mode, query}, {.limit = store::kEveryRow});
     });
@@ -259,9 +267,10 @@ class SqlStore final : public Store {
     });
   }
 
-  std::optional<StoredRules> rulesAfter(std::int64_t version) override {
+  std::optional<StoredRules> rulesOtherThan(std::int64_t version) override {
     std::optional<StoredRules> rules;
-    readers_.read([&](Connection& connection) { rules = selectRulesAfter(connection, version); });
+    readers_.read(
+        [&](Connection& connection) { rules = selectRulesOtherThan(connection, version); });
     return rules;
   }
 
@@ -305,15 +314,19 @@ class SqlStore final : public Store {
     return secret;
   }
 
-  // In small portions, so that other writers come between. A search in a store that cannot be
-  // written finds what is indexed.
-  void indexForSearch() {
+  std::size_t index(const Scope& scope, std::size_t limit) {
+    std::size_t indexed = 0;
+    write(scope,
+          [&](Transaction& transaction) { indexed = indexPending(transaction.rows, limit); });
+    return indexed;
+  }
+
+  // So that callers find what they have just said. A search in a store that cannot be written finds
+  // what is indexed.
+  void indexForSearch(const Scope& scope) {
     constexpr std::size_t kPortion = 64;
     try {
-      std::size_t indexed = 0;
-      for (std::size_t more = 1; more > 0 && indexed < kMaxIndexedForSearch; indexed += more) {
-        more = indexMessages(kPortion);
-      }
+      if (hasPendingMessages()) index(scope, kPortion);
     } catch (const Error& error) {
       if (error.code() != ErrorCode::unavailable) throw;
       if (log_) log_(LogLevel::warning, "new messages could not be indexed for a search", {});
@@ -374,7 +387,10 @@ class SqlStore final : public Store {
   }
 
   void importOne(ScopedConnection& rows, const Import& entry) {
+    constexpr std::size_t kPortion = 256;
     Workflow workflow = entry.workflow;
+    // What one of the same id has left is not this one's.
+    while (store::sweepRemoved(rows, workflow.id, kPortion)) continue;
     workflow.lastSeq = static_cast<std::int64_t>(entry.items.size());
     if (!insertWorkflow(rows, workflow, store::kNoRunner)) refuseRow();
     ItemPlace place{.workflowId = workflow.id,

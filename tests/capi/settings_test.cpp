@@ -97,8 +97,8 @@ TEST_CASE("streams and rounds are as many as allowed") {
     const Started held = bench.start();
     const Turn turn = bench.take();
     Stream stream;
-    CHECK(chatbot_start(bench.engine.get(), bench.caller.get(), input.data(), input.size(), 0,
-                        nullptr, Out(stream), nullptr) == CHATBOT_UNAVAILABLE);
+    CHECK(chatbot_start(bench.engine.get(), bench.caller.get(), input.data(), input.size(), nullptr,
+                        0, 0, nullptr, Out(stream), nullptr) == CHATBOT_UNAVAILABLE);
     CHECK(stream == nullptr);
   }
 }
