@@ -29,7 +29,7 @@ chatbot_status chatbot_start(chatbot_engine* engine, const chatbot_identity* cal
     SharedEngine& shared = usable(engine);
     chatbot::StartedRound round = shared.engine->start(
         identity(caller), chatbot::parseUserInput(text(input_json, input_len, "input_json")),
-        std::nullopt, deltas(flags));
+        {.deltas = deltas(flags)});
     auto started = makeHandle<chatbot_bytes>(toJson(round.workflow));
     if (stream != nullptr) {
       *stream = makeStream(engine->shared, std::move(round.stream), flags == CHATBOT_DELTAS);

@@ -45,7 +45,7 @@ constexpr std::int64_t kMany = 1'000'000'000;
 // In the order of their enumerators.
 constexpr std::array<std::string_view, 2> kSynchronous{"normal", "full"};
 constexpr std::array<std::string_view, 3> kResponders{"echo", "script", "host"};
-constexpr std::array<std::string_view, 2> kOnBusy{"reject", "interrupt"};
+constexpr std::array<std::string_view, 3> kOnBusy{"reject", "interrupt", "enqueue"};
 
 bool setStore(Settings& settings, std::string_view path) {
   if (path.empty() || path.find('\0') != std::string_view::npos) return false;
@@ -139,7 +139,7 @@ constexpr auto kOptions = std::to_array<Option>({
     {"onBusy", "What a start does to a workflow whose round is still running",
      Choice{kOnBusy,
             [](Settings& settings, std::size_t index) {
-              settings.onBusy = static_cast<EngineOptions::OnBusy>(index);
+              settings.onBusy = static_cast<OnBusy>(index);
             },
             [](const Settings& settings) { return static_cast<std::size_t>(settings.onBusy); }}},
     {"prefix", "Where the endpoints are",

@@ -15,7 +15,7 @@ struct Settings {
 
   StoreOptions store;
   StreamOptions streams;
-  EngineOptions::OnBusy onBusy = EngineOptions{}.onBusy;
+  OnBusy onBusy = EngineOptions{}.onBusy;
   std::size_t maxRounds = EngineOptions{}.maxRounds;
   std::chrono::milliseconds draftInterval = EngineOptions{}.draftInterval;
   std::chrono::milliseconds turnTimeout = EngineOptions{}.turnTimeout;

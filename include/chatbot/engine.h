@@ -25,9 +25,12 @@ struct EngineOptions {
   StoreOptions store;
   StreamOptions streams;
 
-  // What a start does to a workflow whose round is still running.
-  enum class OnBusy { reject, interrupt };
+  // What a start does to a workflow whose round is still running, unless it says so itself.
   OnBusy onBusy = OnBusy::reject;
+  std::size_t maxQueued = 8;  // starts that may wait for one workflow
+
+  // How long a start is remembered by its idempotency key.
+  std::chrono::seconds idempotencyLife = std::chrono::hours(24);
 
   std::size_t maxRounds = 10'000;  // running at once
 
@@ -49,8 +52,19 @@ struct EngineOptions {
 // Whether a stream shows the text of the message that is being written.
 enum class Deltas { left, shown };
 
+struct StartOptions {
+  std::optional<std::string> workflowId = {};  // to go on with; it wins over the input's
+  Deltas deltas = Deltas::left;
+  std::optional<OnBusy> onBusy = {};
+
+  // 1 to 255 printable ASCII characters. The same key with the same input from the same user of a
+  // mandate joins the round that it has started; with another input it is refused (invalidBody).
+  std::optional<std::string> idempotencyKey = {};
+};
+
 struct StartedRound {
-  Workflow workflow;
+  Workflow workflow;               // a start that waits for the running round: as it is before
+  std::int64_t round = 0;          // of this start
   std::unique_ptr<Stream> stream;  // of the round's items, from its first on
 };
 
@@ -65,11 +79,11 @@ class Engine {
   static std::shared_ptr<Engine> open(EngineOptions options);
   ~Engine();  // shuts down
 
-  // Starts a workflow, or the next round of the one that `workflowId` (or else the input) names.
-  StartedRound start(const Identity& caller, const UserInput& input,
-                     std::optional<std::string> workflowId = {}, Deltas deltas = Deltas::left);
+  // Starts a workflow, or the next round of one.
+  StartedRound start(const Identity& caller, const UserInput& input, const StartOptions& how = {});
 
-  // Stops the running round. A workflow that is not running is answered as it is.
+  // Stops the running round, and no later one. A workflow that is not running is answered as it is.
+  // Starts that wait go on: the first of them begins.
   Workflow stop(const Identity& caller, std::string_view workflowId);
 
   // Deletes a workflow and all that belongs to it; a running round is cancelled first.

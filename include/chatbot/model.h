@@ -103,6 +103,12 @@ struct UserInput {
   std::optional<std::string> workflowId;
 };
 
+// The message that a start puts into the log.
+Message userMessage(const UserInput& input);
+
+// A body that parseUserInput reads again.
+std::string toJson(const UserInput& input);
+
 // The place that the store gives to an item when it is appended.
 struct ItemPlace {
   std::string_view workflowId;

@@ -42,6 +42,11 @@ struct StoreOptions {
 
   // How long a write waits for another process that holds the database's lock.
   std::chrono::milliseconds busyTimeout{5000};
+
+  // How long a store that runs rounds may be silent before others on the database take its rounds
+  // for abandoned. One whose process has died is found at once, by its lock (the file
+  // `<path>-runners`).
+  std::chrono::milliseconds lease{15'000};
 };
 
 // The running round that an append belongs to. A round that was stopped, ended or followed by
@@ -56,7 +61,8 @@ struct Draft {
   std::string workflowId;
   std::int64_t round = 0;
   std::string messageId;
-  std::int64_t afterSeq = 0;  // the place of the newest item when it was begun
+  std::string parentMessageId{};  // of the user's message that it answers
+  std::int64_t afterSeq = 0;      // the place of the newest item when it was begun
   std::string text;
 };
 
@@ -116,6 +122,63 @@ enum class ChangeResult {
 struct WorkflowChange {
   ChangeResult result = ChangeResult::notFound;
   Workflow workflow;  // as it is afterwards; not set for notFound
+};
+
+// What a start does to a workflow whose round is still running.
+enum class OnBusy {
+  reject,     // nothing: the start is refused
+  interrupt,  // stops the running round; behind starts that wait already, waits with them
+  enqueue,    // waits for it to end, behind those that wait already
+};
+
+// By their names; nothing for any other text.
+std::optional<OnBusy> onBusyFromText(std::string_view text) noexcept;
+
+// Makes a start that is sent twice the same one.
+struct StartKey {
+  std::string key;
+  std::string fingerprint;  // of what is asked for
+  double since = 0;  // earlier starts with the key, in seconds since the epoch, are forgotten
+};
+
+// A caller's request for a round.
+struct StartRequest {
+  Identity caller;
+  std::string workflowId;  // empty: a new workflow, with this name
+  std::string name;
+  UserInput input;
+  OnBusy onBusy = OnBusy::reject;
+  std::int64_t maxQueued = 0;  // starts that may wait for one workflow
+  std::optional<StartKey> key;
+};
+
+enum class StartResult {
+  begun,
+  queued,        // it waits for the rounds before it
+  repeated,      // the key has started a round before: that one
+  notFound,      // absent or out of scope
+  busy,          // a round is running, or others wait for one
+  full,          // too many wait
+  otherRequest,  // the key has started something else
+};
+
+struct Start {
+  StartResult result = StartResult::notFound;
+  Workflow workflow;  // as it is afterwards; of `repeated`, the id alone
+  std::int64_t round = 0;
+  std::int64_t afterSeq = 0;          // all items of the round have later places
+  std::string messageId;              // of the user's message, where the round has begun
+  std::vector<Document> documents{};  // and what is attached to it
+  std::int64_t interrupted = 0;       // the round that was stopped for it; 0: none
+};
+
+// A start that has waited, and whose round has now begun.
+struct DequeuedStart {
+  Workflow workflow;
+  std::string userId;  // who has asked for it
+  UserInput input;
+  std::string messageId;
+  std::vector<Document> documents;
 };
 
 class Store {
@@ -194,9 +257,26 @@ class Store {
   virtual bool endRound(const Scope& scope, const RoundKey& round, WorkflowStatus status,
                         std::span<const ItemContent> items) = 0;
 
-  // Ends the running round as stopped; an open draft is kept as in endRound. `conflict` where none
-  // is running.
-  virtual WorkflowChange stop(const Scope& scope, std::string_view id) = 0;
+  // Ends a round as stopped; an open draft is kept as in endRound. `conflict` where it is not
+  // running: a later round of the workflow is not touched.
+  virtual WorkflowChange stop(const Scope& scope, const RoundKey& round) = 0;
+
+  // Does what a caller asks for, in one transaction: makes a workflow or goes on with one, as
+  // beginRound does, or has the start wait; and keeps its key.
+  virtual Start start(const Scope& scope, const StartRequest& request) = 0;
+
+  // The start that `key` of this caller has made before, as start() would answer it, where there is
+  // one.
+  virtual std::optional<Start> startedBefore(const Scope& scope, const Identity& caller,
+                                             const StartKey& key) = 0;
+
+  // The starts that wait, each to be begun by the store that has taken it in or, where that one is
+  // gone, by the one that has taken over (endAbandoned): whether there are any for this store, the
+  // workflows that none is running of any more, and the begin of the first that waits for a
+  // workflow, where it may begin.
+  virtual bool hasQueued(const Scope& scope) = 0;
+  virtual std::vector<std::string> readyWorkflows(const Scope& scope) = 0;
+  virtual std::optional<DequeuedStart> beginQueued(const Scope& scope, std::string_view id) = 0;
 
   virtual std::optional<Workflow> rename(const Scope& scope, std::string_view id,
                                          std::string_view name) = 0;
@@ -209,6 +289,16 @@ class Store {
 
   // The rounds that are running.
   virtual std::vector<RoundKey> runningRounds(const Scope& scope) = 0;
+
+  // Takes over from stores that are gone: ends their rounds as failed with `items`, keeping the
+  // drafts that they have stored, and takes in the starts that wait there. Returns what was ended.
+  // To be called after open, and from time to time, as Engine does.
+  virtual std::vector<RoundKey> endAbandoned(const Scope& scope,
+                                             std::span<const ItemContent> items) = 0;
+
+  // Says that this store still runs its rounds. To be called several times within each
+  // StoreOptions::lease while it has some, or starts wait in it; it writes three times at most.
+  virtual void renewLease() = 0;
 
   // Brings in whole workflows as they are, ids, times and states included, in one transaction;
   // their items get places from 1 on, all of the workflow's current round. The scope must allow

@@ -4,18 +4,25 @@
 
 namespace chatbot {
 
-Upkeep::Upkeep(std::shared_ptr<Environment> environment, std::chrono::milliseconds interval,
-               std::function<void()> work)
-    : environment_(std::move(environment)),
-      interval_(interval),
-      work_(std::move(work)),
-      thread_([this] { run(); }) {}
+Upkeep::Upkeep(std::shared_ptr<Environment> environment, std::chrono::milliseconds interval)
+    : environment_(std::move(environment)), interval_(interval) {}
+
+void Upkeep::start(std::function<void()> work) {
+  work_ = std::move(work);
+  thread_ = std::thread([this] { run(); });
+}
+
+void Upkeep::wake() noexcept {
+  const std::lock_guard lock(mutex_);
+  woken_ = true;
+  changed_.notify_one();
+}
 
 void Upkeep::stop() noexcept {
   {
     const std::lock_guard lock(mutex_);
     stopped_ = true;
-    stopping_.notify_one();
+    changed_.notify_one();
   }
   if (thread_.joinable()) thread_.join();
 }
@@ -24,10 +31,11 @@ void Upkeep::run() {
   std::unique_lock lock(mutex_);
   Instant due = environment_->now() + interval_;
   while (!stopped_) {
-    if (environment_->now() < due) {
-      environment_->waitUntil(stopping_, lock, due);
+    if (!woken_ && environment_->now() < due) {
+      environment_->waitUntil(changed_, lock, due);
       continue;
     }
+    woken_ = false;
     lock.unlock();
     work_();
     due = environment_->now() + interval_;

@@ -14,12 +14,17 @@ namespace chatbot {
 
 class Upkeep {
  public:
-  // `work` must not throw. It is called each time that `interval` has passed since it ended last.
-  Upkeep(std::shared_ptr<Environment> environment, std::chrono::milliseconds interval,
-         std::function<void()> work);
+  Upkeep(std::shared_ptr<Environment> environment, std::chrono::milliseconds interval);
   ~Upkeep() { stop(); }
   Upkeep(const Upkeep&) = delete;
   Upkeep& operator=(const Upkeep&) = delete;
+
+  // Once. `work` must not throw. It is called each time that `interval` has passed since it ended
+  // last, or sooner after a wake().
+  void start(std::function<void()> work);
+
+  // Any thread, also before start() and after stop().
+  void wake() noexcept;
 
   // Returns when it is not running any more, and will not.
   void stop() noexcept;
@@ -29,9 +34,10 @@ class Upkeep {
 
   const std::shared_ptr<Environment> environment_;
   const std::chrono::milliseconds interval_;
-  const std::function<void()> work_;
+  std::function<void()> work_;
   std::mutex mutex_;
-  std::condition_variable stopping_;
+  std::condition_variable changed_;
+  bool woken_ = false;
   bool stopped_ = false;
   std::thread thread_;
 };

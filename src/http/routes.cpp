@@ -40,12 +40,23 @@ Deltas deltasOf(const Call& call) {
   throw Error(ErrorCode::invalidArgument, "Invalid deltas parameter: it must be true or false");
 }
 
+std::optional<OnBusy> onBusyOf(const Call& call) {
+  const std::optional<std::string> text = call.target.parameter("onBusy");
+  if (!text) return std::nullopt;
+  if (const std::optional<OnBusy> onBusy = onBusyFromText(*text)) return onBusy;
+  throw Error(ErrorCode::invalidArgument,
+              "Invalid onBusy parameter: it must be reject, interrupt or enqueue");
+}
+
 // A client that asks for deltas knows the end frame too.
 Response serveStart(const Call& call) {
   const Deltas deltas = deltasOf(call);
   const UserInput input = parseUserInput(call.request.body);
-  StartedRound started =
-      call.engine.start(call.caller, input, call.target.parameter("workflowId"), deltas);
+  StartedRound started = call.engine.start(call.caller, input,
+                                           {.workflowId = call.target.parameter("workflowId"),
+                                            .deltas = deltas,
+                                            .onBusy = onBusyOf(call),
+                                            .idempotencyKey = call.header("Idempotency-Key")});
   return streamResponse(std::move(started.stream),
                         deltas == Deltas::shown ? EndFrame::sent : EndFrame::none);
 }
@@ -107,7 +118,11 @@ const std::vector<Route>& table() {
        .summary = "Start a workflow, or a new round of one, and stream it",
        .bodySchema = "UserInputRequest",
        .parameters = {{"workflowId", "query", "The workflow to continue; it wins over the body's"},
-                      {"deltas", "query", "true: text as it is generated too, and an end frame"}},
+                      {"deltas", "query", "true: text as it is generated too, and an end frame"},
+                      {"onBusy", "query",
+                       "While a round of the workflow is running: reject, interrupt or enqueue"},
+                      {"Idempotency-Key", "header",
+                       "The same key with the same body joins the round that it has started"}},
        .answers = {{200, kEvents, ""}},
        .errors = {400, 403, 404, 409, 413, 422, 429, 500, 503}},
       {.method = "GET",

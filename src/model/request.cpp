@@ -253,6 +253,35 @@ UserInput parseUserInput(std::string_view json) {
   return input;
 }
 
+std::string toJson(const UserInput& input) {
+  std::string files = "[";
+  for (const std::string& fileId : input.listFileId) {
+    if (files.size() > 1) files += ',';
+    appendJsonString(files, fileId);
+  }
+  std::string out;
+  JsonObject(out)
+      .field("prompt", input.prompt)
+      .raw("listFileId", files + "]")
+      .field("userLanguage", input.userLanguage)
+      .field("workflowId", input.workflowId)
+      .close();
+  return out;
+}
+
+Message userMessage(const UserInput& input) {
+  Message message;
+  message.role = "user";
+  message.status = "first";
+  message.message = input.prompt;
+  for (const std::string& fileId : input.listFileId) {
+    Document document;
+    document.fileId = fileId;
+    message.documents.push_back(std::move(document));
+  }
+  return message;
+}
+
 std::string parseRename(std::string_view json) {
   const Json body = parseBody(json);
   Faults faults;

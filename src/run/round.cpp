@@ -88,6 +88,7 @@ bool Round::openDraft() {
   draftSerial_ = feed_->openDraft({.workflowId = input_.workflowId,
                                    .round = input_.round,
                                    .messageId = newId(rounds_->environment()),
+                                   .parentMessageId = input_.messageId,
                                    .afterSeq = lastSeq_,
                                    .text = {}});
   return draftSerial_ != 0;

@@ -115,10 +115,14 @@ void Rounds::cancel(const RoundKey& key) noexcept {
 void Rounds::recover() {
   const std::array<ItemContent, 1> items = {failureLog(kInterrupted)};
   const Scope everyTenant = Scope::system();
-  for (const RoundKey& round : store_->runningRounds(everyTenant)) {
-    store_->endRound(everyTenant, round, WorkflowStatus::error, items);
+  for (const RoundKey& round : store_->endAbandoned(everyTenant, items)) {
     say(LogLevel::warning, "a round that was left running was ended", round);
   }
+}
+
+bool Rounds::anyRunning() const {
+  const std::lock_guard lock(mutex_);
+  return !running_.empty();
 }
 
 void Rounds::close() noexcept {

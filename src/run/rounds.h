@@ -48,8 +48,10 @@ class Rounds : public std::enable_shared_from_this<Rounds> {
   // Tells the responder that the round, or an earlier one of its workflow, is over.
   void cancel(const RoundKey& round) noexcept;
 
-  // Ends the rounds that a process left running when it died.
+  // Ends the rounds that engines on the database have left running that are gone.
   void recover();
+
+  bool anyRunning() const;
 
   // Ends all rounds as interrupted and refuses new ones.
   void close() noexcept;
@@ -83,7 +85,7 @@ class Rounds : public std::enable_shared_from_this<Rounds> {
   LogFunction log_;
   const RoundOptions options_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   TextMap<std::weak_ptr<Round>> running_;  // by workflow
   std::size_t slots_ = 0;
   bool closed_ = false;

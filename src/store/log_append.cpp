@@ -8,6 +8,7 @@
 namespace chatbot::store {
 namespace {
 
+constexpr const char* kStopped = "Stopped before it was finished";
 constexpr const char* kInterrupted = "Interrupted before it was finished";
 
 template <typename T>
@@ -71,18 +72,12 @@ std::optional<Message> messageOf(const std::optional<Draft>& draft, WorkflowStat
   const bool finished = status == WorkflowStatus::completed;
   Message message;
   message.id = draft->messageId;
+  message.parentMessageId = draft->parentMessageId;
   message.message = draft->text;
   message.status = "last";
   message.success = finished;
-  if (!finished) message.summary = kInterrupted;
+  if (!finished) message.summary = status == WorkflowStatus::stopped ? kStopped : kInterrupted;
   return message;
-}
-
-void appendAfterEnd(ScopedConnection& connection, Workflow& workflow, const ItemContent& item,
-                    CommittedChange& change) {
-  workflow.lastSeq = extendLog(connection, workflow.id);
-  change.lastSeq = workflow.lastSeq;
-  change.items.push_back(insertItem(connection, item, newestPlaceOf(workflow)));
 }
 
 }  // namespace chatbot::store

@@ -28,8 +28,4 @@ std::optional<CommittedChange> appendTo(ScopedConnection& connection, const Roun
 // What is kept of an open draft when its round ends with `status`. Nothing where there is no text.
 std::optional<Message> messageOf(const std::optional<Draft>& draft, WorkflowStatus status);
 
-// Appends to a round that has just been ended.
-void appendAfterEnd(ScopedConnection& connection, Workflow& workflow, const ItemContent& item,
-                    CommittedChange& change);
-
 }  // namespace chatbot::store

@@ -87,8 +87,37 @@ CREATE TABLE access_rules (version BIGINT NOT NULL, json TEXT NOT NULL);
 INSERT INTO access_rules (version, json) VALUES (0, '');
 
 CREATE TABLE store_setting (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL);
+)sql", kMessageIndexSchema,
+    R"sql(
+CREATE TABLE runner (id INTEGER PRIMARY KEY AUTOINCREMENT, beat BIGINT NOT NULL);
+ALTER TABLE workflow ADD COLUMN runner BIGINT NOT NULL DEFAULT 0;
+DROP INDEX workflow_running;
+CREATE INDEX workflow_running ON workflow (runner, id) WHERE status = 'running';
+
+CREATE TABLE round_queue (
+  workflowId TEXT NOT NULL,
+  round BIGINT NOT NULL,
+  runner BIGINT NOT NULL,
+  userId TEXT NOT NULL,
+  input TEXT NOT NULL,
+  PRIMARY KEY (workflowId, round)
+) WITHOUT ROWID;
+
+CREATE TABLE start_key (
+  mandateId TEXT NOT NULL,
+  createdBy TEXT NOT NULL,
+  key TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  workflowId TEXT NOT NULL,
+  round BIGINT NOT NULL,
+  afterSeq BIGINT NOT NULL,
+  createdAt DOUBLE PRECISION NOT NULL,
+  PRIMARY KEY (mandateId, createdBy, key)
+);
+CREATE INDEX start_key_age ON start_key (createdAt);
+
+ALTER TABLE draft ADD COLUMN parentMessageId TEXT NOT NULL DEFAULT '';
 )sql",
-    kMessageIndexSchema,
 };
 
 std::int64_t readVersion(Connection& connection) {

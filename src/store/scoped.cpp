@@ -59,4 +59,15 @@ void ScopedConnection::run(const ScopedSql& sql, std::span<const SqlValue> value
   connection_.run(expansion.sql(), expansion.bound(), onRow);
 }
 
+bool finds(ScopedConnection& connection, const ScopedSql& sql, std::span<const SqlValue> values,
+           std::initializer_list<SqlPart> parts) {
+  bool found = false;
+  const auto see = [&](const Row&) {
+    found = true;
+    return true;
+  };
+  connection.run(sql, values, see, parts);
+  return found;
+}
+
 }  // namespace chatbot::store

@@ -55,4 +55,8 @@ class ScopedConnection {
   Scope scope_;
 };
 
+// Whether the statement gives a row. All its rows are run through: it may be a change.
+bool finds(ScopedConnection& connection, const ScopedSql& sql, std::span<const SqlValue> values,
+           std::initializer_list<SqlPart> parts = {});
+
 }  // namespace chatbot::store

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "store/message_index.h"
+#include "store/round_queue.h"
 
 namespace chatbot::store {
 namespace {
@@ -71,16 +72,6 @@ std::vector<Item> readItems(ScopedConnection& connection, const ScopedSql& sql,
 SqlCondition filtersOf(ScopedConnection& connection, const PageQuery& query) {
   return query.where(
       [&](std::string_view text) { return messagesMatch(connection.scope(), text); });
-}
-
-// Whether the statement gives a row.
-bool finds(ScopedConnection& connection, const ScopedSql& sql, std::span<const SqlValue> values) {
-  bool found = false;
-  connection.run(sql, values, [&](const Row&) {
-    found = true;
-    return true;
-  });
-  return found;
 }
 
 std::optional<std::int64_t> readNumber(ScopedConnection& connection, const ScopedSql& sql,
@@ -166,7 +157,20 @@ std::vector<RoundKey> selectRunningRounds(ScopedConnection& connection) {
   return rounds;
 }
 
-bool insertWorkflow(ScopedConnection& connection, const Workflow& workflow) {
+std::vector<RoundKey> selectAbandonedRounds(ScopedConnection& connection,
+                                            std::span<const std::int64_t> gone) {
+  std::vector<RoundKey> rounds;
+  const auto read = [&](const Row& row) {
+    rounds.push_back({std::string(row.text(0)), row.integer(1)});
+    return true;
+  };
+  connection.run(
+      "SELECT id, currentRound FROM workflow WHERE status = 'running' AND {abandoned} AND {scope}",
+      {}, read, {{"abandoned", abandonedBy(gone)}});
+  return rounds;
+}
+
+bool insertWorkflow(ScopedConnection& connection, const Workflow& workflow, std::int64_t runner) {
   const SqlValue maxSteps =
       workflow.maxSteps ? SqlValue(*workflow.maxSteps) : SqlValue(std::monostate{});
   const std::array values = {SqlValue(workflow.id),
@@ -184,11 +188,12 @@ bool insertWorkflow(ScopedConnection& connection, const Workflow& workflow) {
                              SqlValue(workflow.lastActivity),
                              SqlValue(workflow.createdBy),
                              SqlValue(workflow.createdAt),
-                             SqlValue(workflow.lastSeq)};
+                             SqlValue(workflow.lastSeq),
+                             SqlValue(runner)};
   return finds(connection,
                "WITH made ({columns}) AS (VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)) "
-               "INSERT INTO workflow ({columns}) SELECT {columns} FROM made WHERE {scope} "
-               "RETURNING id",
+               "INSERT INTO workflow ({columns}, runner) SELECT {columns}, ? FROM made "
+               "WHERE {scope} RETURNING id",
                values);
 }
 
@@ -224,29 +229,15 @@ std::optional<std::int64_t> extendRound(ScopedConnection& connection, const Roun
                     std::array{places, SqlValue(now), id, SqlValue(round.round)});
 }
 
-std::int64_t extendLog(ScopedConnection& connection, std::string_view id) {
-  return readNumber(
-             connection,
-             "UPDATE workflow SET lastSeq = lastSeq + 1 WHERE id = ? AND {scope} RETURNING lastSeq",
-             std::array{textValue(id)})
-      .value_or(0);
-}
-
 std::optional<Workflow> updateToNextRound(ScopedConnection& connection, std::string_view id,
-                                          double now) {
+                                          std::int64_t runner, double now) {
   return readOne(connection,
                  "UPDATE workflow SET status = 'running', currentRound = currentRound + 1, "
-                 "lastSeq = lastSeq + 1, lastActivity = ? "
-                 "WHERE id = ? AND status <> 'running' AND {scope} RETURNING {columns}",
-                 std::array{SqlValue(now), textValue(id)});
-}
-
-std::optional<Workflow> updateToStopped(ScopedConnection& connection, std::string_view id,
-                                        double now) {
-  return readOne(connection,
-                 "UPDATE workflow SET status = 'stopped', lastActivity = ? "
-                 "WHERE id = ? AND status = 'running' AND {scope} RETURNING {columns}",
-                 std::array{SqlValue(now), textValue(id)});
+                 "lastSeq = lastSeq + 1, lastActivity = ?, runner = ? "
+                 "WHERE id = ? AND status <> 'running' AND {scope} AND NOT EXISTS "
+                 "(SELECT 1 FROM round_queue WHERE workflowId = workflow.id "
+                 "AND round <= workflow.currentRound + 1) RETURNING {columns}",
+                 std::array{SqlValue(now), SqlValue(runner), textValue(id)});
 }
 
 std::optional<Workflow> updateToEnded(ScopedConnection& connection, const RoundKey& round,
@@ -276,14 +267,15 @@ std::optional<Workflow> updateNameInRound(ScopedConnection& connection, const Ro
 std::optional<Draft> selectDraft(ScopedConnection& connection, std::string_view workflowId) {
   std::optional<Draft> draft;
   connection.run(
-      "SELECT round, messageId, afterSeq, text FROM draft "
+      "SELECT round, messageId, parentMessageId, afterSeq, text FROM draft "
       "WHERE workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope})",
       std::array{textValue(workflowId)}, [&](const Row& row) {
         draft = Draft{.workflowId = std::string(workflowId),
                       .round = row.integer(0),
                       .messageId = std::string(row.text(1)),
-                      .afterSeq = row.integer(2),
-                      .text = std::string(row.text(3))};
+                      .parentMessageId = std::string(row.text(2)),
+                      .afterSeq = row.integer(3),
+                      .text = std::string(row.text(4))};
         return true;
       });
   return draft;
@@ -291,13 +283,15 @@ std::optional<Draft> selectDraft(ScopedConnection& connection, std::string_view 
 
 void upsertDraft(ScopedConnection& connection, const Draft& draft) {
   connection.run(
-      "INSERT INTO draft (workflowId, round, messageId, afterSeq, text) "
-      "SELECT id, currentRound, ?, ?, ? FROM workflow "
+      "INSERT INTO draft (workflowId, round, messageId, parentMessageId, afterSeq, text) "
+      "SELECT id, currentRound, ?, ?, ?, ? FROM workflow "
       "WHERE id = ? AND currentRound = ? AND status = 'running' AND {scope} "
       "ON CONFLICT (workflowId) DO UPDATE SET round = excluded.round, "
-      "messageId = excluded.messageId, afterSeq = excluded.afterSeq, text = excluded.text",
-      std::array{SqlValue(draft.messageId), SqlValue(draft.afterSeq), SqlValue(draft.text),
-                 SqlValue(draft.workflowId), SqlValue(draft.round)});
+      "messageId = excluded.messageId, parentMessageId = excluded.parentMessageId, "
+      "afterSeq = excluded.afterSeq, text = excluded.text",
+      std::array{SqlValue(draft.messageId), SqlValue(draft.parentMessageId),
+                 SqlValue(draft.afterSeq), SqlValue(draft.text), SqlValue(draft.workflowId),
+                 SqlValue(draft.round)});
 }
 
 bool isInLog(ScopedConnection& connection, const Draft& draft) {
@@ -322,6 +316,7 @@ bool deleteWorkflow(ScopedConnection& connection, std::string_view id) {
       "DELETE FROM item WHERE workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope})",
       std::array{textValue(id)});
   deleteDraft(connection, id);
+  deleteQueue(connection, id);
   return finds(connection, "DELETE FROM workflow WHERE id = ? AND {scope} RETURNING id",
                std::array{textValue(id)});
 }

@@ -54,8 +54,13 @@ std::vector<Item> selectMessagesBefore(ScopedConnection& connection, std::string
 
 std::vector<RoundKey> selectRunningRounds(ScopedConnection& connection);
 
-// False where the scope does not allow the row: then nothing was inserted.
-bool insertWorkflow(ScopedConnection& connection, const Workflow& workflow);
+// The running rounds of `gone` and of runners that the database does not know.
+std::vector<RoundKey> selectAbandonedRounds(ScopedConnection& connection,
+                                            std::span<const std::int64_t> gone);
+
+// `runner` is the store that runs the workflow's round, 0 for none. False where the scope does not
+// allow the row: then nothing was inserted.
+bool insertWorkflow(ScopedConnection& connection, const Workflow& workflow, std::int64_t runner);
 
 // Returns the item as it was stored.
 std::shared_ptr<const Item> insertItem(ScopedConnection& connection, const ItemContent& content,
@@ -66,15 +71,11 @@ std::shared_ptr<const Item> insertItem(ScopedConnection& connection, const ItemC
 std::optional<std::int64_t> extendRound(ScopedConnection& connection, const RoundKey& round,
                                         std::size_t count, double now);
 
-// Gives a workflow, running or not, one more place, and returns it.
-std::int64_t extendLog(ScopedConnection& connection, std::string_view id);
-
 // A change of a workflow's state. Each returns the row as it is afterwards; nothing where no row of
-// the scope is in the state that it starts from.
+// the scope is in the state that it starts from. The next round is not begun while a start that
+// came before waits for it.
 std::optional<Workflow> updateToNextRound(ScopedConnection& connection, std::string_view id,
-                                          double now);
-std::optional<Workflow> updateToStopped(ScopedConnection& connection, std::string_view id,
-                                        double now);
+                                          std::int64_t runner, double now);
 std::optional<Workflow> updateToEnded(ScopedConnection& connection, const RoundKey& round,
                                       WorkflowStatus status, double now);
 std::optional<Workflow> updateName(ScopedConnection& connection, std::string_view id,

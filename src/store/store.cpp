@@ -9,9 +9,13 @@
 #include "store/log_append.h"
 #include "store/message_index.h"
 #include "store/migrations.h"
+#include "store/presence.h"
 #include "store/reader_pool.h"
+#include "store/round_queue.h"
+#include "store/round_writer.h"
 #include "store/settings.h"
 #include "store/sqlite/connection.h"
+#include "store/starts.h"
 #include "store/statements.h"
 #include "store/transaction.h"
 #include "store/writer.h"
@@ -25,13 +29,6 @@ using store::ScopedConnection;
 using store::Transaction;
 
 constexpr int kMaxReaders = 64;
-
-store::CommittedChange changeOf(const Workflow& workflow) {
-  return {.workflowId = workflow.id,
-          .lastSeq = workflow.lastSeq,
-          .round = workflow.currentRound,
-          .status = workflow.status};
-}
 
 Change toChange(const store::CommittedChange& change) {
   return {.workflowId = change.workflowId,
@@ -55,15 +52,28 @@ class SqlStore final : public Store {
         writer_(openWriter(options, log_)),
         readers_([options, log = log_] { return openReader(options, log); },
                  static_cast<std::size_t>(options.readers)),
+        presence_(options.path, environment_, options.lease),
+        rounds_(environment_, presence_),
+        starts_(environment_, presence_, rounds_),
         lists_(prepare(), environment_) {
     writer_.onCommit([this](const Changes& changes) { tell(changes); });
   }
+
+  ~SqlStore() override {
+    try {
+      writer_.write([&](Connection& connection, Changes&) { presence_.leave(connection); });
+    } catch (const std::exception&) {
+      // Its lock goes with it, which says the same.
+    }
+  }
+  SqlStore(const SqlStore&) = delete;
+  SqlStore& operator=(const SqlStore&) = delete;
 
   void onChange(std::function<void(const Change&)> listener) override {
     listener_ = std::move(listener);
   }
 
-  void draftsFrom(DraftSource source) override { drafts_ = std::move(source); }
+  void draftsFrom(DraftSource source) override { rounds_.draftsFrom(std::move(source)); }
 
   std::optional<Workflow> find(const Scope& scope, std::string_view id) override {
     return read(scope, [&](ScopedConnection& rows) { return selectWorkflow(rows, id); });
@@ -112,31 +122,22 @@ class SqlStore final : public Store {
   }
 
   Workflow create(const Scope& scope, Workflow workflow, const ItemContent& first) override {
-    workflow.id = newId(*environment_);
-    workflow.status = WorkflowStatus::running;
-    workflow.currentRound = 1;
-    workflow.lastSeq = 1;
     const ItemContent item = store::identified(*environment_, first);
+    Workflow made;
     write(scope, [&](Transaction& transaction) {
-      workflow.createdAt = environment_->wallTime();
-      workflow.startedAt = workflow.createdAt;
-      workflow.lastActivity = workflow.createdAt;
-      if (!insertWorkflow(transaction.rows, workflow)) refuseRow();
-      transaction.note({}, workflow);
-      transaction.tell(appendFirst(transaction.rows, workflow, item));
+      made = rounds_.create(transaction, std::move(workflow), item);
     });
-    return workflow;
+    return made;
   }
 
   WorkflowChange beginRound(const Scope& scope, std::string_view id,
                             const ItemContent& first) override {
     const ItemContent item = store::identified(*environment_, first);
-    return change(scope, id, [&](Transaction& transaction) {
-      std::optional<Workflow> workflow =
-          updateToNextRound(transaction.rows, id, environment_->wallTime());
-      if (workflow) transaction.tell(appendFirst(transaction.rows, *workflow, item));
-      return workflow;
+    WorkflowChange change;
+    write(scope, [&](Transaction& transaction) {
+      change = outcome(transaction, id, rounds_.begin(transaction, id, item).has_value());
     });
+    return change;
   }
 
   std::optional<std::int64_t> append(const Scope& scope, const RoundKey& round,
@@ -144,50 +145,61 @@ class SqlStore final : public Store {
     const std::vector<ItemContent> owned = store::identified(*environment_, items);
     std::optional<std::int64_t> lastSeq;
     write(scope, [&](Transaction& transaction) {
-      std::optional<store::CommittedChange> change =
-          appendTo(transaction.rows, round, owned, environment_->wallTime());
-      lastSeq = change ? std::optional(change->lastSeq) : std::nullopt;
-      if (!change) return;
-      change->draft = draft;
-      if (draft == DraftFate::finished) deleteDraft(transaction.rows, round.workflowId);
-      transaction.tell(*std::move(change));
+      lastSeq = rounds_.append(transaction, round, owned, draft);
     });
     return lastSeq;
   }
 
   void saveDrafts(const Scope& scope, std::span<const std::string> workflowIds) override {
-    write(scope, [&](Transaction& transaction) {
-      for (const std::string& id : workflowIds) {
-        const std::optional<Draft> draft = draftInMemory(id, DraftAccess::look);
-        if (draft) upsertDraft(transaction.rows, *draft);
-      }
-    });
+    write(scope, [&](Transaction& transaction) { rounds_.saveDrafts(transaction, workflowIds); });
   }
 
   bool endRound(const Scope& scope, const RoundKey& round, WorkflowStatus status,
                 std::span<const ItemContent> items) override {
-    std::vector<ItemContent> owned = store::identified(*environment_, items);
+    const std::vector<ItemContent> owned = store::identified(*environment_, items);
     bool ended = false;
     writeEnd(scope, round.workflowId, [&](Transaction& transaction) {
-      ended = endInTransaction(transaction, round, status, owned);
+      ended = rounds_.end(transaction, round, status, owned);
     });
     return ended;
   }
 
-  WorkflowChange stop(const Scope& scope, std::string_view id) override {
-    return change(scope, id, [&](Transaction& transaction) {
-      std::optional<Workflow> workflow =
-          updateToStopped(transaction.rows, id, environment_->wallTime());
-      if (!workflow) return workflow;
-      store::CommittedChange change = changeOf(*workflow);
-      const RoundKey round{workflow->id, workflow->currentRound};
-      if (const auto kept = unfinished(transaction.rows, round, workflow->status)) {
-        appendAfterEnd(transaction.rows, *workflow, *kept, change);
-      }
-      deleteDraft(transaction.rows, id);
-      transaction.tell(std::move(change));
-      return workflow;
+  WorkflowChange stop(const Scope& scope, const RoundKey& round) override {
+    WorkflowChange change;
+    writeEnd(scope, round.workflowId, [&](Transaction& transaction) {
+      const bool stopped = rounds_.end(transaction, round, WorkflowStatus::stopped, {});
+      change = outcome(transaction, round.workflowId, stopped);
     });
+    return change;
+  }
+
+  Start start(const Scope& scope, const StartRequest& request) override {
+    Start start;
+    writeEnd(scope, request.workflowId,
+             [&](Transaction& transaction) { start = starts_.start(transaction, request); });
+    return start;
+  }
+
+  std::optional<Start> startedBefore(const Scope& scope, const Identity& caller,
+                                     const StartKey& key) override {
+    return read(scope, [&](ScopedConnection& rows) { return earlierStart(rows, caller, key); });
+  }
+
+  bool hasQueued(const Scope& scope) override {
+    return read(scope,
+                [&](ScopedConnection& rows) { return store::hasQueued(rows, presence_.runner()); });
+  }
+
+  std::vector<std::string> readyWorkflows(const Scope& scope) override {
+    return read(scope, [&](ScopedConnection& rows) {
+      return selectReadyWorkflows(rows, presence_.runner());
+    });
+  }
+
+  std::optional<DequeuedStart> beginQueued(const Scope& scope, std::string_view id) override {
+    std::optional<DequeuedStart> begun;
+    write(scope, [&](Transaction& transaction) { begun = starts_.beginQueued(transaction, id); });
+    return begun;
   }
 
   std::optional<Workflow> rename(const Scope& scope, std::string_view id,
@@ -226,6 +238,19 @@ class SqlStore final : public Store {
 
   std::vector<RoundKey> runningRounds(const Scope& scope) override {
     return read(scope, [](ScopedConnection& rows) { return selectRunningRounds(rows); });
+  }
+
+  std::vector<RoundKey> endAbandoned(const Scope& scope,
+                                     std::span<const ItemContent> items) override {
+    std::vector<RoundKey> ended;
+    if (!hasAbandoned(scope)) return ended;
+    write(scope, [&](Transaction& transaction) { ended = takeOver(transaction, items); });
+    return ended;
+  }
+
+  void renewLease() override {
+    if (!presence_.isBeatDue()) return;
+    writer_.write([&](Connection& connection, Changes&) { presence_.beat(connection); });
   }
 
   void import(const Scope& scope, std::span<const Import> workflows) override {
@@ -273,6 +298,7 @@ class SqlStore final : public Store {
   std::string prepare() {
     std::string secret;
     writer_.write([&](Connection& connection, Changes&) {
+      presence_.enter(connection);
       renewIndex(connection);
       secret = cursorSecret(connection, newSecret(*environment_));
     });
@@ -307,54 +333,50 @@ class SqlStore final : public Store {
     for (const store::CommittedChange& change : changes.told) listener_(toChange(change));
   }
 
-  std::optional<Draft> draftInMemory(std::string_view workflowId, DraftAccess access) const {
-    return drafts_ ? drafts_(workflowId, access) : std::nullopt;
-  }
-
   // A write that ends a round, and with it what is written.
   template <typename Work>
   void writeEnd(const Scope& scope, std::string_view workflowId, const Work& work) {
     try {
       write(scope, work);
     } catch (...) {
-      draftInMemory(workflowId, DraftAccess::thaw);
+      rounds_.thaw(workflowId);
       throw;
     }
   }
 
-  bool endInTransaction(Transaction& transaction, const RoundKey& round, WorkflowStatus status,
-                        const std::vector<ItemContent>& items) const {
-    const double now = environment_->wallTime();
-    std::vector<ItemContent> all;
-    if (std::optional<Message> kept = unfinished(transaction.rows, round, status)) {
-      all.emplace_back(*std::move(kept));
-    }
-    all.insert(all.end(), items.begin(), items.end());
-    std::optional<store::CommittedChange> change = appendTo(transaction.rows, round, all, now);
-    if (!change) return false;
-    std::optional<Workflow> before = selectWorkflow(transaction.rows, round.workflowId);
-    transaction.note(std::move(before), updateToEnded(transaction.rows, round, status, now));
-    deleteDraft(transaction.rows, round.workflowId);
-    change->status = status;
-    transaction.tell(*std::move(change));
-    return true;
+  // The outcome of a change that finds its row in one state only.
+  static WorkflowChange outcome(Transaction& transaction, std::string_view id, bool done) {
+    std::optional<Workflow> workflow = selectWorkflow(transaction.rows, id);
+    if (!workflow) return {};
+    return {done ? ChangeResult::done : ChangeResult::conflict, *std::move(workflow)};
   }
 
-  // What is kept of the round's open draft: its text as it is, or else as it was stored last.
-  // Nothing of one that has just become an item.
-  std::optional<Message> unfinished(ScopedConnection& rows, const RoundKey& round,
-                                    WorkflowStatus status) const {
-    std::optional<Draft> draft = draftInMemory(round.workflowId, DraftAccess::freeze);
-    if (!draft) draft = selectDraft(rows, round.workflowId);
-    if (!draft || draft->round != round.round) return std::nullopt;
-    if (isInLog(rows, *draft)) return std::nullopt;
-    return store::messageOf(draft, status);
+  bool hasAbandoned(const Scope& scope) {
+    bool found = false;
+    readers_.read([&](Connection& connection) {
+      ScopedConnection rows(connection, scope);
+      const std::vector<std::int64_t> gone = presence_.gone(connection);
+      found = !selectAbandonedRounds(rows, gone).empty() || hasAbandonedQueue(rows, gone);
+    });
+    return found;
+  }
+
+  std::vector<RoundKey> takeOver(Transaction& transaction, std::span<const ItemContent> items) {
+    const std::vector<std::int64_t> gone = presence_.gone(transaction.database());
+    std::vector<RoundKey> ended;
+    for (const RoundKey& round : selectAbandonedRounds(transaction.rows, gone)) {
+      const std::vector<ItemContent> own = store::identified(*environment_, items);
+      if (rounds_.end(transaction, round, WorkflowStatus::error, own)) ended.push_back(round);
+    }
+    adoptQueued(transaction.rows, presence_.runner(), gone);
+    for (const std::int64_t runner : gone) deleteRunner(transaction.database(), runner);
+    return ended;
   }
 
   void importOne(ScopedConnection& rows, const Import& entry) {
     Workflow workflow = entry.workflow;
     workflow.lastSeq = static_cast<std::int64_t>(entry.items.size());
-    if (!insertWorkflow(rows, workflow)) refuseRow();
+    if (!insertWorkflow(rows, workflow, store::kNoRunner)) refuseRow();
     ItemPlace place{.workflowId = workflow.id,
                     .seq = 0,
                     .round = workflow.currentRound,
@@ -363,22 +385,6 @@ class SqlStore final : public Store {
       ++place.seq;
       insertItem(rows, store::identified(*environment_, item), place);
     }
-  }
-
-  // A change that finds its row in one state only.
-  template <typename Apply>
-  WorkflowChange change(const Scope& scope, std::string_view id, const Apply& apply) {
-    WorkflowChange outcome;
-    writeEnd(scope, id, [&](Transaction& transaction) {
-      outcome = {};
-      std::optional<Workflow> before = selectWorkflow(transaction.rows, id);
-      if (!before) return;
-      std::optional<Workflow> after = apply(transaction);
-      outcome.result = after ? ChangeResult::done : ChangeResult::conflict;
-      outcome.workflow = after.value_or(*before);
-      if (after) transaction.note(std::move(before), std::move(after));
-    });
-    return outcome;
   }
 
   template <typename Work>
@@ -402,9 +408,11 @@ class SqlStore final : public Store {
   std::shared_ptr<Environment> environment_;
   LogFunction log_;
   std::function<void(const Change&)> listener_;
-  DraftSource drafts_;
   store::Writer writer_;  // made before the readers and gone after them: it is the last to close
   store::ReaderPool readers_;
+  store::Presence presence_;
+  store::RoundWriter rounds_;
+  store::Starts starts_;
   store::Lists lists_;
 };
 

@@ -17,6 +17,9 @@ class Transaction {
 
   ScopedConnection rows;
 
+  // For what the database holds beside tenants' rows.
+  Connection& database() const noexcept { return connection_; }
+
   // Has the listener told of a change once it is committed.
   void tell(CommittedChange change) { changes_.told.push_back(std::move(change)); }
 

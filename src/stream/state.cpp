@@ -211,7 +211,8 @@ bool Stream::State::isOver() const noexcept {
   if (roundPassed_) return true;
   const Known& known = feed().known();
   if (look_ || seq_ < known.lastSeq || given_ < fetched_.size()) return false;
-  return known.isOver() || (setup_.start.round && known.round != *setup_.start.round);
+  if (!setup_.start.round || known.round == *setup_.start.round) return known.isOver();
+  return known.round > *setup_.start.round;  // one of an earlier round waits for its own
 }
 
 bool Stream::State::hasDelta() const noexcept {
@@ -271,7 +272,7 @@ void Stream::State::setEnd(StreamEnd end) noexcept {
   if (end_ != StreamEnd::open) return;
   end_ = end;
   const Known& known = feed().known();
-  const bool followed = setup_.start.round && known.round != *setup_.start.round;
+  const bool followed = setup_.start.round && known.round > *setup_.start.round;
   if (!followed) status_ = known.status;
   // Whoever did not see how its round ended came between the end and the next round.
   if (followed && status_ == WorkflowStatus::running) status_ = WorkflowStatus::stopped;

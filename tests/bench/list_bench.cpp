@@ -108,7 +108,7 @@ class Writes {
         store.rename(Scope::system(), thread_.id, "renamed");
         break;
       case 2:
-        store.stop(Scope::system(), thread_.id);
+        store.stop(Scope::system(), {thread_.id, 1});
         break;
       case 3:
         store.beginRound(Scope::system(), thread_.id, messageOf(100));

@@ -31,7 +31,7 @@ TEST_CASE("choices are taken by name") {
   for (const char* good : {"echo", "script", "host"}) CHECK(refusal("responder", good) == "");
   CHECK(refusal("responder", "Echo") == "responder takes echo, script or host");
   for (const char* good : {"reject", "interrupt"}) CHECK(refusal("onBusy", good) == "");
-  CHECK(refusal("onBusy", "") == "onBusy takes reject or interrupt");
+  CHECK(refusal("onBusy", "") == "onBusy takes reject, interrupt or enqueue");
 }
 
 TEST_CASE("texts are taken where they fit") {

@@ -8,6 +8,7 @@
 
 #include "chatbot/engine.h"
 #include "chatbot/error.h"
+#include "support/crash.h"
 #include "support/fixtures.h"
 
 using namespace chatbot;
@@ -25,9 +26,9 @@ struct DraftFixture {
 
   void open() {
     EngineOptions options;
-    options.store.path = folder.file("chat.sqlite");
+    options.store.path = path;
     options.environment = environment;
-    options.onBusy = EngineOptions::OnBusy::interrupt;
+    options.onBusy = OnBusy::interrupt;
     engine = Engine::open(std::move(options));
   }
 
@@ -35,13 +36,14 @@ struct DraftFixture {
   // on as a process that was cut off from its file would.
   void crash() {
     dead.push_back(std::move(engine));
+    path = crashedCopy(path);
     open();
   }
 
   Turn start() {
     UserInput input;
     input.prompt = "prompt";
-    StartedRound started = engine->start(kAnn, input, {}, Deltas::shown);
+    StartedRound started = engine->start(kAnn, input, {.deltas = Deltas::shown});
     id = started.workflow.id;
     stream = std::move(started.stream);
     return engine->turns()->take(kForever).value();
@@ -60,6 +62,7 @@ struct DraftFixture {
   std::vector<Item> items() { return engine->detail(kAnn, id).items; }
 
   TemporaryFolder folder;
+  std::string path = folder.file("chat.sqlite");
   std::shared_ptr<ManualEnvironment> environment = std::make_shared<ManualEnvironment>();
   std::vector<std::shared_ptr<Engine>> dead;
   std::shared_ptr<Engine> engine;
@@ -146,13 +149,17 @@ TEST_CASE("a turn that completes with a draft keeps it as the answer") {
   CHECK(fixture.items().back().json.find("\"success\":true") != std::string::npos);
 }
 
-TEST_CASE("a turn that fails, is stopped or dropped keeps its draft as interrupted") {
+TEST_CASE("a turn that fails, is stopped or dropped keeps its draft, and says why it ends there") {
   DraftFixture fixture;
+  std::string summary = "Interrupted before it was finished";
   {
     Turn turn = fixture.start();
     turn.delta("half");
     SUBCASE("fails") { CHECK(turn.fail("no more")); }
-    SUBCASE("stopped") { fixture.engine->stop(kAnn, fixture.id); }
+    SUBCASE("stopped") {
+      fixture.engine->stop(kAnn, fixture.id);
+      summary = "Stopped before it was finished";
+    }
     SUBCASE("dropped") {}
     SUBCASE("shut down") {
       fixture.engine->shutdown();
@@ -164,7 +171,8 @@ TEST_CASE("a turn that fails, is stopped or dropped keeps its draft as interrupt
   }
   const Item kept = fixture.items()[1];
   CHECK(textOf(kept) == "half");
-  CHECK(kept.json.find("\"summary\":\"Interrupted") != std::string::npos);
+  CHECK(kept.json.find("\"summary\":\"" + summary) != std::string::npos);
+  CHECK(kept.json.find("\"parentMessageId\":null") == std::string::npos);
   CHECK(kept.json.find("\"success\":false") != std::string::npos);
 }
 
@@ -174,7 +182,8 @@ TEST_CASE("a round that was interrupted does not touch the next round's draft") 
   CHECK(old.delta("old text"));
   UserInput input;
   input.prompt = "again";
-  StartedRound again = fixture.engine->start(kAnn, input, fixture.id, Deltas::shown);
+  StartedRound again =
+      fixture.engine->start(kAnn, input, {.workflowId = fixture.id, .deltas = Deltas::shown});
   Turn next = fixture.engine->turns()->take(kForever).value();
   CHECK(next.delta("new "));
   CHECK_FALSE(old.delta("late"));
@@ -193,7 +202,7 @@ TEST_CASE("a draft that is opened after its round is over keeps no reader waitin
     Turn turn = fixture.start();
     fixture.stream.reset();
     Store::open({.path = fixture.folder.file("chat.sqlite")}, fixture.environment)
-        ->stop(Scope::system(), fixture.id);
+        ->stop(Scope::system(), {fixture.id, 1});
     CHECK(turn.delta("late"));
     fixture.stream = fixture.engine->join(kAnn, fixture.id, {}, Deltas::shown).stream;
     CHECK(textNow(*fixture.stream) == "[prompt]end");
@@ -204,7 +213,6 @@ TEST_CASE("text that is written is stored within a quarter of a second") {
   DraftFixture fixture;
   Turn turn = fixture.start();
   turn.delta("stored");
-  StoreOptions options{.path = fixture.folder.file("chat.sqlite")};
   fixture.environment->advance(250ms);
   // The timer's thread saves it: until it has, a crash would find nothing.
   for (std::string kept; kept != "stored";) {
@@ -246,7 +254,6 @@ TEST_CASE("a place of before a crash goes on with what was recovered") {
   const Place place = fixture.stream->place();
   CHECK(place == Place{.seq = 1, .offset = 7});
   fixture.crash();
-  CHECK_FALSE(turn.append(textLog("late")));
   const JoinedStream joined = fixture.engine->join(kAnn, fixture.id, place, Deltas::shown);
   CHECK(textNow(*joined.stream).find("interrupted") != std::string::npos);
 }

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "chatbot/error.h"
+#include "support/crash.h"
 #include "support/fixtures.h"
 
 using namespace chatbot;
@@ -42,7 +43,7 @@ struct EngineFixture {
                      std::optional<std::string> id = {}) {
     UserInput input;
     input.prompt = prompt;
-    return engine->start(caller, input, std::move(id));
+    return engine->start(caller, input, {.workflowId = std::move(id)});
   }
 
   // A thread of `owner` whose round has ended.
@@ -121,10 +122,10 @@ TEST_CASE("the id of the call wins over the one in the input; an empty one is no
   UserInput input;
   input.prompt = "x";
   input.workflowId = first;
-  CHECK(fixture.engine->start(kAnn, input, second).workflow.id == second);
+  CHECK(fixture.engine->start(kAnn, input, {.workflowId = second}).workflow.id == second);
   CHECK(fixture.engine->start(kAnn, input).workflow.id == first);
   input.workflowId = "";
-  CHECK(fixture.engine->start(kAnn, input, "").workflow.currentRound == 1);
+  CHECK(fixture.engine->start(kAnn, input, {.workflowId = ""}).workflow.currentRound == 1);
 }
 
 TEST_CASE("a running workflow refuses another round, and nothing is changed") {
@@ -138,7 +139,7 @@ TEST_CASE("a running workflow refuses another round, and nothing is changed") {
 
 TEST_CASE("with onBusy = interrupt the running round is stopped and the next one begins") {
   EngineOptions options;
-  options.onBusy = EngineOptions::OnBusy::interrupt;
+  options.onBusy = OnBusy::interrupt;
   EngineFixture fixture(std::move(options));
   const StartedRound first = fixture.start(kAnn);
   Turn turn = fixture.turn();
@@ -329,14 +330,8 @@ TEST_CASE("after a crash the running round is ended as interrupted, and the thre
   const std::string id = started.workflow.id;
   Turn turn = fixture.turn();
   turn.append(textMessage("half"));
-  // The file as a killed process leaves it: copied while the round runs, with its log.
-  TemporaryFolder crashed;
-  for (const char* suffix : {"", "-wal"}) {
-    std::filesystem::copy_file(fixture.options.store.path + suffix,
-                               crashed.file("chat.sqlite") + suffix);
-  }
   EngineOptions options;
-  options.store.path = crashed.file("chat.sqlite");
+  options.store.path = crashedCopy(fixture.options.store.path);
   const std::shared_ptr<Engine> engine = Engine::open(std::move(options));
   const Tail tail = engine->detail(kAnn, id);
   CHECK(tail.workflow.status == WorkflowStatus::error);
@@ -345,7 +340,7 @@ TEST_CASE("after a crash the running round is ended as interrupted, and the thre
   CHECK(textOf(tail.items[2]).find("interrupted") != std::string::npos);
   UserInput input;
   input.prompt = "go on";
-  CHECK(engine->start(kAnn, input, id).workflow.currentRound == 2);
+  CHECK(engine->start(kAnn, input, {.workflowId = id}).workflow.currentRound == 2);
 }
 
 TEST_CASE("a shutdown ends streams, rounds and takers, and refuses later calls") {

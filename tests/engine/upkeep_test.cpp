@@ -13,7 +13,8 @@ using namespace std::chrono_literals;
 TEST_CASE("the work is done each time that the interval has passed, until it is stopped") {
   const auto environment = std::make_shared<test::ManualEnvironment>();
   std::atomic<int> runs = 0;
-  Upkeep upkeep(environment, 500ms, [&] { ++runs; });
+  Upkeep upkeep(environment, 500ms);
+  upkeep.start([&] { ++runs; });
   CHECK(runs == 0);
   // The interval begins when the work has ended, which nobody sees.
   while (runs < 3) environment->advance(1ms);
@@ -28,7 +29,8 @@ TEST_CASE("a stop waits for work that is being done") {
   std::promise<void> started;
   std::atomic<bool> begunOnce = false;
   std::atomic<bool> done = false;
-  Upkeep upkeep(environment, 1ms, [&] {
+  Upkeep upkeep(environment, 1ms);
+  upkeep.start([&] {
     done = false;
     if (!begunOnce.exchange(true)) started.set_value();
     std::this_thread::yield();
@@ -38,4 +40,18 @@ TEST_CASE("a stop waits for work that is being done") {
   while (begun.wait_for(0s) != std::future_status::ready) environment->advance(1ms);
   upkeep.stop();
   CHECK(done);
+}
+
+TEST_CASE("a wake has the work done before its interval has passed, also one that came before") {
+  const auto environment = std::make_shared<test::ManualEnvironment>();
+  std::atomic<int> runs = 0;
+  Upkeep upkeep(environment, 500ms);
+  upkeep.wake();
+  upkeep.start([&] { ++runs; });
+  while (runs < 1) std::this_thread::yield();
+  upkeep.wake();
+  while (runs < 2) std::this_thread::yield();
+  upkeep.stop();
+  upkeep.wake();
+  CHECK(runs == 2);
 }

@@ -8,6 +8,7 @@
 
 #include "http/mount_fixture.h"
 #include "model/text.h"
+#include "support/crash.h"
 
 using namespace chatbot;
 using namespace chatbot::test;
@@ -112,6 +113,7 @@ class Chance {
     client.disconnect();
     dead_.push_back(std::move(stream_));
     EngineOptions options;
+    fixture.path = crashedCopy(fixture.path);
     options.store.path = fixture.path;
     options.environment = fixture.environment;
     dead_engines_.push_back(fixture.engine);

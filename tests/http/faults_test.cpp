@@ -14,6 +14,7 @@ class OtherProgram {
  public:
   explicit OtherProgram(const std::string& path) {
     REQUIRE(sqlite3_open(path.c_str(), &database_) == SQLITE_OK);
+    REQUIRE(sqlite3_busy_timeout(database_, 5000) == SQLITE_OK);
   }
   ~OtherProgram() { sqlite3_close(database_); }
   OtherProgram(const OtherProgram&) = delete;

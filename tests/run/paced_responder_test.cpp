@@ -111,7 +111,7 @@ TEST_CASE("after a stop nothing more is appended") {
   ResponderFixture fixture;
   const std::string id = fixture.run("#bench {\"chunks\": 5, \"delayMs\": 1000, \"logs\": 0}");
   fixture.waitFor(id, [](const Tail& tail) { return tail.items.size() == 2; });
-  fixture.store->stop(Scope::system(), id);
+  fixture.store->stop(Scope::system(), {id, 1});
   fixture.rounds->cancel({id, 1});
   fixture.environment->advance(60s);
   const std::string other = fixture.run("#bench {\"chunks\": 0, \"logs\": 0}");

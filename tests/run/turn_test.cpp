@@ -112,7 +112,7 @@ TEST_CASE("a cancelled turn knows by flag, descriptor and callback, and appends 
   CHECK_FALSE(turn.cancelled());
   CHECK_FALSE(readable(descriptor));
 
-  fixture.store->stop(Scope::system(), turn.input().workflowId);
+  fixture.store->stop(Scope::system(), {turn.input().workflowId, 1});
   fixture.rounds->cancel({turn.input().workflowId, 1});
   fixture.rounds->cancel({turn.input().workflowId, 1});
   CHECK(turn.cancelled());
@@ -175,7 +175,7 @@ TEST_CASE("a cancel of a workflow's old round does not touch its next one") {
   RoundsFixture fixture;
   Turn first = fixture.begin();
   const std::string id = first.input().workflowId;
-  fixture.store->stop(Scope::system(), id);
+  fixture.store->stop(Scope::system(), {id, 1});
   fixture.rounds->cancel({id, 1});
   const WorkflowChange next =
       fixture.store->beginRound(Scope::system(), id, textMessage("again", "user", "first"));
@@ -192,7 +192,7 @@ TEST_CASE("a cancel of a workflow's old round does not touch its next one") {
 TEST_CASE("a round that was stopped before its turn was made is given to nobody") {
   RoundsFixture fixture;
   const Workflow workflow = fixture.StoreFixture::begin();
-  fixture.store->stop(Scope::system(), workflow.id);
+  fixture.store->stop(Scope::system(), {workflow.id, 1});
   fixture.rounds->run(fixture.rounds->reserve(), Scope::ofMandate("m1"),
                       {.workflowId = workflow.id,
                        .round = 1,
@@ -265,16 +265,22 @@ TEST_CASE("a round whose end the store could not take is ended when it can") {
 
 TEST_CASE("rounds that were left running are ended as interrupted, with what they had") {
   RoundsFixture fixture;
-  const Workflow workflow = fixture.StoreFixture::begin();
-  fixture.store->append(Scope::system(), {workflow.id, 1},
-                        std::array<ItemContent, 1>{textMessage("half an ans")});
+  Workflow workflow;
+  {
+    const std::shared_ptr<Store> left = Store::open(fixture.options, fixture.environment);
+    workflow = left->create(Scope::system(), newWorkflow(user("ann")), textMessage("hello"));
+    left->append(Scope::system(), {workflow.id, 1},
+                 std::array<ItemContent, 1>{textMessage("half an ans")});
+  }
+  const Turn alive = fixture.begin();
   fixture.rounds->recover();
+  CHECK(fixture.tail(alive).workflow.status == WorkflowStatus::running);
   const Tail tail = fixture.store->tail(Scope::system(), workflow.id, 0, 10, 10'000).value();
   CHECK(tail.workflow.status == WorkflowStatus::error);
   REQUIRE(tail.items.size() == 3);
   CHECK(textOf(tail.items[1]) == "half an ans");
   CHECK(textOf(tail.items[2]).find("interrupted") != std::string::npos);
-  CHECK(fixture.store->runningRounds(Scope::system()).empty());
+  CHECK(fixture.store->runningRounds(Scope::system()).size() == 1);
 }
 
 TEST_CASE("closing ends every round, cancels its turn and refuses new ones") {

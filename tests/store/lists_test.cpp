@@ -179,7 +179,9 @@ TEST_CASE("totals stay exact through every change") {
         fixture.store->beginRound(Scope::system(), any, textMessage("x", "user", "first"));
         break;
       case 4:
-        fixture.store->stop(Scope::system(), any);
+        if (const auto found = fixture.store->find(Scope::system(), any)) {
+          fixture.store->stop(Scope::system(), {any, found->currentRound});
+        }
         break;
       default:
         fixture.store->endRound(Scope::system(), {any, 1}, WorkflowStatus::completed, {});

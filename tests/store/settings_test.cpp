@@ -29,7 +29,7 @@ TEST_CASE("the version grows by each change that lists can filter by, and by no 
   };
   CHECK(selectVersion(*fixture.connection) == 0);
   CHECK(after("INSERT INTO workflow VALUES ('a', 'm', 'n', 'running', 'Chatbot', 1, 0, 0, 0, 0, "
-              "NULL, 1, 1, 'ann', 1, 1)") == 1);
+              "NULL, 1, 1, 'ann', 1, 1, 0)") == 1);
   CHECK(after("UPDATE workflow SET lastSeq = 2, lastActivity = 2") == 1);
   std::int64_t version = 1;
   for (const Field& field : workflowSchema()) {

@@ -8,7 +8,9 @@
 
 #include "store/log_append.h"
 #include "store/migrations.h"
+#include "store/round_queue.h"
 #include "store/sqlite/connection.h"
+#include "store/start_key.h"
 #include "support/fixtures.h"
 #include "support/recording_connection.h"
 
@@ -29,7 +31,7 @@ struct StatementsFixture {
     workflow.id = "w";
     workflow.lastSeq = 1;
     workflow.currentRound = 1;
-    REQUIRE(insertWorkflow(all, workflow));
+    REQUIRE(insertWorkflow(all, workflow, kRunner));
     insertItem(all, textMessage("hi"), place());
     upsertDraft(all, draft);
     connection.statements.clear();
@@ -41,6 +43,8 @@ struct StatementsFixture {
 
   // All functions of statements.h, each within `rows`.
   void runAll(ScopedConnection& rows) {
+    const std::array runners = {kRunner};
+    found += std::ssize(selectAbandonedRounds(rows, runners));
     const PageQuery query = PageQuery::everything(workflowSchema());
     const Selection selection{kChatbotMode, query};
     found += selectWorkflow(rows, "w").has_value() ? 1 : 0;
@@ -55,23 +59,48 @@ struct StatementsFixture {
     found += selectDraft(rows, "w").has_value() ? 1 : 0;
     found += isInLog(rows, draft) ? 1 : 0;
     found += extendRound(rows, {"w", 1}, 1, 2).has_value() ? 1 : 0;
-    found += extendLog(rows, "w");
     found += updateName(rows, "w", "new").has_value() ? 1 : 0;
-    found += updateToStopped(rows, "w", 2).has_value() ? 1 : 0;
-    found += updateToNextRound(rows, "w", 2).has_value() ? 1 : 0;
+    found += updateNameInRound(rows, {"w", 1}, "newer").has_value() ? 1 : 0;
+    found += updateToEnded(rows, {"w", 1}, WorkflowStatus::stopped, 2).has_value() ? 1 : 0;
+    runQueue(rows);
+    runKeys(rows);
+    found += updateToNextRound(rows, "w", kRunner, 2).has_value() ? 1 : 0;
     found += updateToEnded(rows, {"w", 2}, WorkflowStatus::completed, 3).has_value() ? 1 : 0;
     deleteDraft(rows, "w");
     found += deleteWorkflow(rows, "w") ? 1 : 0;
     Workflow other = workflow;
     other.id = "other";
-    found += insertWorkflow(rows, other) ? 1 : 0;
+    found += insertWorkflow(rows, other, kRunner) ? 1 : 0;
+  }
+
+  void runQueue(ScopedConnection& rows) {
+    const std::array gone = {kRunner};
+    insertQueued(rows, "w", {.round = 2, .userId = "ann", .input = input}, kRunner);
+    found += countQueued(rows, "w");
+    found += hasQueued(rows, kRunner) ? 1 : 0;
+    found += hasAbandonedQueue(rows, gone) ? 1 : 0;
+    found += std::ssize(selectReadyWorkflows(rows, kRunner));
+    found += selectNextQueued(rows, "w").has_value() ? 1 : 0;
+    adoptQueued(rows, kRunner + 1, gone);
+    found += hasQueued(rows, kRunner + 1) ? 1 : 0;
+    deleteQueued(rows, "w", 2);
+    deleteQueue(rows, "w");
+  }
+
+  void runKeys(ScopedConnection& rows) {
+    upsertStart(rows, user("ann"), "k", {.fingerprint = "f", .workflowId = "w", .round = 1}, 5);
+    found += selectStart(rows, user("ann"), "k", 0).has_value() ? 1 : 0;
+    deleteOldStarts(rows, 9);
+    found += selectStart(rows, user("ann"), "k", 0).has_value() ? 1 : 0;
   }
 
   std::string contents() {
     std::string text;
     for (const char* sql :
          {"SELECT id || name || status || lastSeq || lastActivity FROM workflow",
-          "SELECT workflowId || seq || json FROM item", "SELECT workflowId || text FROM draft"}) {
+          "SELECT workflowId || seq || json FROM item", "SELECT workflowId || text FROM draft",
+          "SELECT workflowId || round || runner FROM round_queue",
+          "SELECT createdBy || key || workflowId FROM start_key"}) {
       connection.run(sql, {}, [&](const Row& row) {
         text += std::string(row.text(0)) + "\n";
         return true;
@@ -80,11 +109,13 @@ struct StatementsFixture {
     return text;
   }
 
+  static constexpr std::int64_t kRunner = 7;  // one that the database does not know
   TemporaryFolder folder;
   RecordingConnection connection{
       openSqlite({.path = folder.file("a.sqlite")}, SqliteMode::readWrite, {})};
   Workflow workflow = newWorkflow(user("ann"));
   Draft draft{.workflowId = "w", .round = 1, .messageId = "d", .afterSeq = 0, .text = "half"};
+  UserInput input = parseUserInput(R"({"prompt": "next"})");
   std::int64_t found = 0;
 };
 
@@ -139,7 +170,7 @@ TEST_CASE("the same statements reach what the scope allows") {
   SUBCASE("the user's own") { reach(Scope(Level::my, user("ann"))); }
   SUBCASE("the mandate's") { reach(Scope::ofMandate("m1")); }
   SUBCASE("everybody's") { reach(Scope::system()); }
-  CHECK(fixture.found == 17);
+  CHECK(fixture.found == 23);
 }
 
 TEST_CASE("values and conditions are bound in the order of their marks") {

@@ -119,7 +119,7 @@ TEST_CASE("a round that is over takes nothing more") {
   const std::array<ItemContent, 1> late = {textLog("late")};
 
   SUBCASE("stopped") {
-    CHECK(fixture.store->stop(Scope::system(), workflow.id).workflow.status ==
+    CHECK(fixture.store->stop(Scope::system(), {workflow.id, 1}).workflow.status ==
           WorkflowStatus::stopped);
   }
   SUBCASE("ended") {
@@ -174,7 +174,7 @@ TEST_CASE("rows outside the scope do not exist, for any call") {
     CHECK_FALSE(fixture.store->find(scope, workflow.id));
     CHECK_FALSE(fixture.store->tail(scope, workflow.id, 0, 10, 10));
     CHECK(fixture.store->messagesBefore(scope, workflow.id, 9).empty());
-    CHECK(fixture.store->stop(scope, workflow.id).result == ChangeResult::notFound);
+    CHECK(fixture.store->stop(scope, {workflow.id, 1}).result == ChangeResult::notFound);
     CHECK(fixture.store->beginRound(scope, workflow.id, item).result == ChangeResult::notFound);
     CHECK_FALSE(fixture.store->rename(scope, workflow.id, "mine now"));
     CHECK_FALSE(fixture.store->renameInRound(scope, {workflow.id, 1}, "mine now"));
@@ -191,7 +191,7 @@ TEST_CASE("a running round renames its workflow; one that is over, or another on
   const std::string id = fixture.begin().id;
   CHECK(fixture.store->renameInRound(scope, {id, 1}, "by the first"));
   CHECK_FALSE(fixture.store->renameInRound(scope, {id, 2}, "by none"));
-  CHECK(fixture.store->stop(scope, id).result == ChangeResult::done);
+  CHECK(fixture.store->stop(scope, {id, 1}).result == ChangeResult::done);
   CHECK_FALSE(fixture.store->renameInRound(scope, {id, 1}, "after its end"));
   fixture.store->beginRound(scope, id, textMessage("again", "user", "first"));
   CHECK_FALSE(fixture.store->renameInRound(scope, {id, 1}, "in the next"));
@@ -263,8 +263,8 @@ TEST_CASE("every change is told once it is committed, with the place it has reac
   const Workflow workflow = fixture.begin();
   fixture.store->append(Scope::system(), {workflow.id, 1},
                         std::array<ItemContent, 1>{textLog("a")});
-  fixture.store->stop(Scope::system(), workflow.id);
-  fixture.store->stop(Scope::system(), workflow.id);  // changes nothing
+  fixture.store->stop(Scope::system(), {workflow.id, 1});
+  fixture.store->stop(Scope::system(), {workflow.id, 1});  // changes nothing
   fixture.store->remove(Scope::system(), workflow.id);
 
   REQUIRE(told.size() == 4);

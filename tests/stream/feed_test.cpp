@@ -177,7 +177,7 @@ TEST_CASE("a stream of a round shows the draft of that round alone") {
 
 TEST_CASE("a look at the store from before the round does not end its draft") {
   DraftFixture fixture;
-  const Workflow before = fixture.store->stop(Scope::system(), fixture.workflow.id).workflow;
+  const Workflow before = fixture.store->stop(Scope::system(), {fixture.workflow.id, 1}).workflow;
   fixture.workflow =
       fixture.store->beginRound(Scope::system(), fixture.workflow.id, textMessage("two", "user"))
           .workflow;
@@ -196,7 +196,7 @@ TEST_CASE("a draft of a round that is over cannot be written") {
   const auto stream = fixture.follow();
   fixture.openDraft();
   fixture.write("half");
-  fixture.store->stop(Scope::system(), fixture.workflow.id);
+  fixture.store->stop(Scope::system(), {fixture.workflow.id, 1});
   CHECK_FALSE(fixture.feed->extendDraft(fixture.serial, "more"));
   CHECK_FALSE(fixture.feed->openDraft({.workflowId = fixture.workflow.id,
                                        .round = 1,
@@ -244,7 +244,7 @@ TEST_CASE("a frozen draft shows nothing more until it is thawed") {
     CHECK(readAll(*stream) == Seen{"1.10 5+ held"});
   }
   SUBCASE("the round is over") {
-    fixture.store->stop(Scope::system(), fixture.workflow.id);
+    fixture.store->stop(Scope::system(), {fixture.workflow.id, 1});
     CHECK(readAll(*stream) == Seen{"2 shown", "end"});
   }
 }

@@ -56,9 +56,28 @@ class FlakyStore final : public Store {
                 std::span<const ItemContent> items) override {
     return working().endRound(scope, round, status, items);
   }
-  WorkflowChange stop(const Scope& scope, std::string_view id) override {
-    return working().stop(scope, id);
+  WorkflowChange stop(const Scope& scope, const RoundKey& round) override {
+    return working().stop(scope, round);
   }
+  Start start(const Scope& scope, const StartRequest& request) override {
+    return working().start(scope, request);
+  }
+  std::optional<Start> startedBefore(const Scope& scope, const Identity& caller,
+                                     const StartKey& key) override {
+    return working().startedBefore(scope, caller, key);
+  }
+  bool hasQueued(const Scope& scope) override { return working().hasQueued(scope); }
+  std::vector<std::string> readyWorkflows(const Scope& scope) override {
+    return working().readyWorkflows(scope);
+  }
+  std::optional<DequeuedStart> beginQueued(const Scope& scope, std::string_view id) override {
+    return working().beginQueued(scope, id);
+  }
+  std::vector<RoundKey> endAbandoned(const Scope& scope,
+                                     std::span<const ItemContent> items) override {
+    return working().endAbandoned(scope, items);
+  }
+  void renewLease() override { working().renewLease(); }
   std::optional<Workflow> rename(const Scope& scope, std::string_view id,
                                  std::string_view name) override {
     return working().rename(scope, id, name);

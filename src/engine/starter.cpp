@@ -1,0 +1,165 @@
+#include "engine/starter.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "chatbot/error.h"
+
+namespace chatbot {
+namespace {
+
+constexpr const char* kMayNotChange = "You don't have permission to change this workflow";
+constexpr const char* kMayNotCreate = "You don't have permission to create a workflow";
+
+// The form in which FastAPI tells that a header does not fit.
+[[noreturn]] void refuseOtherRequest() {
+  constexpr const char* kMessage = "The Idempotency-Key was used for another request";
+  throw Error(ErrorCode::invalidBody, kMessage)
+      .withDetail(fmt::format(
+          R"([{{"type":"value_error","loc":["header","Idempotency-Key"],"msg":"{}"}}])", kMessage));
+}
+
+void checkTaken(const Start& start, const std::string& workflowId) {
+  switch (start.result) {
+    case StartResult::notFound:
+      throw workflowNotFound(workflowId);
+    case StartResult::busy:
+      throw Error(ErrorCode::busy, fmt::format("Workflow {} is still running", workflowId));
+    case StartResult::full:
+      throw Error(
+          ErrorCode::busy,
+          fmt::format("Workflow {} is still running, and too many starts wait for it", workflowId));
+    case StartResult::otherRequest:
+      refuseOtherRequest();
+    case StartResult::begun:
+    case StartResult::queued:
+    case StartResult::repeated:
+      return;
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<Stream> StreamOpener::open(const Identity& caller, StreamHub::Slot slot,
+                                           const Workflow& workflow, StreamStart start) const {
+  const auto mayRead = [rules = rules_, caller, mandateId = workflow.mandateId,
+                        createdBy = workflow.createdBy] {
+    return rules->get()->allows(caller, kWorkflowTable, Operation::read, mandateId, createdBy);
+  };
+  Scope scope = rules_->get()->scope(caller, kWorkflowTable, Operation::read);
+  return streams_->open(std::move(slot), std::move(scope), workflow.id, start, mayRead);
+}
+
+StartedRound Starter::start(const StartRequest& request, Deltas deltas) {
+  StreamHub::Slot streamSlot = parts_.streams.reserve(request.caller);
+  if (request.key) {
+    const Scope own(Level::my, request.caller);
+    const std::optional<Start> earlier =
+        parts_.store->startedBefore(own, request.caller, *request.key);
+    if (earlier) {
+      checkTaken(*earlier, request.workflowId);
+      return rejoin(request.caller, *earlier, deltas, std::move(streamSlot));
+    }
+  }
+  return take(request, deltas, std::move(streamSlot));
+}
+
+// Both places are taken before the round begins: once it has, nothing may fail.
+StartedRound Starter::take(const StartRequest& request, Deltas deltas, StreamHub::Slot streamSlot) {
+  const Scope allowed = scopeOf(request);
+  Rounds::Slot roundSlot = reserveRound(request);
+  const Start start = parts_.store->start(allowed, request);
+  checkTaken(start, request.workflowId);
+  if (start.result == StartResult::repeated) {
+    return rejoin(request.caller, start, deltas, std::move(streamSlot));
+  }
+  if (start.interrupted > 0) parts_.rounds->cancel({start.workflow.id, start.interrupted});
+  StartedRound started{.workflow = start.workflow, .round = start.round, .stream = {}};
+  started.stream = parts_.streams.open(
+      request.caller, std::move(streamSlot), start.workflow,
+      {.after = {.seq = start.afterSeq}, .round = start.round, .deltas = deltas == Deltas::shown});
+  if (start.result == StartResult::queued) {
+    mayHaveQueued_ = true;
+  } else {
+    run(std::move(roundSlot), {.workflow = start.workflow,
+                               .userId = request.caller.userId,
+                               .input = request.input,
+                               .messageId = start.messageId,
+                               .documents = start.documents});
+  }
+  return started;
+}
+
+Scope Starter::scopeOf(const StartRequest& request) const {
+  const Identity& caller = request.caller;
+  if (!request.workflowId.empty()) {
+    const Workflow found = parts_.access.find(caller, request.workflowId);
+    return parts_.access.require(caller, found, Operation::update, kMayNotChange);
+  }
+  Workflow made;
+  made.mandateId = caller.mandateId;
+  made.createdBy = caller.userId;
+  return parts_.access.require(caller, made, Operation::create, kMayNotCreate);
+}
+
+// A start that waits needs its place later. Should nothing be running any more when it comes to the
+// store, one round runs beyond the limit.
+Rounds::Slot Starter::reserveRound(const StartRequest& request) const {
+  try {
+    return parts_.rounds->reserve();
+  } catch (const Error&) {
+    if (request.onBusy != OnBusy::enqueue || request.workflowId.empty()) throw;
+    const Workflow found = parts_.access.find(request.caller, request.workflowId);
+    if (found.status != WorkflowStatus::running) throw;
+    return {};
+  }
+}
+
+StartedRound Starter::rejoin(const Identity& caller, const Start& earlier, Deltas deltas,
+                             StreamHub::Slot streamSlot) const {
+  StartedRound joined{.workflow = parts_.access.find(caller, earlier.workflow.id),
+                      .round = earlier.round,
+                      .stream = {}};
+  joined.stream = parts_.streams.open(caller, std::move(streamSlot), joined.workflow,
+                                      {.after = {.seq = earlier.afterSeq},
+                                       .round = earlier.round,
+                                       .deltas = deltas == Deltas::shown});
+  return joined;
+}
+
+void Starter::run(Rounds::Slot slot, DequeuedStart begun) {
+  parts_.rounds->run(std::move(slot), Scope::ofMandate(begun.workflow.mandateId),
+                     {.workflowId = begun.workflow.id,
+                      .round = begun.workflow.currentRound,
+                      .messageId = std::move(begun.messageId),
+                      .messageSeq = begun.workflow.lastSeq,
+                      .userId = std::move(begun.userId),
+                      .mandateId = begun.workflow.mandateId,
+                      .prompt = std::move(begun.input.prompt),
+                      .userLanguage = std::move(begun.input.userLanguage),
+                      .listFileId = std::move(begun.input.listFileId),
+                      .documents = std::move(begun.documents)},
+                     *parts_.responder);
+}
+
+void Starter::beginQueued() noexcept {
+  if (!mayHaveQueued_.exchange(false)) return;
+  try {
+    beginReady();
+    if (parts_.store->hasQueued(Scope::system())) mayHaveQueued_ = true;
+  } catch (const std::exception&) {
+    mayHaveQueued_ = true;  // the limit is reached, or the store cannot be: the next call tries
+  }
+}
+
+void Starter::beginReady() {
+  const Scope everyTenant = Scope::system();
+  for (const std::string& id : parts_.store->readyWorkflows(everyTenant)) {
+    Rounds::Slot slot = parts_.rounds->reserve();
+    std::optional<DequeuedStart> begun = parts_.store->beginQueued(everyTenant, id);
+    if (begun) run(std::move(slot), *std::move(begun));
+  }
+}
+
+}  // namespace chatbot

@@ -1,0 +1,65 @@
+// Starting rounds: at once, behind the one that is running, or a second time for one key.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string_view>
+
+#include "chatbot/engine.h"
+#include "engine/workflow_access.h"
+#include "run/rounds.h"
+
+namespace chatbot {
+
+// Opens a caller's stream of a workflow that it may read.
+class StreamOpener {
+ public:
+  StreamOpener(std::shared_ptr<StreamHub> streams, std::shared_ptr<SharedRules> rules)
+      : streams_(std::move(streams)), rules_(std::move(rules)) {}
+
+  StreamHub::Slot reserve(const Identity& caller) const { return streams_->reserve(caller); }
+
+  std::unique_ptr<Stream> open(const Identity& caller, StreamHub::Slot slot,
+                               const Workflow& workflow, StreamStart start) const;
+
+ private:
+  const std::shared_ptr<StreamHub> streams_;
+  const std::shared_ptr<SharedRules> rules_;
+};
+
+// Any thread.
+class Starter {
+ public:
+  struct Parts {
+    std::shared_ptr<Store> store;
+    std::shared_ptr<Rounds> rounds;
+    std::shared_ptr<Responder> responder;
+    const WorkflowAccess& access;
+    const StreamOpener& streams;
+  };
+  explicit Starter(Parts parts) : parts_(std::move(parts)) {}
+
+  StartedRound start(const StartRequest& request, Deltas deltas);
+
+  // Begins the starts whose turn has come; what cannot begin yet is left for the next call. Quick
+  // where none waits.
+  void beginQueued() noexcept;
+
+  // Starts that wait may have been taken over: beginQueued() is to look.
+  void lookForQueued() noexcept { mayHaveQueued_ = true; }
+  bool mayHaveQueued() const noexcept { return mayHaveQueued_; }
+
+ private:
+  Scope scopeOf(const StartRequest& request) const;
+  Rounds::Slot reserveRound(const StartRequest& request) const;
+  StartedRound take(const StartRequest& request, Deltas deltas, StreamHub::Slot streamSlot);
+  StartedRound rejoin(const Identity& caller, const Start& earlier, Deltas deltas,
+                      StreamHub::Slot streamSlot) const;
+  void run(Rounds::Slot slot, DequeuedStart begun);
+  void beginReady();
+
+  const Parts parts_;
+  std::atomic<bool> mayHaveQueued_ = false;
+};
+
+}  // namespace chatbot

@@ -1,0 +1,61 @@
+#include "engine/workflow_access.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string>
+#include <utility>
+
+#include "chatbot/environment.h"
+#include "model/json_text.h"
+#include "query/excerpt.h"
+
+namespace chatbot {
+
+// What is no id may be any text: the detail shows it as it is, the message stays one line.
+Error workflowNotFound(std::string_view workflowId) {
+  constexpr const char* kMessage = "Workflow with ID {} not found";
+  if (isId(workflowId)) return {ErrorCode::notFound, fmt::format(kMessage, workflowId)};
+  return Error(ErrorCode::notFound, fmt::format(kMessage, excerpt(workflowId)))
+      .withDetail(jsonString(fmt::format(kMessage, workflowId)));
+}
+
+Scope WorkflowAccess::scope(const Identity& caller, Operation operation) const {
+  return rules_->get()->scope(caller, kWorkflowTable, operation);
+}
+
+void WorkflowAccess::checkFound(const std::optional<Workflow>& found, std::string_view workflowId) {
+  if (!found) throw workflowNotFound(workflowId);
+  if (found->workflowMode == kChatbotMode) return;
+  throw Error(ErrorCode::wrongMode,
+              fmt::format("Workflow {} is not a chatbot workflow", workflowId));
+}
+
+Workflow WorkflowAccess::find(const Identity& caller, std::string_view workflowId) const {
+  if (!isId(workflowId)) throw workflowNotFound(workflowId);
+  std::optional<Workflow> workflow = store_->find(scope(caller, Operation::read), workflowId);
+  checkFound(workflow, workflowId);
+  return *std::move(workflow);
+}
+
+Scope WorkflowAccess::require(const Identity& caller, const Workflow& workflow, Operation operation,
+                              const char* refusal) const {
+  Scope allowed = scope(caller, operation);
+  if (allowed.allows(workflow.mandateId, workflow.createdBy)) return allowed;
+  logRefusal(caller, operation);
+  throw Error(ErrorCode::forbidden, refusal);
+}
+
+void WorkflowAccess::logRefusal(const Identity& caller, Operation operation) const {
+  if (!log_) return;
+  const std::shared_ptr<const RuleSet> current = rules_->get();  // the decision's texts are theirs
+  const Decision decision = current->decide(caller, kWorkflowTable, operation);
+  const std::array fields = {
+      LogField{"operation", std::string(toText(operation))},
+      LogField{"level", std::string(toText(decision.level))},
+      LogField{"role", std::string(decision.role)}, LogField{"table", std::string(decision.table)},
+      LogField{"rule", decision.rule ? std::to_string(*decision.rule) : "none"}};
+  log_(LogLevel::info, "access was refused", fields);
+}
+
+}  // namespace chatbot

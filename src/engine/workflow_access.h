@@ -1,0 +1,45 @@
+// Finding a workflow for a caller, and asking whether the caller may change it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "chatbot/access.h"
+#include "chatbot/error.h"
+#include "chatbot/log.h"
+#include "chatbot/model.h"
+#include "chatbot/store.h"
+#include "engine/shared_rules.h"
+
+namespace chatbot {
+
+// The answer for a workflow that is absent or not visible: the two are not told apart.
+Error workflowNotFound(std::string_view workflowId);
+
+// Any thread.
+class WorkflowAccess {
+ public:
+  WorkflowAccess(std::shared_ptr<Store> store, std::shared_ptr<SharedRules> rules, LogFunction log)
+      : store_(std::move(store)), rules_(std::move(rules)), log_(std::move(log)) {}
+
+  Scope scope(const Identity& caller, Operation operation) const;
+
+  // Throws Error: notFound for what the caller may not read, wrongMode for what is no chatbot's.
+  Workflow find(const Identity& caller, std::string_view workflowId) const;
+  static void checkFound(const std::optional<Workflow>& found, std::string_view workflowId);
+
+  // The rows that the operation may touch, once it is known that `workflow` is one of them. Throws
+  // Error (forbidden, `refusal`), and says in the log which rule was too narrow.
+  Scope require(const Identity& caller, const Workflow& workflow, Operation operation,
+                const char* refusal) const;
+
+ private:
+  void logRefusal(const Identity& caller, Operation operation) const;
+
+  const std::shared_ptr<Store> store_;
+  const std::shared_ptr<SharedRules> rules_;
+  const LogFunction log_;
+};
+
+}  // namespace chatbot

@@ -1,0 +1,102 @@
+#include "store/round_queue.h"
+
+#include <array>
+
+namespace chatbot::store {
+
+std::int64_t countQueued(ScopedConnection& connection, std::string_view workflowId) {
+  std::int64_t count = 0;
+  connection.run(
+      "SELECT count(*) FROM round_queue "
+      "WHERE workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope})",
+      std::array{SqlValue(std::string(workflowId))}, [&](const Row& row) {
+        count = row.integer(0);
+        return true;
+      });
+  return count;
+}
+
+void insertQueued(ScopedConnection& connection, std::string_view workflowId,
+                  const QueuedRound& queued, std::int64_t runner) {
+  connection.run(
+      "INSERT INTO round_queue (workflowId, round, runner, userId, input) "
+      "SELECT id, ?, ?, ?, ? FROM workflow WHERE id = ? AND {scope}",
+      std::array{SqlValue(queued.round), SqlValue(runner), SqlValue(queued.userId),
+                 SqlValue(toJson(queued.input)), SqlValue(std::string(workflowId))});
+}
+
+std::optional<QueuedRound> selectNextQueued(ScopedConnection& connection,
+                                            std::string_view workflowId) {
+  std::optional<QueuedRound> queued;
+  connection.run(
+      "SELECT round, userId, input FROM round_queue WHERE workflowId = "
+      "(SELECT id FROM workflow WHERE id = ? AND status <> 'running' AND {scope}) "
+      "ORDER BY round LIMIT 1",
+      std::array{SqlValue(std::string(workflowId))}, [&](const Row& row) {
+        queued = QueuedRound{row.integer(0), std::string(row.text(1)), parseUserInput(row.text(2))};
+        return true;
+      });
+  return queued;
+}
+
+void deleteQueued(ScopedConnection& connection, std::string_view workflowId, std::int64_t round) {
+  connection.run(
+      "DELETE FROM round_queue WHERE workflowId = "
+      "(SELECT id FROM workflow WHERE id = ? AND {scope}) AND round = ?",
+      std::array{SqlValue(std::string(workflowId)), SqlValue(round)});
+}
+
+void deleteQueue(ScopedConnection& connection, std::string_view workflowId) {
+  connection.run(
+      "DELETE FROM round_queue WHERE workflowId = "
+      "(SELECT id FROM workflow WHERE id = ? AND {scope})",
+      std::array{SqlValue(std::string(workflowId))});
+}
+
+std::vector<std::string> selectReadyWorkflows(ScopedConnection& connection, std::int64_t runner) {
+  std::vector<std::string> workflowIds;
+  connection.run(
+      "SELECT id FROM workflow WHERE id IN (SELECT workflowId FROM round_queue WHERE runner = ?) "
+      "AND status <> 'running' AND {scope} AND ? = (SELECT runner FROM round_queue "
+      "WHERE workflowId = workflow.id ORDER BY round LIMIT 1)",
+      std::array{SqlValue(runner), SqlValue(runner)}, [&](const Row& row) {
+        workflowIds.emplace_back(row.text(0));
+        return true;
+      });
+  return workflowIds;
+}
+
+bool hasQueued(ScopedConnection& connection, std::int64_t runner) {
+  return finds(connection,
+               "SELECT 1 FROM round_queue JOIN workflow ON workflow.id = round_queue.workflowId "
+               "WHERE round_queue.runner = ? AND {scope} LIMIT 1",
+               std::array{SqlValue(runner)});
+}
+
+bool hasAbandonedQueue(ScopedConnection& connection, std::span<const std::int64_t> gone) {
+  return finds(connection,
+               "SELECT 1 FROM round_queue WHERE {abandoned} AND workflowId IN "
+               "(SELECT id FROM workflow WHERE {scope}) LIMIT 1",
+               {}, {{"abandoned", abandonedBy(gone)}});
+}
+
+void adoptQueued(ScopedConnection& connection, std::int64_t runner,
+                 std::span<const std::int64_t> gone) {
+  connection.run(
+      "UPDATE round_queue SET runner = ? WHERE {abandoned} AND workflowId IN "
+      "(SELECT id FROM workflow WHERE {scope})",
+      std::array{SqlValue(runner)}, {}, {{"abandoned", abandonedBy(gone)}});
+}
+
+SqlCondition abandonedBy(std::span<const std::int64_t> gone) {
+  SqlCondition condition{.text = "(runner NOT IN (SELECT id FROM runner) OR runner IN (",
+                         .values = {}};
+  for (const std::int64_t runner : gone) {
+    condition.text += condition.values.empty() ? "?" : ", ?";
+    condition.values.emplace_back(runner);
+  }
+  condition.text += "))";
+  return condition;
+}
+
+}  // namespace chatbot::store

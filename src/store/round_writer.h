@@ -1,0 +1,55 @@
+// How rounds begin, go on and end, each within the transaction of its caller.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "chatbot/environment.h"
+#include "chatbot/store.h"
+#include "store/presence.h"
+#include "store/transaction.h"
+
+namespace chatbot::store {
+
+// One at a time, as transactions are.
+class RoundWriter {
+ public:
+  RoundWriter(std::shared_ptr<Environment> environment, Presence& presence)
+      : environment_(std::move(environment)), presence_(presence) {}
+
+  void draftsFrom(Store::DraftSource source) { drafts_ = std::move(source); }
+
+  // A round begins with its first item. create() gives the workflow what it lacks and throws Error
+  // (forbidden) for a row that the scope does not allow; begin() answers nothing for a workflow
+  // that is not in scope, is running, or for which a start waits.
+  Workflow create(Transaction& transaction, Workflow workflow, const ItemContent& first);
+  std::optional<Workflow> begin(Transaction& transaction, std::string_view id,
+                                const ItemContent& first);
+
+  // Returns the place of the last item; nothing where the round is over.
+  std::optional<std::int64_t> append(Transaction& transaction, const RoundKey& round,
+                                     std::span<const ItemContent> items, DraftFate draft);
+
+  // False where the round is over already.
+  bool end(Transaction& transaction, const RoundKey& round, WorkflowStatus status,
+           std::span<const ItemContent> items);
+
+  void saveDrafts(Transaction& transaction, std::span<const std::string> workflowIds);
+
+  // For an end or a stop that was undone.
+  void thaw(std::string_view workflowId) const { draftInMemory(workflowId, DraftAccess::thaw); }
+
+ private:
+  std::optional<Draft> draftInMemory(std::string_view workflowId, DraftAccess access) const;
+  std::optional<Message> unfinished(ScopedConnection& rows, const RoundKey& round,
+                                    WorkflowStatus status) const;
+
+  const std::shared_ptr<Environment> environment_;
+  Presence& presence_;
+  Store::DraftSource drafts_;
+};
+
+}  // namespace chatbot::store

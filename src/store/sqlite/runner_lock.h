@@ -1,0 +1,32 @@
+// Whether the process of a runner lives, told by a lock that the kernel drops when it dies.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace chatbot::store {
+
+// One byte of a file beside the database for each runner, locked while its store is open (an open
+// file description lock, fcntl(2) F_OFD_SETLK). Where there are no such locks, every runner counts
+// as alive and its lease alone decides.
+//
+// hold() before the others; isHeld() from any thread.
+class RunnerLock {
+ public:
+  // Throws Error (unavailable) where the file cannot be opened.
+  explicit RunnerLock(const std::string& databasePath);
+  ~RunnerLock();
+  RunnerLock(const RunnerLock&) = delete;
+  RunnerLock& operator=(const RunnerLock&) = delete;
+
+  // Throws Error (unavailable) where the lock cannot be had.
+  void hold(std::int64_t runner);
+
+  // Whether another store, of this process or another one, holds it.
+  bool isHeld(std::int64_t runner) const noexcept;
+
+ private:
+  int descriptor_;
+};
+
+}  // namespace chatbot::store

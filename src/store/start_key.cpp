@@ -1,0 +1,46 @@
+#include "store/start_key.h"
+
+#include <array>
+
+namespace chatbot::store {
+
+std::optional<KeptStart> selectStart(ScopedConnection& connection, const Identity& caller,
+                                     std::string_view key, double since) {
+  std::optional<KeptStart> start;
+  connection.run(
+      "SELECT fingerprint, workflowId, round, afterSeq FROM start_key "
+      "WHERE mandateId = ? AND createdBy = ? AND key = ? AND createdAt >= ? AND {scope}",
+      std::array{SqlValue(caller.mandateId), SqlValue(caller.userId), SqlValue(std::string(key)),
+                 SqlValue(since)},
+      [&](const Row& row) {
+        start = KeptStart{.fingerprint = std::string(row.text(0)),
+                          .workflowId = std::string(row.text(1)),
+                          .round = row.integer(2),
+                          .afterSeq = row.integer(3)};
+        return true;
+      });
+  return start;
+}
+
+void upsertStart(ScopedConnection& connection, const Identity& caller, std::string_view key,
+                 const KeptStart& start, double now) {
+  connection.run(
+      "WITH made (mandateId, createdBy, key, fingerprint, workflowId, round, afterSeq, createdAt) "
+      "AS (VALUES (?, ?, ?, ?, ?, ?, ?, ?)) "
+      "INSERT INTO start_key SELECT * FROM made WHERE {scope} "
+      "ON CONFLICT (mandateId, createdBy, key) DO UPDATE SET fingerprint = excluded.fingerprint, "
+      "workflowId = excluded.workflowId, round = excluded.round, afterSeq = excluded.afterSeq, "
+      "createdAt = excluded.createdAt",
+      std::array{SqlValue(caller.mandateId), SqlValue(caller.userId), SqlValue(std::string(key)),
+                 SqlValue(start.fingerprint), SqlValue(start.workflowId), SqlValue(start.round),
+                 SqlValue(start.afterSeq), SqlValue(now)});
+}
+
+void deleteOldStarts(ScopedConnection& connection, double since) {
+  connection.run(
+      "DELETE FROM start_key WHERE (mandateId, createdBy, key) IN "
+      "(SELECT mandateId, createdBy, key FROM start_key WHERE createdAt < ? AND {scope} LIMIT 4)",
+      std::array{SqlValue(since)});
+}
+
+}  // namespace chatbot::store

@@ -1,0 +1,32 @@
+// The starts that carried an idempotency key, so that a request that is sent twice starts once.
+//
+// Keys belong to their caller, a mandate's user, as rows do: statements as in statements.h.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "chatbot/store.h"
+#include "store/scoped.h"
+
+namespace chatbot::store {
+
+struct KeptStart {
+  std::string fingerprint;
+  std::string workflowId;
+  std::int64_t round = 0;
+  std::int64_t afterSeq = 0;
+};
+
+// What `caller` has started with the key since the moment `since` (seconds since the epoch).
+std::optional<KeptStart> selectStart(ScopedConnection& connection, const Identity& caller,
+                                     std::string_view key, double since);
+
+void upsertStart(ScopedConnection& connection, const Identity& caller, std::string_view key,
+                 const KeptStart& start, double now);
+
+// A few of those from before `since`: fewer than are added never remain for long.
+void deleteOldStarts(ScopedConnection& connection, double since);
+
+}  // namespace chatbot::store

@@ -1,0 +1,128 @@
+// Several stores on one database: who runs which round, and who is gone.
+#include "store/presence.h"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <filesystem>
+
+#include "support/crash.h"
+#include "support/fixtures.h"
+
+using namespace chatbot;
+using namespace chatbot::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::array<ItemContent, 1> kEnd = {textLog("left")};
+
+// Two stores on one file, as two processes would have them: the locks tell one open file from
+// another, not one process from another.
+struct TwoStores : StoreFixture {
+  std::vector<RoundKey> abandoned() { return other->endAbandoned(Scope::system(), kEnd); }
+
+  std::shared_ptr<Store> other = Store::open(options, environment);
+};
+
+WorkflowStatus statusOf(Store& store, const Workflow& workflow) {
+  return store.find(Scope::system(), workflow.id)->status;
+}
+
+}  // namespace
+
+TEST_CASE("the rounds of a store that is open are not taken over") {
+  TwoStores stores;
+  const Workflow workflow = stores.begin();
+  CHECK(stores.abandoned().empty());
+  stores.environment->advance(14s);
+  CHECK(stores.abandoned().empty());
+  CHECK(statusOf(*stores.other, workflow) == WorkflowStatus::running);
+}
+
+TEST_CASE("the rounds of a store that was closed are ended at once, with what they had") {
+  TwoStores stores;
+  const Workflow workflow = stores.begin();
+  stores.store->append(Scope::system(), {workflow.id, 1},
+                       std::array<ItemContent, 1>{textMessage("half")});
+  stores.store.reset();
+  const std::vector<RoundKey> ended = stores.abandoned();
+  REQUIRE(ended.size() == 1);
+  CHECK(ended[0].workflowId == workflow.id);
+  CHECK(ended[0].round == 1);
+  const Tail tail = stores.other->tail(Scope::system(), workflow.id, 0, 9, 9'999).value();
+  CHECK(tail.workflow.status == WorkflowStatus::error);
+  REQUIRE(tail.items.size() == 3);
+  CHECK(textOf(tail.items[1]) == "half");
+  CHECK(textOf(tail.items[2]) == "left");
+  CHECK(stores.abandoned().empty());
+}
+
+TEST_CASE("the rounds of a process that has died are ended at the next open") {
+  StoreFixture fixture;
+  const Workflow workflow = fixture.begin();
+  StoreOptions options = fixture.options;
+  options.path = crashedCopy(options.path);
+  const std::shared_ptr<Store> next = Store::open(options, fixture.environment);
+  CHECK(next->endAbandoned(Scope::system(), kEnd).size() == 1);
+  CHECK(statusOf(*next, workflow) == WorkflowStatus::error);
+  CHECK(statusOf(*fixture.store, workflow) == WorkflowStatus::running);  // the copy alone
+}
+
+TEST_CASE("a store that is silent for its lease loses its rounds, one that is heard does not") {
+  TwoStores stores;
+  const Workflow workflow = stores.begin();
+  CHECK(stores.abandoned().empty());  // seen for the first time
+  for (int third = 0; third < 9; ++third) {
+    stores.environment->advance(5s);
+    stores.store->renewLease();
+    CHECK(stores.abandoned().empty());
+  }
+  stores.environment->advance(14s);
+  CHECK(stores.abandoned().empty());
+  stores.environment->advance(1s);
+  CHECK(stores.abandoned().size() == 1);
+
+  // What it does afterwards is refused, and it may begin again.
+  CHECK_FALSE(stores.store->append(Scope::system(), {workflow.id, 1}, kEnd));
+  const ItemContent again = textMessage("again", "user", "first");
+  CHECK(stores.store->beginRound(Scope::system(), workflow.id, again).result == ChangeResult::done);
+  CHECK(stores.abandoned().empty());
+  CHECK(stores.store->append(Scope::system(), {workflow.id, 2}, kEnd));
+}
+
+TEST_CASE("a store that was idle for long is heard when it begins a round") {
+  TwoStores stores;
+  CHECK(stores.abandoned().empty());
+  stores.environment->advance(1h);
+  CHECK(stores.abandoned().empty());
+  stores.begin();
+  CHECK(stores.abandoned().empty());
+  stores.environment->advance(14s);
+  CHECK(stores.abandoned().empty());
+}
+
+TEST_CASE("a renewal writes no more than three times in a lease") {
+  StoreFixture fixture;
+  const auto written = [&] { return std::filesystem::file_size(fixture.options.path + "-wal"); };
+  fixture.begin();
+  const auto before = written();
+  fixture.environment->advance(4s);
+  for (int i = 0; i < 100; ++i) fixture.store->renewLease();
+  CHECK(written() == before);
+  fixture.environment->advance(1s);
+  for (int i = 0; i < 100; ++i) fixture.store->renewLease();
+  CHECK(written() > before);
+  CHECK(written() < before + 10 * 4096);
+}
+
+TEST_CASE("the scope bounds what is taken over") {
+  TwoStores stores;
+  stores.begin(user("ann", "m1"));
+  const Workflow other = stores.begin(user("bob", "m2"));
+  stores.store.reset();
+  const std::vector<RoundKey> ended = stores.other->endAbandoned(Scope::ofMandate("m2"), kEnd);
+  REQUIRE(ended.size() == 1);
+  CHECK(ended[0].workflowId == other.id);
+  CHECK(stores.other->runningRounds(Scope::system()).size() == 1);
+}
