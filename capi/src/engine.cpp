@@ -22,7 +22,11 @@ chatbot::EngineOptions engineOptions(const Settings& settings) {
   options.store = settings.store;
   options.streams = settings.streams;
   options.onBusy = settings.onBusy;
+  options.onLimit = settings.onLimit;
   options.maxRounds = settings.maxRounds;
+  options.maxRoundsPerMandate = settings.maxRoundsPerMandate;
+  options.maxRoundsPerUser = settings.maxRoundsPerUser;
+  options.maxWaitingRounds = settings.maxWaitingRounds;
   options.draftInterval = settings.draftInterval;
   options.turnTimeout = settings.turnTimeout;
   if (!settings.accessRules.empty()) {

@@ -79,7 +79,7 @@ struct StatementsFixture {
     found += countQueued(rows, "w");
     found += hasQueued(rows, kRunner) ? 1 : 0;
     found += hasAbandonedQueue(rows, gone) ? 1 : 0;
-    found += std::ssize(selectReadyWorkflows(rows, kRunner));
+    found += std::ssize(selectReadyStarts(rows, kRunner));
     found += selectNextQueued(rows, "w").has_value() ? 1 : 0;
     adoptQueued(rows, kRunner + 1, gone);
     found += hasQueued(rows, kRunner + 1) ? 1 : 0;
