@@ -166,10 +166,9 @@ struct Start {
   StartResult result = StartResult::notFound;
   Workflow workflow;  // as it is afterwards; of `repeated`, the id alone
   std::int64_t round = 0;
-  std::int64_t afterSeq = 0;          // all items of the round have later places
-  std::string messageId;              // of the user's message, where the round has begun
-  std::vector<Document> documents{};  // and what is attached to it
-  std::int64_t interrupted = 0;       // the round that was stopped for it; 0: none
+  std::int64_t afterSeq = 0;     // all items of the round have later places
+  Message first;                 // the user's message, where the round has begun
+  std::int64_t interrupted = 0;  // the round that was stopped for it; 0: none
 };
 
 // The first start that waits for a workflow of which no round is running any more.
@@ -184,8 +183,7 @@ struct DequeuedStart {
   Workflow workflow;
   std::string userId;  // who has asked for it
   UserInput input;
-  std::string messageId;
-  std::vector<Document> documents;
+  Message first;  // the user's message
 };
 
 class Store {

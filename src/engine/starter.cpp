@@ -82,11 +82,7 @@ StartedRound Starter::take(const StartRequest& request, Deltas deltas, StreamHub
   if (start.result == StartResult::queued) {
     mayHaveQueued_ = true;
   } else {
-    run(std::move(roundSlot), {.workflow = start.workflow,
-                               .userId = request.caller.userId,
-                               .input = request.input,
-                               .messageId = start.messageId,
-                               .documents = start.documents});
+    run(std::move(roundSlot), start.workflow, start.first, request.caller.userId, request.input);
   }
   return started;
 }
@@ -129,18 +125,19 @@ StartedRound Starter::rejoin(const Identity& caller, const Start& earlier, Delta
   return joined;
 }
 
-void Starter::run(Rounds::Slot slot, DequeuedStart begun) {
-  parts_.rounds->run(std::move(slot), Scope::ofMandate(begun.workflow.mandateId),
-                     {.workflowId = begun.workflow.id,
-                      .round = begun.workflow.currentRound,
-                      .messageId = std::move(begun.messageId),
-                      .messageSeq = begun.workflow.lastSeq,
-                      .userId = std::move(begun.userId),
-                      .mandateId = begun.workflow.mandateId,
-                      .prompt = std::move(begun.input.prompt),
-                      .userLanguage = std::move(begun.input.userLanguage),
-                      .listFileId = std::move(begun.input.listFileId),
-                      .documents = std::move(begun.documents)},
+void Starter::run(Rounds::Slot slot, const Workflow& workflow, const Message& first,
+                  const std::string& userId, const UserInput& input) {
+  parts_.rounds->run(std::move(slot), Scope::ofMandate(workflow.mandateId),
+                     {.workflowId = workflow.id,
+                      .round = workflow.currentRound,
+                      .messageId = first.id,
+                      .messageSeq = workflow.lastSeq,
+                      .userId = userId,
+                      .mandateId = workflow.mandateId,
+                      .prompt = input.prompt,
+                      .userLanguage = input.userLanguage,
+                      .listFileId = input.listFileId,
+                      .documents = first.documents},
                      *parts_.responder);
 }
 
@@ -170,7 +167,7 @@ void Starter::beginReady() {
     Rounds::Slot slot = reserveReady(ready);
     if (slot == nullptr) continue;
     std::optional<DequeuedStart> begun = parts_.store->beginQueued(everyTenant, ready.workflowId);
-    if (begun) run(std::move(slot), *std::move(begun));
+    if (begun) run(std::move(slot), begun->workflow, begun->first, begun->userId, begun->input);
   }
 }
 

@@ -56,7 +56,8 @@ class Starter {
   StartedRound take(const StartRequest& request, Deltas deltas, StreamHub::Slot streamSlot);
   StartedRound rejoin(const Identity& caller, const Start& earlier, Deltas deltas,
                       StreamHub::Slot streamSlot) const;
-  void run(Rounds::Slot slot, DequeuedStart begun);
+  void run(Rounds::Slot slot, const Workflow& workflow, const Message& first,
+           const std::string& userId, const UserInput& input);
   void beginReady();
 
   const Parts parts_;

@@ -11,11 +11,10 @@
 namespace chatbot::store {
 namespace {
 
-Start refused(StartResult result) { return {.result = result, .workflow = {}, .messageId = {}}; }
+Start refused(StartResult result) { return {.result = result, .workflow = {}, .first = {}}; }
 
 Start begun(Workflow workflow, const Message& first) {
-  Start start{.result = StartResult::begun, .workflow = std::move(workflow), .messageId = first.id};
-  start.documents = first.documents;
+  Start start{.result = StartResult::begun, .workflow = std::move(workflow), .first = first};
   start.round = start.workflow.currentRound;
   start.afterSeq = start.workflow.lastSeq - 1;
   return start;
@@ -108,7 +107,7 @@ Start Starts::interrupt(Transaction& transaction, const StartRequest& request,
 Start Starts::enqueue(Transaction& transaction, const StartRequest& request,
                       const Workflow& workflow) {
   const std::int64_t waiting = countQueued(transaction.rows, workflow.id);
-  Start start{.result = StartResult::queued, .workflow = workflow, .messageId = {}};
+  Start start{.result = StartResult::queued, .workflow = workflow, .first = {}};
   if (waiting >= request.maxQueued) {
     start.result = StartResult::full;
     return start;
@@ -132,8 +131,7 @@ std::optional<DequeuedStart> Starts::beginQueued(Transaction& transaction, std::
   return DequeuedStart{.workflow = *std::move(workflow),
                        .userId = std::move(next->userId),
                        .input = std::move(next->input),
-                       .messageId = first.id,
-                       .documents = first.documents};
+                       .first = first};
 }
 
 }  // namespace chatbot::store

@@ -84,7 +84,7 @@ class Rejoin(DeltaCase):
         self.assertEqual(transcript.status, "completed")
         self.assertEqual(transcript.items[1]["item"]["message"], 10 * TEXT)
 
-    def test_a_stopped_draft_is_kept_as_an_interrupted_message(self):
+    def test_a_stopped_draft_is_kept_as_a_message_that_says_so(self):
         client = self.person()
         workflowId, stream, transcript = begin(client, logs=1)
         stream.reset()

@@ -67,7 +67,7 @@ TEST_CASE("a start makes a workflow with the user's message") {
   CHECK(start.workflow.createdBy == "ann");
   const Tail tail = fixture.store->tail(Scope::system(), start.workflow.id, 0, 9, 9'999).value();
   REQUIRE(tail.items.size() == 1);
-  CHECK(tail.items[0].json.find(start.messageId) != std::string::npos);
+  CHECK(tail.items[0].json.find(start.first.id) != std::string::npos);
   CHECK(tail.items[0].json.find("file-1") != std::string::npos);
 }
 
@@ -117,7 +117,7 @@ TEST_CASE("starts wait for the running round, in their order, as many as may") {
     CHECK(begun->workflow.currentRound == round + 1);
     CHECK(begun->userId == "ann");
     CHECK(begun->input.prompt == (round == 1 ? "two" : "three"));
-    CHECK(fixture.tail().items.back().json.find(begun->messageId) != std::string::npos);
+    CHECK(fixture.tail().items.back().json.find(begun->first.id) != std::string::npos);
     CHECK_FALSE(fixture.beginQueued());
   }
   CHECK_FALSE(fixture.store->hasQueued(Scope::system()));
