@@ -53,9 +53,9 @@ TEST_CASE("users without a mandate have only their own limit") {
 
 TEST_CASE("mandates and users are told apart, however they are called") {
   RoundLimits limits({.maxRounds = 9, .maxPerMandate = 9, .maxPerUser = 1, .maxWaiting = 0});
-  for (const auto& [mandate, user] : std::vector<std::pair<std::string, std::string>>{
+  for (const auto& owner : std::vector<std::pair<std::string, std::string>>{
            {"ab", "c"}, {"a", "bc"}, {"", "abc"}, {"a:", "bc"}, {"1:a", "bc"}}) {
-    CHECK(refusalOf([&] { limits.enter(mandate, user); }) == "accepted");
+    CHECK(refusalOf([&] { limits.enter(owner.first, owner.second); }) == "accepted");
   }
 }
 
