@@ -24,7 +24,11 @@ chatbot::EngineOptions engineOptions(const Settings& settings) {
   options.onBusy = settings.onBusy;
   options.maxQueued = settings.maxQueued;
   options.idempotencyLife = settings.idempotencyLife;
+  options.onLimit = settings.onLimit;
   options.maxRounds = settings.maxRounds;
+  options.maxRoundsPerMandate = settings.maxRoundsPerMandate;
+  options.maxRoundsPerUser = settings.maxRoundsPerUser;
+  options.maxWaitingRounds = settings.maxWaitingRounds;
   options.draftInterval = settings.draftInterval;
   options.turnTimeout = settings.turnTimeout;
   if (!settings.accessRules.empty()) {

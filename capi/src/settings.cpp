@@ -47,6 +47,8 @@ constexpr std::array<std::string_view, 2> kSynchronous{"normal", "full"};
 constexpr std::array<std::string_view, 3> kResponders{"echo", "script", "host"};
 constexpr std::array<std::string_view, 3> kOnBusy{"reject", "interrupt", "enqueue"};
 
+constexpr std::array<std::string_view, 2> kOnLimit{"reject", "queue"};
+
 bool setStore(Settings& settings, std::string_view path) {
   if (path.empty() || path.find('\0') != std::string_view::npos) return false;
   settings.store.path = path;
@@ -83,6 +85,14 @@ constexpr Integer count{
     },
     [](const Settings& settings) { return static_cast<std::int64_t>((settings.*Part).*Member); }};
 
+template <auto Member>
+constexpr Integer rounds{
+    1, kMany,
+    [](Settings& settings, std::int64_t value) {
+      settings.*Member = static_cast<std::size_t>(value);
+    },
+    [](const Settings& settings) { return static_cast<std::int64_t>(settings.*Member); }};
+
 constexpr auto kOptions = std::to_array<Option>({
     {"store", "The database; made when absent",
      Text{"the path of an SQLite file", setStore,
@@ -114,13 +124,19 @@ constexpr auto kOptions = std::to_array<Option>({
     {"maxStreams", "Streams open at once", count<&Settings::streams, &StreamOptions::maxStreams>},
     {"maxStreamsPerUser", "Streams open at once for a tenant's user",
      count<&Settings::streams, &StreamOptions::maxStreamsPerUser>},
-    {"maxRounds", "Rounds running at once",
-     Integer{
-         1, kMany,
-         [](Settings& settings, std::int64_t value) {
-           settings.maxRounds = static_cast<std::size_t>(value);
-         },
-         [](const Settings& settings) { return static_cast<std::int64_t>(settings.maxRounds); }}},
+    {"maxRounds", "Rounds running at once", rounds<&Settings::maxRounds>},
+    {"maxRoundsPerMandate", "Rounds running at once for a tenant",
+     rounds<&Settings::maxRoundsPerMandate>},
+    {"maxRoundsPerUser", "Rounds running at once for a tenant's user",
+     rounds<&Settings::maxRoundsPerUser>},
+    {"onLimit", "What a start does at one of these limits: it is refused, or waits for a place",
+     Choice{kOnLimit,
+            [](Settings& settings, std::size_t index) {
+              settings.onLimit = static_cast<EngineOptions::OnLimit>(index);
+            },
+            [](const Settings& settings) { return static_cast<std::size_t>(settings.onLimit); }}},
+    {"maxWaitingRounds", "Rounds that wait for a place at once, with onLimit queue",
+     rounds<&Settings::maxWaitingRounds>},
     {"draftIntervalMs", "How long text that is being written may be unsaved",
      Integer{
          1, kDayMs,

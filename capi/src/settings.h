@@ -18,7 +18,11 @@ struct Settings {
   OnBusy onBusy = EngineOptions{}.onBusy;
   std::size_t maxQueued = EngineOptions{}.maxQueued;
   std::chrono::seconds idempotencyLife = EngineOptions{}.idempotencyLife;
+  EngineOptions::OnLimit onLimit = EngineOptions{}.onLimit;
   std::size_t maxRounds = EngineOptions{}.maxRounds;
+  std::size_t maxRoundsPerMandate = EngineOptions{}.maxRoundsPerMandate;
+  std::size_t maxRoundsPerUser = EngineOptions{}.maxRoundsPerUser;
+  std::size_t maxWaitingRounds = EngineOptions{}.maxWaitingRounds;
   std::chrono::milliseconds draftInterval = EngineOptions{}.draftInterval;
   std::chrono::milliseconds turnTimeout = EngineOptions{}.turnTimeout;
   ResponderKind responder = ResponderKind::echo;

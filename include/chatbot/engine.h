@@ -32,7 +32,15 @@ struct EngineOptions {
   // How long a start is remembered by its idempotency key.
   std::chrono::seconds idempotencyLife = std::chrono::hours(24);
 
-  std::size_t maxRounds = 10'000;  // running at once
+  // Rounds running at once: in all, for a mandate, and for a user of a mandate. What a start beyond
+  // does: it is refused (unavailable); or its round begins and waits for a place among the running
+  // ones, with maxWaitingRounds others at most, before it is given to the responder.
+  enum class OnLimit { reject, queue };
+  OnLimit onLimit = OnLimit::reject;
+  std::size_t maxRounds = 10'000;
+  std::size_t maxRoundsPerMandate = 10'000;
+  std::size_t maxRoundsPerUser = 1'000;
+  std::size_t maxWaitingRounds = 1'000;
 
   // How long text that is being written (Turn::delta) may be unsaved.
   std::chrono::milliseconds draftInterval{250};

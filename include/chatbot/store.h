@@ -171,6 +171,13 @@ struct Start {
   std::int64_t interrupted = 0;  // the round that was stopped for it; 0: none
 };
 
+// The first start that waits for a workflow of which no round is running any more.
+struct ReadyStart {
+  std::string workflowId;
+  std::string mandateId;  // of the workflow
+  std::string userId;     // who has asked for it
+};
+
 // A start that has waited, and whose round has now begun.
 struct DequeuedStart {
   Workflow workflow;
@@ -272,11 +279,10 @@ class Store {
                                              const StartKey& key) = 0;
 
   // The starts that wait, each to be begun by the store that has taken it in or, where that one is
-  // gone, by the one that has taken over (endAbandoned): whether there are any for this store, the
-  // workflows that none is running of any more, and the begin of the first that waits for a
-  // workflow, where it may begin.
+  // gone, by the one that has taken over (endAbandoned): whether there are any for this store,
+  // those that may begin, and the begin of the first that waits for a workflow, where it may.
   virtual bool hasQueued(const Scope& scope) = 0;
-  virtual std::vector<std::string> readyWorkflows(const Scope& scope) = 0;
+  virtual std::vector<ReadyStart> readyStarts(const Scope& scope) = 0;
   virtual std::optional<DequeuedStart> beginQueued(const Scope& scope, std::string_view id) = 0;
 
   virtual std::optional<Workflow> rename(const Scope& scope, std::string_view id,

@@ -32,6 +32,14 @@ RoundKey roundOf(const Workflow& workflow) { return {workflow.id, workflow.curre
 constexpr const char* kMayNotChange = "You don't have permission to change this workflow";
 constexpr const char* kMayNotDelete = "You don't have permission to delete this workflow";
 
+RoundLimitOptions limitsOf(const EngineOptions& options) {
+  const bool waits = options.onLimit == EngineOptions::OnLimit::queue;
+  return {.maxRounds = options.maxRounds,
+          .maxPerMandate = options.maxRoundsPerMandate,
+          .maxPerUser = options.maxRoundsPerUser,
+          .maxWaiting = waits ? options.maxWaitingRounds : 0};
+}
+
 }  // namespace
 
 struct Engine::Impl {
@@ -42,7 +50,7 @@ struct Engine::Impl {
         streams(std::make_shared<StreamHub>(store, options.environment, options.streams)),
         rounds(std::make_shared<Rounds>(
             store, streams, options.environment, options.log,
-            RoundOptions{.maxRounds = options.maxRounds, .draftInterval = options.draftInterval})),
+            RoundOptions{.limits = limitsOf(options), .draftInterval = options.draftInterval})),
         access(store, rules, options.log),
         opener(streams, rules),
         starter(std::make_shared<Starter>(Starter::Parts{.store = store,
@@ -56,6 +64,7 @@ struct Engine::Impl {
       if (const std::shared_ptr<StreamHub> open = hub.lock()) open->notify(change);
       if (change.status != WorkflowStatus::running) next();
     });
+    rounds->onFree(wakesForNext());
     store->draftsFrom([hub = std::weak_ptr(streams)](std::string_view id, DraftAccess how) {
       const std::shared_ptr<StreamHub> open = hub.lock();
       return open == nullptr ? std::nullopt : open->draft(id, how);

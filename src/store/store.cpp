@@ -198,9 +198,9 @@ class SqlStore final : public Store {
                 [&](ScopedConnection& rows) { return store::hasQueued(rows, presence_.runner()); });
   }
 
-  std::vector<std::string> readyWorkflows(const Scope& scope) override {
+  std::vector<ReadyStart> readyStarts(const Scope& scope) override {
     return read(scope, [&](ScopedConnection& rows) {
-      return selectReadyWorkflows(rows, presence_.runner());
+      return selectReadyStarts(rows, presence_.runner());
     });
   }
 

@@ -91,7 +91,8 @@ TEST_CASE("a busy workflow is interrupted where that was chosen") {
 
 TEST_CASE("streams and rounds are as many as allowed") {
   const std::string input = R"({"prompt": "Hello"})";
-  for (const char* limit : {"maxStreams", "maxStreamsPerUser", "maxRounds"}) {
+  for (const char* limit : {"maxStreams", "maxStreamsPerUser", "maxRounds", "maxRoundsPerMandate",
+                            "maxRoundsPerUser"}) {
     CAPTURE(limit);
     const Bench bench({{"responder", "host"}, {limit, "1"}});
     const Started held = bench.start();
@@ -101,6 +102,25 @@ TEST_CASE("streams and rounds are as many as allowed") {
                         0, 0, nullptr, Out(stream), nullptr) == CHATBOT_UNAVAILABLE);
     CHECK(stream == nullptr);
   }
+}
+
+TEST_CASE("at a limit a start waits where that was chosen, if not too many do") {
+  const Bench bench({{"responder", "host"},
+                     {"onLimit", "queue"},
+                     {"maxRoundsPerUser", "1"},
+                     {"maxWaitingRounds", "1"}});
+  const Started first = bench.start();
+  const Started second = bench.start();
+  const Turn turn = bench.take();
+  CHECK(next(second.stream).item["item"]["message"] == "Hello");
+  const std::string input = R"({"prompt": "Hello"})";
+  CHECK(chatbot_start(bench.engine.get(), bench.caller.get(), input.data(), input.size(), 0,
+                      nullptr, nullptr, nullptr) == CHATBOT_UNAVAILABLE);
+  CHECK(finish(turn) == CHATBOT_OK);
+  const Turn waited = bench.take();
+  CHECK(finish(waited) == CHATBOT_OK);
+  CHECK(next(second.stream).status == CHATBOT_END);
+  CHECK(refusal("onLimit", "wait") == "onLimit takes reject or queue");
 }
 
 TEST_CASE("a turn waits as long as allowed, and then fails") {

@@ -67,8 +67,8 @@ class FlakyStore final : public Store {
     return working().startedBefore(scope, caller, key);
   }
   bool hasQueued(const Scope& scope) override { return working().hasQueued(scope); }
-  std::vector<std::string> readyWorkflows(const Scope& scope) override {
-    return working().readyWorkflows(scope);
+  std::vector<ReadyStart> readyStarts(const Scope& scope) override {
+    return working().readyStarts(scope);
   }
   std::optional<DequeuedStart> beginQueued(const Scope& scope, std::string_view id) override {
     return working().beginQueued(scope, id);
