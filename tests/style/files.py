@@ -20,6 +20,8 @@ COVERED_BY = {
     "src/http/routes.cpp": "tests/http/mount_test.cpp",
     "src/query/row_order.cpp": "tests/query/select_test.cpp",
     "src/query/workflow_row.cpp": "tests/store/count_cache_test.cpp",
+    "src/run/openai/absent.cpp": "tests/capi/library_test.cpp",
+    "src/run/openai/network.cpp": "tests/run/responder_test.cpp",
     "src/run/round.cpp": "tests/run/turn_test.cpp",
     "src/run/rounds.cpp": "tests/run/turn_test.cpp",
     "src/store/log_append.cpp": "tests/store/draft_test.cpp",

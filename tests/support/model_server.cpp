@@ -123,8 +123,6 @@ void ModelServer::work() {
     accept();
     for (Connection& connection : connections_) serve(connection);
     std::erase_if(connections_, [](const Connection& connection) { return connection.over; });
-    const std::lock_guard lock(mutex_);
-    next_.clear();
   }
 }
 
@@ -147,6 +145,7 @@ void ModelServer::serve(Connection& connection) {
       connection.hanging = false;
       connection.toSend.assign(next_.front().pieces.begin(), next_.front().pieces.end());
       connection.then = next_.front().then;
+      next_.pop_front();
     }
   }
   if (!connection.over && connection.answering && !connection.hanging) send(connection);

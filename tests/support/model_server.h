@@ -65,7 +65,7 @@ class ModelServer {
   bool awaitClosed(std::size_t count) { return await(closed_, count); }
   std::size_t closed() const { return closed_; }
 
-  // Sent to each client that hangs, which then is answered as `then` says.
+  // Sent to the client that hangs, or the next one that does; then goes on as `then` says.
   void goOn(std::vector<std::string> pieces, Reply::Then then);
 
  private:

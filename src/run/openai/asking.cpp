@@ -53,13 +53,14 @@ bool Asking::onBytes(std::string_view piece) {
     return refusal_.size() < kMaxRefusalBytes;
   }
   if (answer_->isDone()) return true;
-  due_ = countOf(environment_.now() + options_.idleTimeout);
   if (!say(answer_->add(piece))) return false;
-  if (answer_->isDone()) {
-    due_ = countOf(environment_.now() + kGrace);
-    events_.onDone(*this);
-  }
+  setDue(answer_->isDone() ? kGrace : options_.idleTimeout);
   return answer_->fault() == Answer::Fault::none;
+}
+
+void Asking::setDue(std::chrono::milliseconds fromNow) {
+  const Instant::rep due = countOf(environment_.now() + fromNow);
+  if (due < due_.exchange(due)) events_.onNearer(*this);
 }
 
 bool Asking::say(const std::string& text) { return text.empty() || turn_.delta(text); }

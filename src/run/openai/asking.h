@@ -22,7 +22,7 @@ class Asking final : public TransferListener, public std::enable_shared_from_thi
  public:
   // What the responder wants to know, on the network's thread.
   struct Events {
-    std::function<void(Asking&)> onDone;  // the server has said that there is no more
+    std::function<void(Asking&)> onNearer;  // dueAt() is earlier than it was
     std::function<void(Asking&)> onEnd;
   };
 
@@ -64,6 +64,7 @@ class Asking final : public TransferListener, public std::enable_shared_from_thi
  private:
   bool isRefused() const noexcept;
   bool say(const std::string& text);
+  void setDue(std::chrono::milliseconds fromNow);
   void finishAnswer() noexcept;
 
   Turn turn_;

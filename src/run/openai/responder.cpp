@@ -33,7 +33,7 @@ class OpenAiResponder final : public Responder {
       : options_(std::move(options)),
         environment_(std::move(environment)),
         log_(std::move(log)),
-        events_{.onDone = [this](Asking& asking) { watchSoon(asking); },
+        events_{.onNearer = [this](Asking& asking) { watchSoon(asking); },
                 .onEnd = [this](Asking& asking) { settleSoon(asking); }},
         network_({.url = completionsUrl(options_.baseUrl),
                   .key = options_.key,
@@ -127,7 +127,7 @@ class OpenAiResponder final : public Responder {
     network_.abort(asking->id());
   }
 
-  // On the network's thread: an answer that is done has a nearer deadline.
+  // On the network's thread: the deadline has come nearer.
   void watchSoon(Asking& asking) {
     desk_.schedule(asking.dueAt(), [this, weak = asking.weak_from_this()] {
       const Pointer watched = weak.lock();
