@@ -69,7 +69,8 @@ TEST_CASE("a request goes to the completions with the key, and a further round t
   CHECK(head.find("\r\nContent-Type: application/json\r\n") != std::string::npos);
   CHECK(head.find("Expect:") == std::string::npos);
   Texts said;
-  for (const Json& message : fixture.requested(1)["messages"]) said.push_back(message["content"]);
+  const Json request = fixture.requested(1);
+  for (const Json& message : request["messages"]) said.push_back(message["content"]);
   CHECK(said == Texts{"Be kind.", "First", "Hello", "Second"});
 }
 
