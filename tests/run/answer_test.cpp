@@ -89,10 +89,12 @@ TEST_CASE("an answer is bounded") {
 
 TEST_CASE("reasoning and tool calls are kept as logs") {
   Answer answer = events();
-  CHECK(answer.add(delta(R"("reasoning_content":"Let me ")") + delta(R"("reasoning":"see")")).empty());
+  CHECK(answer.add(delta(R"("reasoning_content":"Let me ")") + delta(R"("reasoning":"see")"))
+            .empty());
   CHECK_FALSE(answer.hasText());
   answer.add(delta(R"("tool_calls":[{"index":1,"function":{"name":"second","arguments":""}}])"));
-  answer.add(delta(R"("tool_calls":[{"index":0,"function":{"name":"first","arguments":"{\"a\""}}])"));
+  answer.add(
+      delta(R"("tool_calls":[{"index":0,"function":{"name":"first","arguments":"{\"a\""}}])"));
   answer.add(delta(R"("tool_calls":[{"index":0,"function":{"arguments":":1}"}}])"));
   const auto logs = answer.logs();
   REQUIRE(logs.size() == 3);
@@ -115,7 +117,8 @@ TEST_CASE("what is kept of them is bounded, in whole characters") {
 TEST_CASE("an answer that was cut by a limit says so") {
   for (const char* const reason : {"length", "content_filter"}) {
     Answer answer = events();
-    answer.add(event(std::string(R"({"choices":[{"delta":{},"finish_reason":")") + reason + "\"}]}"));
+    answer.add(
+        event(std::string(R"({"choices":[{"delta":{},"finish_reason":")") + reason + "\"}]}"));
     REQUIRE(answer.logs().size() == 1);
     CHECK(std::get<Log>(answer.logs()[0]).type == "warning");
   }

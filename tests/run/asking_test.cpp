@@ -35,16 +35,21 @@ std::string failure(OpenAiFixture& fixture, std::chrono::milliseconds step = {})
 }  // namespace
 
 TEST_CASE("pieces may be cut within a character and within JSON") {
-  const std::string text = event(textChunk("Gr\xC3\xBC\xC3\x9F" "e \xF0\x9F\x8D\xB0")) + event(kStopChunk);
+  const std::string text = event(textChunk("Gr\xC3\xBC\xC3\x9F"
+                                           "e \xF0\x9F\x8D\xB0")) +
+                           event(kStopChunk);
   std::vector<std::string> bytes;
   for (const char byte : text) bytes.emplace_back(1, byte);
   OpenAiFixture fixture({events(bytes)});
-  CHECK(messages(fixture).back() == "Gr\xC3\xBC\xC3\x9F" "e \xF0\x9F\x8D\xB0");
+  CHECK(messages(fixture).back() ==
+        "Gr\xC3\xBC\xC3\x9F"
+        "e \xF0\x9F\x8D\xB0");
 }
 
 TEST_CASE("keepalive comments, carriage returns and a missing [DONE] do no harm") {
-  OpenAiFixture fixture({events({": OPENROUTER PROCESSING\r\n\r\n", "data: " + textChunk("Hi") + "\r\n\r\n",
-                                 ": ping\r\n\r\ndata: " + std::string(kStopChunk) + "\r\n\r\n"})});
+  OpenAiFixture fixture(
+      {events({": OPENROUTER PROCESSING\r\n\r\n", "data: " + textChunk("Hi") + "\r\n\r\n",
+               ": ping\r\n\r\ndata: " + std::string(kStopChunk) + "\r\n\r\n"})});
   const auto items = fixture.ended(fixture.start("?"));
   CHECK(textsOf(items, "message").back() == "Hi");
   CHECK(statOf(items)["tokensOut"] == 0);
@@ -64,9 +69,11 @@ TEST_CASE("a server that keeps the connection after [DONE] delays nothing for lo
 TEST_CASE("an overloaded server is asked again when it says") {
   OpenAiFixture fixture({statusReply(429, "", "Retry-After: 7\r\n"), hello()});
   const std::string id = fixture.start("?");
-  while (fixture.open().detail(fixture.caller, id).items.size() < 3) std::this_thread::sleep_for(1ms);
+  while (fixture.open().detail(fixture.caller, id).items.size() < 3)
+    std::this_thread::sleep_for(1ms);
   fixture.environment->advance(6900ms);
-  std::this_thread::sleep_for(20ms);  // time for a fault to show; a right library passes at any speed
+  std::this_thread::sleep_for(
+      20ms);  // time for a fault to show; a right library passes at any speed
   CHECK(fixture.server.requests().size() == 1);
   fixture.environment->advance(100ms);
   const auto items = fixture.ended(id);
@@ -96,7 +103,8 @@ TEST_CASE("a fault that stays ends the round after the last try") {
   CHECK(fixture.server.requests().size() == 3);
 }
 
-TEST_CASE("a refusal is not tried again, and only the log has the server's words, without the key") {
+TEST_CASE(
+    "a refusal is not tried again, and only the log has the server's words, without the key") {
   OpenAiFixture fixture(
       {statusReply(401, R"({"error":{"message":"Incorrect API key provided: sk-secret-key."}})")});
   const std::string id = fixture.start("?");
@@ -197,7 +205,8 @@ TEST_CASE("an answer of 10 MB is whole") {
 }
 
 TEST_CASE("an answer beyond the bound ends the round and keeps what fits") {
-  OpenAiFixture fixture({events({event(textChunk("12345")), event(textChunk("67890")), event("[DONE]")})});
+  OpenAiFixture fixture(
+      {events({event(textChunk("12345")), event(textChunk("67890")), event("[DONE]")})});
   fixture.options.maxAnswerBytes = 9;
   const std::string id = fixture.start("?");
   const auto items = fixture.ended(id);

@@ -36,8 +36,9 @@ TEST_CASE("a content may be a list of parts") {
 TEST_CASE("reasoning has two names") {
   CHECK(parsed(R"({"choices":[{"delta":{"reasoning_content":"hm"}}]})").reasoning == "hm");
   CHECK(parsed(R"({"choices":[{"delta":{"reasoning":"hm"}}]})").reasoning == "hm");
-  CHECK(parsed(R"({"choices":[{"delta":{"reasoning":"hm","reasoning_content":"hm"}}]})").reasoning ==
-        "hm");
+  CHECK(
+      parsed(R"({"choices":[{"delta":{"reasoning":"hm","reasoning_content":"hm"}}]})").reasoning ==
+      "hm");
 }
 
 TEST_CASE("tool calls come in parts") {

@@ -53,17 +53,24 @@ TEST_CASE("lines end with a line feed, a carriage return or both") {
 }
 
 TEST_CASE("a byte order mark at the start is left out, and only there") {
-  CHECK(readWhole("\xEF\xBB\xBF" "data: x\n\n") == Events{"x"});
-  CHECK(readWhole("\xEF\xBB" "data: x\n\n").empty());
-  CHECK(readWhole("data: x\n\n\xEF\xBB\xBF" "data: y\n\n") == Events{"x"});
+  CHECK(readWhole("\xEF\xBB\xBF"
+                  "data: x\n\n") == Events{"x"});
+  CHECK(readWhole("\xEF\xBB"
+                  "data: x\n\n")
+            .empty());
+  CHECK(readWhole("data: x\n\n\xEF\xBB\xBF"
+                  "data: y\n\n") == Events{"x"});
 }
 
 TEST_CASE("the text may be cut at any byte") {
   const std::string text =
-      "\xEF\xBB\xBF: hello\r\n\r\ndata: gr\xC3\xBC\xC3\x9F" "e \xF0\x9F\x8D\xB0\r\n\r\ndata: {\"a\":\rdata: 1}"
+      "\xEF\xBB\xBF: hello\r\n\r\ndata: gr\xC3\xBC\xC3\x9F"
+      "e \xF0\x9F\x8D\xB0\r\n\r\ndata: {\"a\":\rdata: 1}"
       "\r\r: end\n\ndata: last\n\n";
   const Events whole = readWhole(text);
-  CHECK(whole == Events{"gr\xC3\xBC\xC3\x9F" "e \xF0\x9F\x8D\xB0", "{\"a\":\n1}", "last"});
+  CHECK(whole == Events{"gr\xC3\xBC\xC3\x9F"
+                        "e \xF0\x9F\x8D\xB0",
+                        "{\"a\":\n1}", "last"});
   const std::string_view view = text;
   for (std::size_t cut = 0; cut <= text.size(); ++cut) {
     CAPTURE(cut);

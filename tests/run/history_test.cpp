@@ -91,7 +91,8 @@ TEST_CASE("tokens are estimated by characters") {
 }
 
 TEST_CASE("neighbours of one role become one message") {
-  const auto joined = joinedByRole({{"system", "s"}, {"user", "a"}, {"user", "b"}, {"assistant", "c"}});
+  const auto joined =
+      joinedByRole({{"system", "s"}, {"user", "a"}, {"user", "b"}, {"assistant", "c"}});
   REQUIRE(joined.size() == 3);
   CHECK(joined[1].text == "a\n\nb");
   CHECK(joined[2].text == "c");

@@ -27,7 +27,8 @@ class LogLines {
   LogFunction function() {
     return [this](LogLevel, std::string_view message, std::span<const LogField> fields) {
       std::string line(message);
-      for (const LogField& field : fields) line += " " + std::string(field.name) + "=" + field.value;
+      for (const LogField& field : fields)
+        line += " " + std::string(field.name) + "=" + field.value;
       const std::lock_guard lock(mutex_);
       all_ += line + "\n";
     };
@@ -83,7 +84,9 @@ struct OpenAiFixture {
     return open().start(caller, input).workflow.id;
   }
 
-  WorkflowStatus status(const std::string& id) { return engine->detail(caller, id).workflow.status; }
+  WorkflowStatus status(const std::string& id) {
+    return engine->detail(caller, id).workflow.status;
+  }
 
   // The items of a workflow whose round has ended, as JSON. `step`: moves the time by so much again
   // and again.
@@ -99,7 +102,8 @@ struct OpenAiFixture {
 
   std::vector<Json> items(const std::string& id) {
     std::vector<Json> items;
-    for (const Item& item : engine->detail(caller, id).items) items.push_back(Json::parse(item.json));
+    for (const Item& item : engine->detail(caller, id).items)
+      items.push_back(Json::parse(item.json));
     return items;
   }
 

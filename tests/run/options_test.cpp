@@ -38,7 +38,8 @@ TEST_CASE("a base URL and a model are enough") {
 }
 
 TEST_CASE("what does not fit is named, and a key is not shown") {
-  for (const char* const bad : {"", "ftp://x", "file:///etc/passwd", "http://a b", "http://a\r\nX: y"}) {
+  for (const char* const bad :
+       {"", "ftp://x", "file:///etc/passwd", "http://a b", "http://a\r\nX: y"}) {
     CHECK(refusal([&](OpenAiOptions& options) { options.baseUrl = bad; }) ==
           "the model server's base URL must start with http:// or https://");
   }

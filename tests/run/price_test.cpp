@@ -21,7 +21,8 @@ TEST_CASE("a model without a price costs nothing") {
 TEST_CASE("a table that does not fit is refused, with the place") {
   CHECK(refusalOf([] { parsePrices("[]"); }) == "prices are not a JSON object");
   CHECK(refusalOf([] { parsePrices("{"); }) == "prices are not a JSON object");
-  CHECK(refusalOf([] { parsePrices(R"({"a\n":1})"); }) == R"(the price of the model "a\n" is no object)");
+  CHECK(refusalOf([] { parsePrices(R"({"a\n":1})"); }) ==
+        R"(the price of the model "a\n" is no object)");
   CHECK(refusalOf([] { parsePrices(R"({"a":{"in":-1}})"); }) ==
         R"(the price in of the model "a" is not a number from 0 on)");
   CHECK(refusalOf([] { parsePrices(R"({"a":{"out":"1"}})"); }) ==

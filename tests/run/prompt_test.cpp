@@ -73,8 +73,9 @@ TEST_CASE("documents make the user's message a list of parts, its text last") {
   Question question;
   question.before("user", "first", "Hello");
   question.before("assistant", "last", "Hi");
-  question.documents = {{.kind = DocumentPart::Kind::text, .content = "File a:\n1"},
-                        {.kind = DocumentPart::Kind::image, .content = "data:image/png;base64,AA=="}};
+  question.documents = {
+      {.kind = DocumentPart::Kind::text, .content = "File a:\n1"},
+      {.kind = DocumentPart::Kind::image, .content = "data:image/png;base64,AA=="}};
   const Json messages = question.body()["messages"];
   CHECK(messages[0]["content"] == "Hello");
   CHECK(messages[2]["content"] == Json::parse(R"([{"type": "text", "text": "File a:\n1"},

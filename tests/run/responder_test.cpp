@@ -83,7 +83,8 @@ TEST_CASE("text is streamed while the server still writes") {
   while (event.kind == StreamEvent::Kind::item) event = stream->next(10s);
   REQUIRE(event.kind == StreamEvent::Kind::delta);
   CHECK(event.delta.text == "Hel");
-  fixture.server.goOn({"data: " + textChunk("lo") + "\n\n", "data: [DONE]\n\n"}, Reply::Then::close);
+  fixture.server.goOn({"data: " + textChunk("lo") + "\n\n", "data: [DONE]\n\n"},
+                      Reply::Then::close);
   event = stream->next(10s);
   REQUIRE(event.kind == StreamEvent::Kind::delta);
   CHECK(event.delta.text == "lo");
@@ -92,17 +93,19 @@ TEST_CASE("text is streamed while the server still writes") {
 
 TEST_CASE("documents reach the model, and those that cannot are warnings") {
   OpenAiFixture fixture({hello()});
-  fixture.options.loadDocument = [](const DocumentRequest& request) -> std::optional<LoadedDocument> {
+  fixture.options.loadDocument =
+      [](const DocumentRequest& request) -> std::optional<LoadedDocument> {
     if (request.fileId != "notes") return std::nullopt;
-    return LoadedDocument{.name = "notes.txt", .mimeType = "text/plain", .size = 4, .bytes = "milk"};
+    return LoadedDocument{
+        .name = "notes.txt", .mimeType = "text/plain", .size = 4, .bytes = "milk"};
   };
   UserInput input;
   input.prompt = "What do I need?";
   input.listFileId = {"notes", "lost"};
   const std::string id = fixture.open().start(fixture.caller, input).workflow.id;
   const auto items = fixture.ended(id);
-  CHECK(textsOf(items, "log") ==
-        Texts{"The file lost cannot be read: the model does not see it", "Asking the model test-model"});
+  CHECK(textsOf(items, "log") == Texts{"The file lost cannot be read: the model does not see it",
+                                       "Asking the model test-model"});
   CHECK(items[1]["item"]["type"] == "warning");
   CHECK(fixture.requested()["messages"][0]["content"][0]["text"] == "File notes.txt:\nmilk");
 }
@@ -219,7 +222,8 @@ TEST_CASE("500 rounds at once are all answered") {
   constexpr std::size_t kRounds = 500;
   OpenAiFixture fixture([](const ModelServer::Request& request) {
     const Json body = Json::parse(request.body);
-    Reply reply = eventReply({textChunk("Hello "), textChunk(body["messages"][0]["content"].get<std::string>()),
+    Reply reply = eventReply({textChunk("Hello "),
+                              textChunk(body["messages"][0]["content"].get<std::string>()),
                               kStopChunk, kUsageChunk});
     return reply;
   });

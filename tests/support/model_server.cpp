@@ -27,7 +27,8 @@ std::function<Reply(const ModelServer::Request&)> oneAfterTheOther(std::vector<R
 std::size_t contentLengthOf(const std::string& head) {
   const std::string name = "Content-Length: ";
   const std::size_t found = head.find(name);
-  return found == std::string::npos ? 0 : std::strtoul(head.c_str() + found + name.size(), nullptr, 10);
+  return found == std::string::npos ? 0
+                                    : std::strtoul(head.c_str() + found + name.size(), nullptr, 10);
 }
 
 }  // namespace

@@ -41,8 +41,8 @@ bool Asking::isRefused() const noexcept { return status_ != 0 && status_ / 100 !
 void Asking::onHead(long status, std::string_view contentType) {
   status_ = status;
   if (isRefused()) return;
-  const Answer::Form form = contentType.starts_with("application/json") ? Answer::Form::document
-                                                                        : Answer::Form::events;
+  const Answer::Form form =
+      contentType.starts_with("application/json") ? Answer::Form::document : Answer::Form::events;
   answer_.emplace(form, Answer::Bounds{.text = options_.maxAnswerBytes,
                                        .reasoning = options_.maxReasoningBytes});
 }

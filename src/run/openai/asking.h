@@ -57,7 +57,7 @@ class Asking final : public TransferListener, public std::enable_shared_from_thi
   void onEnd(const TransferEnd& end) noexcept override;
 
   // The responder's own.
-  std::string body;  // of the request
+  std::string body;                     // of the request
   bool isSent = false;                  // and not ended yet
   std::optional<Scheduler::Key> timer;  // of the silence, or of the next try
 

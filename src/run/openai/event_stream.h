@@ -27,10 +27,10 @@ class EventStreamReader {
   void keep(std::string& text, std::string_view more) const;
 
   const std::size_t maxBytes_;
-  std::string line_;          // that has begun
-  std::string data_;          // of the event that has begun, each line with its end
+  std::string line_;           // that has begun
+  std::string data_;           // of the event that has begun, each line with its end
   std::size_t startSeen_ = 0;  // bytes of a byte order mark, or kStartOver
-  bool afterReturn_ = false;  // a line feed that follows belongs to it
+  bool afterReturn_ = false;   // a line feed that follows belongs to it
 };
 
 }  // namespace chatbot

@@ -1,5 +1,6 @@
 // Three threads: one reads what the servers send, so that no text waits for anything else; one
-// appends to the conversations and keeps the times; one prepares requests, which may load documents.
+// appends to the conversations and keeps the times; one prepares requests, which may load
+// documents.
 #include <fmt/format.h>
 
 #include <array>
