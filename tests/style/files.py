@@ -7,6 +7,7 @@ import tree
 CODE = (".c", ".h", ".cpp", ".py", ".mjs", ".js")
 MAX_LINES = {"tests": 800}
 MAX_LINES_ELSEWHERE = 500
+MAX_LINES_OF = {"capi/include/chatbot.h": 800}  # the whole C API, as authors of bindings read it
 MEDIAN_LINES = 120
 
 UNFINISHED = re.compile(r"\b(TO[D]O|FIX[M]E|X[X]X|HA[C]K)\b")
@@ -43,6 +44,7 @@ def lines(path):
 def faultsOfLength():
     for path in tree.files(*CODE):
         limit = MAX_LINES.get(path.parts[0], MAX_LINES_ELSEWHERE)
+        limit = MAX_LINES_OF.get(str(path), limit)
         if lines(path) > limit:
             yield f"{path}: {lines(path)} lines, more than {limit}"
     sources = tree.files(".h", ".cpp", under="src")
