@@ -22,6 +22,7 @@ COVERED_BY = {
     "src/query/row_order.cpp": "tests/query/select_test.cpp",
     "src/query/workflow_row.cpp": "tests/store/count_cache_test.cpp",
     "src/run/openai/absent.cpp": "tests/capi/library_test.cpp",
+    "src/run/openai/curl_loop.cpp": "tests/run/responder_test.cpp",
     "src/run/openai/network.cpp": "tests/run/responder_test.cpp",
     "src/run/round.cpp": "tests/run/turn_test.cpp",
     "src/run/rounds.cpp": "tests/run/turn_test.cpp",

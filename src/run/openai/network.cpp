@@ -2,16 +2,15 @@
 
 #include <curl/curl.h>
 
-#include <algorithm>
 #include <array>
 #include <exception>
 #include <new>
 #include <utility>
 
+#include "run/openai/curl_loop.h"
+
 namespace chatbot {
 namespace {
-
-constexpr int kPollMs = 60'000;  // commands and libcurl's own timers end it before
 
 template <auto Free>
 struct Freeing {
@@ -22,7 +21,6 @@ struct Freeing {
 };
 
 using Easy = std::unique_ptr<CURL, Freeing<curl_easy_cleanup>>;
-using Multi = std::unique_ptr<CURLM, Freeing<curl_multi_cleanup>>;
 using Headers = std::unique_ptr<curl_slist, Freeing<curl_slist_free_all>>;
 
 void addHeader(Headers& headers, const std::string& line) {
@@ -39,19 +37,6 @@ Headers headersFor(const std::string& key) {
   addHeader(headers, "Expect:");  // else libcurl waits a second before it sends a long body
   if (!key.empty()) addHeader(headers, "Authorization: Bearer " + key);
   return headers;
-}
-
-// libcurl's own functions end the process's use of it only when it is unloaded.
-void startCurl() {
-  static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (started != CURLE_OK) throw std::bad_alloc();
-}
-
-Multi newMulti() {
-  startCurl();
-  Multi multi(curl_multi_init());
-  if (multi == nullptr) throw std::bad_alloc();
-  return multi;
 }
 
 void allowProtocols(CURL* easy) {
@@ -74,11 +59,11 @@ void waitForLookup([[maybe_unused]] CURL* easy, [[maybe_unused]] bool wait) {
 
 struct Network::Handles {
   explicit Handles(const Server& theServer)
-      : server(theServer), headers(headersFor(theServer.key)), multi(newMulti()) {}
+      : server(theServer), headers(headersFor(theServer.key)) {}
 
   const Server server;
   const Headers headers;
-  const Multi multi;
+  CurlLoop loop;
 };
 
 class Network::Transfer {
@@ -88,7 +73,7 @@ class Network::Transfer {
 
   bool wanted() const noexcept { return listener_->wanted(); }
 
-  bool open(const Handles& handles, std::uint64_t id) {
+  bool open(Handles& handles, std::uint64_t id) {
     easy_.reset(curl_easy_init());
     if (easy_ == nullptr) return false;
     CURL* const easy = easy_.get();
@@ -108,11 +93,11 @@ class Network::Transfer {
     if (!caFile.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, caFile.c_str());
     allowProtocols(easy);
     waitForLookup(easy, false);
-    return curl_multi_add_handle(handles.multi.get(), easy) == CURLM_OK;
+    return handles.loop.add(easy);
   }
 
-  void close(CURLM* multi) noexcept {
-    if (easy_ != nullptr) curl_multi_remove_handle(multi, easy_.get());
+  void close(CurlLoop& loop) noexcept {
+    if (easy_ != nullptr) loop.remove(easy_.get());
   }
 
   CURL* easy() const noexcept { return easy_.get(); }
@@ -198,30 +183,28 @@ void Network::post(Command command) {
   const std::lock_guard lock(mutex_);
   if (stopped_) return;
   commands_.push_back(std::move(command));
-  curl_multi_wakeup(handles_->multi.get());
+  handles_->loop.wake();
 }
 
 void Network::stop() noexcept {
   {
     const std::lock_guard lock(mutex_);
     stopped_ = true;
-    curl_multi_wakeup(handles_->multi.get());
+    handles_->loop.wake();
   }
   const std::lock_guard joining(joinMutex_);
   if (thread_.joinable()) thread_.join();
 }
 
 void Network::work() noexcept {
-  CURLM* const multi = handles_->multi.get();
+  CurlLoop& loop = handles_->loop;
   while (takeCommands()) {
-    int running = 0;
-    curl_multi_perform(multi, &running);
+    loop.runOnce();
     takeEnds();
-    curl_multi_poll(multi, nullptr, 0, kPollMs, nullptr);
   }
   for (const auto& [id, transfer] : transfers_) {
     waitForLookup(transfer->easy(), true);
-    transfer->close(multi);
+    transfer->close(loop);
   }
   transfers_.clear();
 }
@@ -253,19 +236,16 @@ void Network::add(Command& command) {
 }
 
 void Network::takeEnds() {
-  int left = 0;
-  while (const CURLMsg* const message = curl_multi_info_read(handles_->multi.get(), &left)) {
-    if (message->msg != CURLMSG_DONE) continue;
-    const bool whole = message->data.result == CURLE_OK;
-    const auto found = transfers_.find(Transfer::idOf(message->easy_handle));
-    if (found != transfers_.end()) end(found, whole);
+  while (const std::optional<CurlLoop::Ended> ended = handles_->loop.nextEnded()) {
+    const auto found = transfers_.find(Transfer::idOf(ended->easy));
+    if (found != transfers_.end()) end(found, ended->whole);
   }
 }
 
 void Network::end(Transfers::iterator transfer, bool whole) {
   const std::unique_ptr<Transfer> ended = std::move(transfer->second);
   transfers_.erase(transfer);
-  ended->close(handles_->multi.get());
+  ended->close(handles_->loop);
   ended->tellEnd(whole);
 }
 

@@ -1,4 +1,4 @@
-// Requests to one model server, all on one thread (libcurl's multi interface).
+// Requests to one model server, all on one thread.
 #pragma once
 
 #include <chrono>
