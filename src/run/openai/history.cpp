@@ -56,9 +56,9 @@ std::vector<ChatMessage> historyOf(std::span<const Item> items, const HistoryLim
   std::vector<ChatMessage> newestFirst;
   std::set<std::optional<std::int64_t>> answered;  // rounds whose answer was met
   std::size_t tokens = 0;
-  for (auto item = items.rbegin(); item != items.rend(); ++item) {
+  for (std::size_t left = items.size(); left > 0; --left) {
     if (newestFirst.size() == limits.messages) break;
-    std::optional<Said> said = read(*item);
+    std::optional<Said> said = read(items[left - 1]);
     if (!said || !isSaid(said->message)) continue;
     const bool isStep = said->isOfAssistant() && said->status == "step";
     if (isStep && answered.contains(said->round)) continue;

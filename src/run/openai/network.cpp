@@ -26,7 +26,7 @@ using Headers = std::unique_ptr<curl_slist, Freeing<curl_slist_free_all>>;
 void addHeader(Headers& headers, const std::string& line) {
   curl_slist* const longer = curl_slist_append(headers.get(), line.c_str());
   if (longer == nullptr) throw std::bad_alloc();
-  headers.release();
+  (void)headers.release();
   headers.reset(longer);
 }
 
@@ -174,7 +174,8 @@ Network::~Network() { stop(); }
 
 void Network::begin(std::uint64_t id, std::string body,
                     std::shared_ptr<TransferListener> listener) {
-  post({.id = id, .begun = std::make_unique<Transfer>(std::move(body), std::move(listener))});
+  auto begun = std::make_unique<Transfer>(std::move(body), std::move(listener));
+  post({.id = id, .begun = std::move(begun)});
 }
 
 void Network::abort(std::uint64_t id) { post({.id = id, .begun = nullptr}); }

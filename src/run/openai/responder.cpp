@@ -118,23 +118,22 @@ class OpenAiResponder final : public Responder {
     takeTimer(*asking);
     const Instant due = asking->dueAt();
     if (due > environment_->now()) {
-      asking->timer = desk_.schedule(due, [this, weak = std::weak_ptr(asking)] {
-        const Pointer watched = weak.lock();
-        if (watched != nullptr) guarded(watched, [&] { watch(watched); });
-      });
+      asking->timer = watchAt(due, asking);
       return;
     }
     asking->timeOut();
     network_.abort(asking->id());
   }
 
-  // On the network's thread: the deadline has come nearer.
-  void watchSoon(Asking& asking) {
-    desk_.schedule(asking.dueAt(), [this, weak = asking.weak_from_this()] {
-      const Pointer watched = weak.lock();
-      if (watched != nullptr) guarded(watched, [&] { watch(watched); });
+  Scheduler::Key watchAt(Instant due, const std::weak_ptr<Asking>& watched) {
+    return desk_.schedule(due, [this, watched] {
+      const Pointer asking = watched.lock();
+      if (asking != nullptr) guarded(asking, [&] { watch(asking); });
     });
   }
+
+  // On the network's thread: the deadline has come nearer.
+  void watchSoon(Asking& asking) { watchAt(asking.dueAt(), asking.weak_from_this()); }
 
   // On the network's thread.
   void settleSoon(Asking& asking) noexcept {
