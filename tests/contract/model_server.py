@@ -57,8 +57,12 @@ class ModelServer(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self):
+    def __init__(self, context=None):
+        """`context`: an ssl.SSLContext with the server's certificate; plain HTTP without."""
         super().__init__(("127.0.0.1", 0), Handler)
+        self.scheme = "http" if context is None else "https"
+        if context is not None:
+            self.socket = context.wrap_socket(self.socket, server_side=True)
         self.requests = []
         self.left = threading.Semaphore(0)  # released by each client that goes in the middle
         self.thread = threading.Thread(target=self.serve_forever, args=(0.01,))
@@ -66,7 +70,7 @@ class ModelServer(ThreadingHTTPServer):
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.server_port}/v1"
+        return f"{self.scheme}://127.0.0.1:{self.server_port}/v1"
 
     def requestOf(self, prompt):
         """The request that ends with this message."""
@@ -75,6 +79,9 @@ class ModelServer(ThreadingHTTPServer):
     def find(self, prompt):
         return next((each for each in self.requests
                      if each[2]["messages"][-1]["content"] == prompt), None)
+
+    def handle_error(self, *_):
+        pass  # a client that goes, or that does not trust the certificate
 
     def close(self):
         self.shutdown()

@@ -1,5 +1,8 @@
 """Rounds that a model server answers: what OPENAI_BASE_URL, OPENAI_MODEL and OPENAI_API_KEY do."""
 import os
+import ssl
+import subprocess
+import tempfile
 
 import shapes
 from case import HostCase
@@ -9,12 +12,18 @@ from model_server import ModelServer
 KEY = "sk-contract"
 
 
-class OpenAi(HostCase):
+class ModelCase(HostCase):
+    """A host that asks a server of its own."""
+
     options = (*DEFAULTS, "--responder", "openai")
 
     @classmethod
+    def makeServer(cls):
+        return ModelServer()
+
+    @classmethod
     def setUpClass(cls):
-        cls.server = ModelServer()
+        cls.server = cls.makeServer()
         cls.addClassCleanup(cls.server.close)
         super().setUpClass()
 
@@ -23,6 +32,8 @@ class OpenAi(HostCase):
         variables = {"OPENAI_BASE_URL": cls.server.url, "OPENAI_MODEL": "m", "OPENAI_API_KEY": KEY}
         return {"env": {**os.environ, **variables, "no_proxy": "127.0.0.1"}}
 
+
+class OpenAi(ModelCase):
     def test_an_answer_is_streamed_and_counted(self):
         client = self.person()
         stream = client.stream("POST", "/start/stream", {"prompt": "Grüße 🍰"}, deltas="true")
@@ -76,3 +87,30 @@ class OpenAi(HostCase):
         self.assertNotIn(b"words of the server", detail.body)
         self.assertIn("words of the server", self.host.log())
         self.assertNotIn(KEY, self.host.log())
+
+
+class UntrustedServer(ModelCase):
+    """One whose certificate nobody has signed."""
+
+    @classmethod
+    def makeServer(cls):
+        folder = tempfile.TemporaryDirectory(prefix="chatbot-contract-")
+        cls.addClassCleanup(folder.cleanup)
+        key, certificate = f"{folder.name}/key.pem", f"{folder.name}/certificate.pem"
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1",
+             "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
+            check=True, capture_output=True,
+        )
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        return ModelServer(context)
+
+    def test_it_is_told_nothing(self):
+        client = self.person()
+        with client.start("secret") as stream:
+            logs = stream.take(3)[1:]
+            client.stop(logs[0].item["workflowId"])
+        self.assertTrue(logs[1].item["message"].startswith("The model server cannot be reached; "))
+        self.assertIn("certificate", self.host.log())
+        self.assertEqual(self.server.requests, [])

@@ -184,6 +184,29 @@ TEST_CASE("a stop in the wait for a retry ends it") {
   CHECK(fixture.status(id) == WorkflowStatus::stopped);
 }
 
+TEST_CASE("rounds can be stopped at any moment, and nothing follows") {
+  std::vector<std::string> chunks(40, textChunk("some text "));
+  chunks.push_back(kStopChunk);
+  OpenAiFixture fixture({eventReply(chunks)});
+  std::vector<std::string> ids;
+  for (int i = 0; i < 60; ++i) ids.push_back(fixture.start("?"));
+  const auto stopFrom = [&](std::size_t first) {
+    for (std::size_t i = first; i < ids.size(); i += 2)
+      fixture.engine->stop(fixture.caller, ids[i]);
+  };
+  std::thread other(stopFrom, 0);
+  stopFrom(1);
+  other.join();
+  std::vector<std::size_t> counts;
+  for (const std::string& id : ids) counts.push_back(fixture.items(id).size());
+  fixture.ended(fixture.start("another, which ends after them"));
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    CHECK(fixture.items(ids[i]).size() == counts[i]);
+    CHECK(fixture.status(ids[i]) != WorkflowStatus::running);
+    CHECK(fixture.status(ids[i]) != WorkflowStatus::error);
+  }
+}
+
 TEST_CASE("a delete closes the transfer") {
   OpenAiFixture fixture({hanging({eventHead()})});
   const std::string id = fixture.start("?");
