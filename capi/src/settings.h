@@ -6,12 +6,13 @@
 
 #include "chatbot/engine.h"
 #include "chatbot/http.h"
+#include "chatbot/openai.h"
 
 namespace chatbot::capi {
 
 // What chatbot_options collects.
 struct Settings {
-  enum class ResponderKind { echo, script, host };
+  enum class ResponderKind { echo, script, openai, host };
 
   StoreOptions store;
   StreamOptions streams;
@@ -26,6 +27,9 @@ struct Settings {
   std::chrono::milliseconds draftInterval = EngineOptions{}.draftInterval;
   std::chrono::milliseconds turnTimeout = EngineOptions{}.turnTimeout;
   ResponderKind responder = ResponderKind::echo;
+  OpenAiOptions openAi;
+  std::string openAiTemperature;  // as they were given
+  std::string openAiPrices;
   MountOptions mount;
   std::string accessRules;  // JSON text; empty: the standard rules
   LogFunction log;

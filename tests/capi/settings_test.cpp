@@ -28,8 +28,9 @@ TEST_CASE("integers are taken within their bounds and nothing else is") {
 TEST_CASE("choices are taken by name") {
   for (const char* good : {"normal", "full"}) CHECK(refusal("synchronous", good) == "");
   CHECK(refusal("synchronous", "off") == "synchronous takes normal or full");
-  for (const char* good : {"echo", "script", "host"}) CHECK(refusal("responder", good) == "");
-  CHECK(refusal("responder", "Echo") == "responder takes echo, script or host");
+  for (const char* good : {"echo", "script", "openai", "host"})
+    CHECK(refusal("responder", good) == "");
+  CHECK(refusal("responder", "Echo") == "responder takes echo, script, openai or host");
   for (const char* good : {"reject", "interrupt"}) CHECK(refusal("onBusy", good) == "");
   CHECK(refusal("onBusy", "") == "onBusy takes reject, interrupt or enqueue");
 }

@@ -68,6 +68,16 @@ static void countLogLine(void* user_data, int32_t level, const char* text, size_
 /* `user_data` is given back exactly once, whatever happens. */
 static void countDestroyed(void* user_data) { ++*(int*)user_data; }
 
+/* A document of a message, for the built-in responder that asks a model server. A real host looks
+ * the file up and whether it is the user's. */
+static void loadDocument(void* user_data, const char* request_json, size_t len,
+                         chatbot_document* document) {
+  (void)user_data;
+  (void)request_json;
+  (void)len;
+  chatbot_document_set(document, TEXT("notes.txt"), TEXT("text/plain"), 4, TEXT("milk"), NULL);
+}
+
 static chatbot_options* options(const char* folder) {
   char path[512];
   chatbot_bytes* described = NULL;
@@ -105,6 +115,12 @@ static chatbot_options* options(const char* folder) {
   CHECK(chatbot_options_set_log(made, countLogLine, &destroyed, countDestroyed) == CHATBOT_OK);
   CHECK(chatbot_options_set_log(made, NULL, NULL, NULL) == CHATBOT_OK);
   CHECK(destroyed == 1);
+
+  /* Where the responder "openai" gets the documents of messages. */
+  CHECK(chatbot_options_set_documents(made, loadDocument, &destroyed, countDestroyed) ==
+        CHATBOT_OK);
+  CHECK(chatbot_options_set_documents(made, NULL, NULL, NULL) == CHATBOT_OK);
+  CHECK(destroyed == 2);
   return made;
 }
 
