@@ -65,9 +65,7 @@ std::optional<std::int64_t> CountCache::total(const Rows& rows, std::int64_t ver
   known.lastUse = ++uses_;
   if (version < known.version) {
     const std::optional<std::int64_t> since = difference(rows, version, known.version);
-    if (since) return known.total - *since;
-    totals_.erase(found);
-    return std::nullopt;
+    return since ? std::optional(known.total - *since) : std::nullopt;
   }
   const std::optional<std::int64_t> since = difference(rows, known.version, version);
   if (!since) return std::nullopt;
@@ -80,7 +78,6 @@ void CountCache::keep(const Rows& rows, std::int64_t version, std::int64_t total
   const std::string key = keyOf(rows);
   const std::lock_guard lock(mutex_);
   Total& known = totals_[key];
-  if (known.version > version) return;
   known = {.version = version, .total = total, .lastUse = ++uses_};
   if (totals_.size() > kMaxTotals) forgetOne();
 }

@@ -38,8 +38,8 @@ TEST_CASE("a loader gives the documents of a message to the model") {
     const Engine engine = open(chosen);
     const Identity caller = identity();
     const std::string input = R"({"prompt": "What do I need?", "listFileId": ["lost", "notes"]})";
-    REQUIRE(chatbot_start(engine.get(), caller.get(), input.data(), input.size(), 0, nullptr,
-                          nullptr, nullptr) == CHATBOT_OK);
+    REQUIRE(chatbot_start(engine.get(), caller.get(), input.data(), input.size(), nullptr, 0, 0,
+                          nullptr, nullptr, nullptr) == CHATBOT_OK);
     REQUIRE(server.awaitRequests(1));
     const Json content = Json::parse(server.requests()[0].body)["messages"][0]["content"];
     REQUIRE(content.size() == 2);

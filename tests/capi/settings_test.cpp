@@ -115,8 +115,8 @@ TEST_CASE("at a limit a start waits where that was chosen, if not too many do") 
   const Turn turn = bench.take();
   CHECK(next(second.stream).item["item"]["message"] == "Hello");
   const std::string input = R"({"prompt": "Hello"})";
-  CHECK(chatbot_start(bench.engine.get(), bench.caller.get(), input.data(), input.size(), 0,
-                      nullptr, nullptr, nullptr) == CHATBOT_UNAVAILABLE);
+  CHECK(chatbot_start(bench.engine.get(), bench.caller.get(), input.data(), input.size(), nullptr,
+                      0, 0, nullptr, nullptr, nullptr) == CHATBOT_UNAVAILABLE);
   CHECK(finish(turn) == CHATBOT_OK);
   const Turn waited = bench.take();
   CHECK(finish(waited) == CHATBOT_OK);
