@@ -24,7 +24,7 @@ struct Ending {
 std::string idOf(const Turn& turn) { return turn.input().workflowId; }
 
 void stopUntold(RoundsFixture& fixture, Turn& turn) {
-  fixture.store->stop(Scope::system(), idOf(turn));
+  fixture.store->stop(Scope::system(), {idOf(turn), 1});
 }
 
 void stop(RoundsFixture& fixture, Turn& turn) {

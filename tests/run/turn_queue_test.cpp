@@ -208,13 +208,13 @@ TEST_CASE("a turn that was cancelled while it waited is passed over") {
   QueueFixture fixture;
   const std::string stopped = fixture.add("stopped");
   fixture.add("wanted");
-  fixture.store->stop(Scope::system(), stopped);
+  fixture.store->stop(Scope::system(), {stopped, 1});
   fixture.rounds->cancel({stopped, 1});
   CHECK(fixture.queue.take(Timeout(0))->input().prompt == "wanted");
   CHECK_FALSE(fixture.queue.take(Timeout(0)));
 
   const std::string last = fixture.add();
-  fixture.store->stop(Scope::system(), last);
+  fixture.store->stop(Scope::system(), {last, 1});
   fixture.rounds->cancel({last, 1});
   CHECK_FALSE(fixture.queue.take(Timeout(0)));
   CHECK_FALSE(readable(fixture.queue));
