@@ -211,11 +211,11 @@ class Store {
   virtual WorkflowPage list(const Scope& scope, std::string_view mode, const PageQuery& query) = 0;
 
   // Brings up to `limit` messages into the full-text index that searches in messages look into, the
-  // first 256 KiB of each. Returns how many: 0 when it is up to date. To be called from time to
-  // time until then, as Engine does. A search brings in the newest ones itself,
-  // kMaxIndexedForSearch at most.
+  // newest first, the first 256 KiB of each, and sweeps up to `limit` items that removed workflows
+  // have left, out of the index too. Returns how many both were: 0 when all is up to date. To be
+  // called from time to time until then, as Engine does. A search brings in a few itself, its
+  // caller's newest ones.
   virtual std::size_t indexMessages(std::size_t limit) = 0;
-  static constexpr std::size_t kMaxIndexedForSearch = 512;
 
   // All workflows of `mode` that fit the query, whatever its page says.
   virtual std::vector<Workflow> listAll(const Scope& scope, std::string_view mode,
@@ -282,7 +282,10 @@ class Store {
   // Renames the workflow of a running round. False where the round is over.
   virtual bool renameInRound(const Scope& scope, const RoundKey& round, std::string_view name) = 0;
 
-  // Removes a workflow with all its items. False where it is absent or out of scope.
+  // Removes a workflow with all its items, which nobody finds any more; those of a long one are
+  // swept later (see indexMessages). A full store can be emptied, too: what the index has of the
+  // words there stays in the file until it is opened the next time. False where the workflow is
+  // absent or out of scope.
   virtual bool remove(const Scope& scope, std::string_view id) = 0;
 
   // The rounds that are running.

@@ -7,8 +7,10 @@
 #include <functional>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "chatbot/condition.h"
+#include "chatbot/error.h"
 
 namespace chatbot::store {
 
@@ -26,6 +28,12 @@ class Row {
 
 // Returns whether to go on to the next row.
 using OnRow = std::function<bool(const Row&)>;
+
+// Thrown (unavailable) where the database may not grow any more.
+class FullError final : public Error {
+ public:
+  explicit FullError(Error error) : Error(std::move(error)) {}
+};
 
 // One thread at a time.
 class Connection {

@@ -19,14 +19,14 @@ namespace {
 
 // Of JSON; what one look at the store holds in memory at most, but for the last message.
 constexpr std::size_t kMaxBatchBytes = 128 * 1024;
-constexpr std::size_t kMaxForgottenAtOnce = 256;
 
 struct MessageRow {
-  std::int64_t id = 0;  // in message_indexed
+  std::int64_t id = 0;  // in message_pending
   std::string workflowId;
   std::int64_t seq = 0;
   std::string json;
   std::string owner;
+  bool isGone = false;
 };
 
 std::string hex(std::string_view bytes) {
@@ -72,43 +72,28 @@ std::string wordsOf(std::string_view text) {
   return joined;
 }
 
-// Columns: number, workflowId, seq, json, mandateId, createdBy.
-std::vector<MessageRow> readMessages(ScopedConnection& connection, const ScopedSql& sql,
-                                     std::span<const SqlValue> values) {
+// Everybody's scope sees those, too, whose item or workflow is gone: they have no JSON.
+std::vector<MessageRow> readPending(ScopedConnection& connection, std::size_t limit) {
   std::vector<MessageRow> messages;
   std::size_t bytes = 0;
-  connection.run(sql, values, [&](const Row& row) {
+  const auto read = [&](const Row& row) {
     messages.push_back({.id = row.integer(0),
                         .workflowId = std::string(row.text(1)),
                         .seq = row.integer(2),
                         .json = std::string(row.text(3)),
-                        .owner = ownerOf(row.text(4), row.text(5))});
+                        .owner = ownerOf(row.text(4), row.text(5)),
+                        .isGone = row.isNull(3) || row.isNull(4)});
     bytes += messages.back().json.size();
     return bytes < kMaxBatchBytes;
-  });
+  };
+  connection.run(
+      "SELECT p.id, p.workflowId, p.seq, i.json, w.mandateId, w.createdBy FROM message_pending p "
+      "LEFT JOIN workflow w ON w.id = p.workflowId "
+      "LEFT JOIN item i ON i.workflowId = p.workflowId AND i.seq = p.seq "
+      "WHERE p.id > (SELECT max(id) FROM message_pending) - ? AND {scope} "
+      "ORDER BY p.id DESC LIMIT ?",
+      std::array{SqlValue(kMaxPendingSeen), SqlValue(static_cast<std::int64_t>(limit))}, read);
   return messages;
-}
-
-std::vector<MessageRow> readPending(ScopedConnection& connection, std::size_t limit) {
-  return readMessages(connection,
-                      "SELECT 0, p.workflowId, p.seq, i.json, w.mandateId, w.createdBy "
-                      "FROM message_pending p "
-                      "JOIN item i ON i.workflowId = p.workflowId AND i.seq = p.seq "
-                      "JOIN workflow w ON w.id = p.workflowId WHERE {scope} "
-                      "ORDER BY p.workflowId, p.seq LIMIT ?",
-                      std::array{SqlValue(static_cast<std::int64_t>(limit))});
-}
-
-std::vector<MessageRow> readIndexed(ScopedConnection& connection, std::string_view workflowId,
-                                    std::int64_t afterId) {
-  return readMessages(connection,
-                      "SELECT m.id, m.workflowId, m.seq, i.json, w.mandateId, w.createdBy "
-                      "FROM message_indexed m "
-                      "JOIN item i ON i.workflowId = m.workflowId AND i.seq = m.seq "
-                      "JOIN workflow w ON w.id = m.workflowId "
-                      "WHERE m.workflowId = ? AND m.id > ? AND {scope} ORDER BY m.id LIMIT ?",
-                      std::array{SqlValue(std::string(workflowId)), SqlValue(afterId),
-                                 SqlValue(static_cast<std::int64_t>(kMaxForgottenAtOnce))});
 }
 
 void indexMessage(ScopedConnection& connection, const MessageRow& message) {
@@ -127,18 +112,19 @@ void indexMessage(ScopedConnection& connection, const MessageRow& message) {
       std::array{SqlValue(id), SqlValue(wordsOf(textOf(message.json))),
                  SqlValue(wordsOf(message.owner)), workflowId});
   connection.run(
-      "DELETE FROM message_pending "
-      "WHERE workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope}) AND seq = ?",
-      std::array{workflowId, SqlValue(message.seq)});
+      "DELETE FROM message_pending WHERE id = ? "
+      "AND workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope})",
+      std::array{SqlValue(message.id), workflowId});
 }
 
-// FTS5 has to be told what it has indexed.
-void forgetMessage(ScopedConnection& connection, const MessageRow& message) {
+// Of a message that is gone.
+void dropPending(ScopedConnection& connection, std::int64_t id) {
   connection.run(
-      "INSERT INTO message_text (message_text, rowid, text, owner) "
-      "SELECT 'delete', ?, ?, ? FROM workflow WHERE id = ? AND {scope}",
-      std::array{SqlValue(message.id), SqlValue(wordsOf(textOf(message.json))),
-                 SqlValue(wordsOf(message.owner)), SqlValue(message.workflowId)});
+      "DELETE FROM message_pending WHERE id = (SELECT p.id FROM message_pending p "
+      "LEFT JOIN workflow w ON w.id = p.workflowId "
+      "LEFT JOIN item i ON i.workflowId = p.workflowId AND i.seq = p.seq "
+      "WHERE p.id = ? AND (w.id IS NULL OR i.seq IS NULL) AND {scope})",
+      std::array{SqlValue(id)});
 }
 
 std::string readRules(Connection& connection) {
@@ -201,35 +187,46 @@ void renewIndex(Connection& connection) {
                  std::array{SqlValue(std::string(wordRules()))});
 }
 
-std::size_t indexPending(Connection& connection, std::size_t limit) {
-  ScopedConnection everyTenant(connection, Scope::system());
-  const std::vector<MessageRow> messages = readPending(everyTenant, limit);
-  for (const MessageRow& message : messages) indexMessage(everyTenant, message);
+std::size_t indexPending(ScopedConnection& connection, std::size_t limit) {
+  const std::vector<MessageRow> messages = readPending(connection, limit);
+  for (const MessageRow& message : messages) {
+    message.isGone ? dropPending(connection, message.id) : indexMessage(connection, message);
+  }
   return messages.size();
 }
 
-bool hasPending(Connection& connection) {
-  bool pending = false;
-  connection.run("SELECT 1 FROM message_pending LIMIT 1", {},
-                 [&](const Row&) { return pending = true; });
-  return pending;
+bool hasPending(ScopedConnection& connection) {
+  return finds(connection,
+               "SELECT 1 FROM message_pending p LEFT JOIN workflow w ON w.id = p.workflowId "
+               "WHERE p.id > (SELECT max(id) FROM message_pending) - ? AND {scope} LIMIT 1",
+               std::array{SqlValue(kMaxPendingSeen)});
 }
 
-void forgetMessages(ScopedConnection& connection, std::string_view workflowId) {
-  const std::array id = {SqlValue(std::string(workflowId))};
+// FTS5 has to be told what it has indexed.
+void forgetMessage(ScopedConnection& connection, std::string_view workflowId,
+                   const IndexedMessage& message) {
+  const SqlValue removed{std::string(workflowId)};
   connection.run(
-      "DELETE FROM message_pending "
-      "WHERE workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope})",
-      id);
-  std::vector<MessageRow> messages = readIndexed(connection, workflowId, 0);
-  while (!messages.empty()) {
-    for (const MessageRow& message : messages) forgetMessage(connection, message);
-    messages = readIndexed(connection, workflowId, messages.back().id);
-  }
+      "INSERT INTO message_text (message_text, rowid, text, owner) "
+      "SELECT 'delete', ?, ?, ? FROM workflow_removed WHERE id = ? AND {scope}",
+      std::array{SqlValue(message.id), SqlValue(wordsOf(textOf(message.json))),
+                 SqlValue(wordsOf(ownerOf(message.mandateId, message.createdBy))), removed});
   connection.run(
-      "DELETE FROM message_indexed "
-      "WHERE workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope})",
-      id);
+      "DELETE FROM message_indexed WHERE id = ? "
+      "AND workflowId = (SELECT id FROM workflow_removed WHERE id = ? AND {scope})",
+      std::array{SqlValue(message.id), removed});
+}
+
+void leaveMessage(ScopedConnection& connection, std::string_view workflowId, std::int64_t id) {
+  const SqlValue removed{std::string(workflowId)};
+  connection.run(
+      "DELETE FROM message_indexed WHERE id = ? "
+      "AND workflowId = (SELECT id FROM workflow_removed WHERE id = ? AND {scope})",
+      std::array{SqlValue(id), removed});
+  connection.run(
+      "UPDATE message_rules SET name = 'incomplete' "
+      "WHERE EXISTS (SELECT 1 FROM workflow_removed WHERE id = ? AND {scope})",
+      std::array{removed});
 }
 
 SqlCondition messagesMatch(const Scope& scope, std::string_view text) {

@@ -6,6 +6,10 @@
 // It is given words that are made here (see model/word_split.h), with spaces between them, so that
 // any program with FTS5 can open, copy and dump the database.
 //
+// A removed workflow's messages leave the index with its items, in portions (see store/removal.h);
+// until then they name nothing. A tool that gives a workflow to another owner hides its messages
+// from both: import it anew instead.
+//
 // Next to its text a message is indexed under the tenant and the user whose workflow it belongs to,
 // so that a search pays for its caller's messages and not for everybody's. That is for speed: what
 // a caller may see is decided by the condition of the scope, which a statement bears besides.
@@ -21,15 +25,15 @@
 
 namespace chatbot::store {
 
-// Beside the tables `workflow` and `item`. Queues the messages that are there already. Numbers of
-// message_indexed are never used again: what the index might still hold under an old one names no
-// message.
+// Beside the tables `workflow` and `item`. Released entries of the schema never change. Queues the
+// messages that are there already. Numbers of message_indexed are never used again: what the index
+// might still hold under an old one names no message.
 inline constexpr const char* kMessageIndexSchema = R"sql(
 CREATE TABLE message_pending (
+  id INTEGER PRIMARY KEY,
   workflowId TEXT NOT NULL,
-  seq BIGINT NOT NULL,
-  PRIMARY KEY (workflowId, seq)
-) WITHOUT ROWID;
+  seq BIGINT NOT NULL
+);
 CREATE TABLE message_indexed (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   workflowId TEXT NOT NULL,
@@ -37,13 +41,24 @@ CREATE TABLE message_indexed (
 );
 CREATE TRIGGER message_inserted AFTER INSERT ON item WHEN new.type = 'message'
   BEGIN INSERT INTO message_pending (workflowId, seq) VALUES (new.workflowId, new.seq); END;
-CREATE INDEX message_indexed_workflow ON message_indexed (workflowId);
+CREATE INDEX message_indexed_item ON message_indexed (workflowId, seq);
 CREATE TABLE message_rules (
   name TEXT NOT NULL
 );
 CREATE VIRTUAL TABLE message_text
   USING fts5(text, owner, content = '', tokenize = 'ascii');
-INSERT INTO message_pending (workflowId, seq) SELECT workflowId, seq FROM item WHERE type = 'message';
+INSERT INTO message_pending (workflowId, seq) SELECT workflowId, seq FROM item
+  WHERE type = 'message' AND workflowId IN (SELECT id FROM workflow);
+
+CREATE TABLE workflow_removed (
+  id TEXT NOT NULL PRIMARY KEY,
+  mandateId TEXT NOT NULL,
+  createdBy TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TRIGGER workflow_gone AFTER DELETE ON workflow
+  BEGIN INSERT OR REPLACE INTO workflow_removed VALUES (old.id, old.mandateId, old.createdBy); END;
+INSERT INTO workflow_removed SELECT DISTINCT workflowId, '', '' FROM item
+  WHERE workflowId NOT IN (SELECT id FROM workflow);
 )sql";
 
 // The text of a longer message is searched up to here: writers wait while it is indexed.
@@ -56,16 +71,32 @@ inline constexpr std::size_t kMaxSearchWords = 64;
 // build's, as by one with ICU or without. In a transaction, when the store is opened.
 void renewIndex(Connection& connection);
 
-// Indexes up to `limit` queued messages of every tenant, fewer where they are long; returns how
-// many. Zero: none is left. In a transaction.
-std::size_t indexPending(Connection& connection, std::size_t limit);
+// Takes up to `limit` messages from the queue, fewer where they are long, the newest first, and
+// indexes them; those of workflows that are gone are dropped. Returns how many. Zero: none is left
+// in scope, among the kMaxPendingSeen newest of everybody. In a transaction.
+std::size_t indexPending(ScopedConnection& connection, std::size_t limit);
 
-// Whether messages are queued.
-bool hasPending(Connection& connection);
+// A caller's messages may stand behind those of others, which are passed over one by one.
+inline constexpr std::int64_t kMaxPendingSeen = 1024;
 
-// Takes the messages of a workflow out of the queue and the index. In the transaction that removes
-// the workflow and its items, and before it does.
-void forgetMessages(ScopedConnection& connection, std::string_view workflowId);
+// Whether indexPending would find any.
+bool hasPending(ScopedConnection& connection);
+
+// A message of a removed workflow, as it was indexed.
+struct IndexedMessage {
+  std::int64_t id = 0;  // in message_indexed
+  std::string_view json;
+  std::string_view mandateId;
+  std::string_view createdBy;
+};
+
+// Takes it out of the index. `workflowId` is in workflow_removed.
+void forgetMessage(ScopedConnection& connection, std::string_view workflowId,
+                   const IndexedMessage& message);
+
+// Leaves its words where they are, but without a message that they name, and has the index made
+// anew when the store is opened the next time. It needs no space.
+void leaveMessage(ScopedConnection& connection, std::string_view workflowId, std::int64_t id);
 
 // On the `id` of a workflow within `scope`: whether one of its messages has the words of `text`,
 // one after the other; the last of them may go on, unless it is but one code point: too many words

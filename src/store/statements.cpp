@@ -311,10 +311,6 @@ void deleteDraft(ScopedConnection& connection, std::string_view workflowId) {
 
 // The workflow's row last: the others are found through it.
 bool deleteWorkflow(ScopedConnection& connection, std::string_view id) {
-  forgetMessages(connection, id);
-  connection.run(
-      "DELETE FROM item WHERE workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope})",
-      std::array{textValue(id)});
   deleteDraft(connection, id);
   deleteQueue(connection, id);
   return finds(connection, "DELETE FROM workflow WHERE id = ? AND {scope} RETURNING id",

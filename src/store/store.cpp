@@ -11,6 +11,7 @@
 #include "store/migrations.h"
 #include "store/presence.h"
 #include "store/reader_pool.h"
+#include "store/removal.h"
 #include "store/round_queue.h"
 #include "store/round_writer.h"
 #include "store/settings.h"
@@ -25,6 +26,7 @@ namespace {
 
 using store::Changes;
 using store::Connection;
+using store::RemovedWords;
 using store::ScopedConnection;
 using store::Transaction;
 
@@ -81,23 +83,25 @@ class SqlStore final : public Store {
 
   WorkflowPage list(const Scope& scope, std::string_view mode, const PageQuery& query) override {
     const store::OpenedList list = lists_.open(scope, mode, query);
-    if (query.searchesMessages()) indexForSearch();
+    if (query.searchesMessages()) indexForSearch(scope);
     WorkflowPage page;
     readers_.read([&](Connection& connection) { page = lists_.page(connection, scope, list); });
     return page;
   }
 
   std::size_t indexMessages(std::size_t limit) override {
-    if (!hasPendingMessages()) return 0;
+    const Scope everyTenant = Scope::system();
+    const std::size_t swept = sweepOne(everyTenant, limit);
+    if (!hasPendingIn(everyTenant)) return swept;
     std::size_t indexed = 0;
-    writer_.write(
-        [&](Connection& connection, Changes&) { indexed = indexPending(connection, limit); });
-    return indexed;
+    write(everyTenant,
+          [&](Transaction& transaction) { indexed = indexPending(transaction.rows, limit); });
+    return swept + indexed;
   }
 
   std::vector<Workflow> listAll(const Scope& scope, std::string_view mode,
                                 const PageQuery& query) override {
-    if (query.searchesMessages()) indexForSearch();
+    if (query.searchesMessages()) indexForSearch(scope);
     return read(scope, [&](ScopedConnection& rows) {
       return selectWorkflows(rows, {mode, query}, {.limit = store::kEveryRow});
     });
@@ -225,13 +229,15 @@ class SqlStore final : public Store {
   }
 
   bool remove(const Scope& scope, std::string_view id) override {
+    constexpr std::size_t kSweptAtOnce = 64;
     bool removed = false;
-    write(scope, [&](Transaction& transaction) {
+    writeSweep(scope, [&](Transaction& transaction, RemovedWords words) {
       std::optional<Workflow> before = selectWorkflow(transaction.rows, id);
       removed = deleteWorkflow(transaction.rows, id);
       if (!removed) return;
       transaction.note(std::move(before), {});
       transaction.tell({.workflowId = std::string(id), .removed = true});
+      sweepRemoved(transaction.rows, id, kSweptAtOnce, words);
     });
     return removed;
   }
@@ -305,25 +311,45 @@ class SqlStore final : public Store {
     return secret;
   }
 
-  // In small portions, so that other writers come between. A search in a store that cannot be
-  // written finds what is indexed.
-  void indexForSearch() {
+  // One small portion, so that callers find what they have just said. A search in a store that
+  // cannot be written finds what is indexed.
+  void indexForSearch(const Scope& scope) {
     constexpr std::size_t kPortion = 64;
     try {
-      std::size_t indexed = 0;
-      for (std::size_t more = 1; more > 0 && indexed < kMaxIndexedForSearch; indexed += more) {
-        more = indexMessages(kPortion);
-      }
+      if (!hasPendingIn(scope)) return;
+      write(scope, [](Transaction& transaction) { indexPending(transaction.rows, kPortion); });
     } catch (const Error& error) {
       if (error.code() != ErrorCode::unavailable) throw;
       if (log_) log_(LogLevel::warning, "new messages could not be indexed for a search", {});
     }
   }
 
-  bool hasPendingMessages() {
-    bool pending = false;
-    readers_.read([&](Connection& connection) { pending = hasPending(connection); });
-    return pending;
+  bool hasPendingIn(const Scope& scope) {
+    return read(scope, [](ScopedConnection& rows) { return hasPending(rows); });
+  }
+
+  // A portion of a removed workflow. Returns how many items it had.
+  std::size_t sweepOne(const Scope& everyTenant, std::size_t limit) {
+    const auto id = read(everyTenant, [](ScopedConnection& rows) { return selectRemoved(rows); });
+    if (!id) return 0;
+    std::size_t swept = 0;
+    writeSweep(everyTenant, [&](Transaction& transaction, RemovedWords words) {
+      swept = sweepRemoved(transaction.rows, *id, limit, words);
+    });
+    return swept;
+  }
+
+  // A full store has no space to forget the words in.
+  template <typename Work>
+  void writeSweep(const Scope& scope, const Work& work) {
+    const auto sweep = [&](RemovedWords words) {
+      write(scope, [&](Transaction& transaction) { work(transaction, words); });
+    };
+    try {
+      sweep(RemovedWords::forgotten);
+    } catch (const store::FullError&) {
+      sweep(RemovedWords::left);
+    }
   }
 
   // The totals first: whoever is told may list.
@@ -374,7 +400,10 @@ class SqlStore final : public Store {
   }
 
   void importOne(ScopedConnection& rows, const Import& entry) {
+    constexpr std::size_t kPortion = 256;
     Workflow workflow = entry.workflow;
+    // What one of the same id has left is not this one's.
+    while (sweepRemoved(rows, workflow.id, kPortion) > 0) continue;
     workflow.lastSeq = static_cast<std::int64_t>(entry.items.size());
     if (!insertWorkflow(rows, workflow, store::kNoRunner)) refuseRow();
     ItemPlace place{.workflowId = workflow.id,

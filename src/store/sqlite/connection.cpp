@@ -91,7 +91,7 @@ Error unavailable(const char* message, int retryAfter) {
     case SQLITE_NOMEM:
       throw std::bad_alloc();
     case SQLITE_FULL:
-      throw unavailable("The store is full", 60);
+      throw FullError(unavailable("The store is full", 60));
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       throw unavailable("The store is busy", 1);
