@@ -51,6 +51,10 @@ class Connection {
   // again the next time.
   virtual void maintain() noexcept = 0;
 
+  // Begins a transaction that writes, where that needs no waiting for another process. Returns
+  // whether it has.
+  virtual bool tryBegin() = 0;
+
   // False after a failure that has rolled the whole transaction back.
   virtual bool inTransaction() const noexcept = 0;
 

@@ -312,12 +312,15 @@ class SqlStore final : public Store {
   }
 
   // One small portion, so that callers find what they have just said. A search in a store that
-  // cannot be written finds what is indexed.
+  // cannot be written, or not at once, finds what is indexed.
   void indexForSearch(const Scope& scope) {
     constexpr std::size_t kPortion = 64;
     try {
       if (!hasPendingIn(scope)) return;
-      write(scope, [](Transaction& transaction) { indexPending(transaction.rows, kPortion); });
+      writer_.tryWrite([&](Connection& connection, Changes&) {
+        ScopedConnection rows(connection, scope);
+        indexPending(rows, kPortion);
+      });
     } catch (const Error& error) {
       if (error.code() != ErrorCode::unavailable) throw;
       if (log_) log_(LogLevel::warning, "new messages could not be indexed for a search", {});
