@@ -3,8 +3,9 @@
 # What each purpose needs: a Debian package, or PACKAGE:COMMAND where the command will do, wherever
 # it came from.
 runPackages=(cmake:cmake g++:g++ ninja-build:ninja pkg-config:pkg-config
-  libcpp-httplib-dev libfmt-dev libicu-dev libsqlite3-dev libssl-dev nlohmann-json3-dev)
-testPackages=("${runPackages[@]}" ca-certificates chromium:chromium doctest-dev gcc:gcc libevent-dev
+  ca-certificates libcpp-httplib-dev libcurl4-openssl-dev libfmt-dev libicu-dev libsqlite3-dev
+  libssl-dev nlohmann-json3-dev)
+testPackages=("${runPackages[@]}" chromium:chromium doctest-dev gcc:gcc libevent-dev
   nodejs:node npm:npm python3:python3)
 checkPackages=("${testPackages[@]}" ccache:ccache clang:clang++ clang-format:clang-format
   clang-tidy:clang-tidy libbenchmark-dev libclang-rt-dev)

@@ -99,6 +99,7 @@ typedef struct chatbot_engine chatbot_engine;
 typedef struct chatbot_identity chatbot_identity;
 typedef struct chatbot_bytes chatbot_bytes;
 typedef struct chatbot_error chatbot_error;
+typedef struct chatbot_document chatbot_document;
 typedef struct chatbot_response chatbot_response;
 typedef struct chatbot_stream chatbot_stream;
 typedef struct chatbot_turn chatbot_turn;
@@ -114,13 +115,25 @@ typedef void (*chatbot_notify_fn)(void* user_data);
 /* A log line, `len` bytes, valid during the call. Any library thread. Must not call the library. */
 typedef void (*chatbot_log_fn)(void* user_data, int32_t level, const char* text, size_t len);
 
+/* Loads a document that a user's message names, for the responder openai. `request_json` is
+ * {"fileId", "workflowId", "userId", "mandateId", "maxBytes"}: the user is the one who sent the
+ * message, and the host decides whether the file is theirs. Gives the document by
+ * chatbot_document_set, and does nothing where there is none. Both arguments are valid during the
+ * call.
+ * One call at a time, on a library thread: while it runs, no other round begins, but answers that
+ * have begun go on; a shutdown waits for it. Must not call the library but for
+ * chatbot_document_set. */
+typedef void (*chatbot_load_fn)(void* user_data, const char* request_json, size_t len,
+                                chatbot_document* document);
+
 /* ---- library (any thread) ---- */
 
 /* major * 10000 + minor * 100 + patch of the library that is loaded. */
 CHATBOT_API uint32_t chatbot_version(void) CHATBOT_NOEXCEPT;
 CHATBOT_API const char* chatbot_version_string(void) CHATBOT_NOEXCEPT;
 
-/* 1 where the named feature is built in: "sqlite", "unicode" (case folding beyond ASCII). */
+/* 1 where the named feature is built in: "sqlite", "unicode" (case folding beyond ASCII), "openai"
+ * (the responder that asks model servers). */
 CHATBOT_API int32_t chatbot_has_feature(const char* name) CHATBOT_NOEXCEPT;
 
 /* The constant's name, such as "CHATBOT_OK"; "unknown" for a value that is none. */
@@ -161,6 +174,22 @@ CHATBOT_API chatbot_status chatbot_options_set(chatbot_options* options, const c
 CHATBOT_API chatbot_status chatbot_options_set_log(chatbot_options* options, chatbot_log_fn log,
                                                    void* user_data,
                                                    chatbot_destroy_fn destroy) CHATBOT_NOEXCEPT;
+
+/* How the responder openai gets at the documents of a message; without it, they count as missing.
+ * `destroy` may be NULL. */
+CHATBOT_API chatbot_status
+chatbot_options_set_documents(chatbot_options* options, chatbot_load_fn load, void* user_data,
+                              chatbot_destroy_fn destroy) CHATBOT_NOEXCEPT;
+
+/* Gives a document to whom a chatbot_load_fn was called by; all of it is copied. `mime_type`
+ * decides how the model is shown it: as text or as an image; where it is empty, as text if it is
+ * UTF-8. For one whose `size` is more than the request's maxBytes, `bytes` may be left out: the
+ * user is told that it is too large. */
+CHATBOT_API chatbot_status chatbot_document_set(chatbot_document* document, const char* name,
+                                                size_t name_len, const char* mime_type,
+                                                size_t mime_type_len, uint64_t size,
+                                                const char* bytes, size_t bytes_len,
+                                                chatbot_error** err) CHATBOT_NOEXCEPT;
 
 /* All options: [{"name", "type", "default", "description"}, …]. Any thread. */
 CHATBOT_API chatbot_status chatbot_options_describe(chatbot_bytes** out,
@@ -230,10 +259,15 @@ CHATBOT_API void chatbot_response_free(chatbot_response* response) CHATBOT_NOEXC
 
 /* ---- the same operations without HTTP (any thread) ---- */
 
-/* `input_json` is a UserInputRequest, `flags` 0 or CHATBOT_DELTAS. `workflow` (may be NULL) becomes
- * the started ChatWorkflow, `stream` (may be NULL) the stream of its round. */
+/* `input_json` is a UserInputRequest. `params_json` may be empty; {"workflowId": the one to go on
+ * with, "onBusy": "reject", "interrupt" or "enqueue", for one whose round is still running,
+ * "idempotencyKey": 1 to 255 printable ASCII characters}. A key that the caller has used before
+ * joins the round that it has started; with another input it is CHATBOT_INVALID_ARGUMENT. `flags`
+ * is 0 or CHATBOT_DELTAS. `workflow` (may be NULL) becomes the ChatWorkflow, of a start that waits
+ * as it is before; `stream` (may be NULL) the stream of the start's round. */
 CHATBOT_API chatbot_status chatbot_start(chatbot_engine* engine, const chatbot_identity* caller,
-                                         const char* input_json, size_t input_len, int32_t flags,
+                                         const char* input_json, size_t input_len,
+                                         const char* params_json, size_t params_len, int32_t flags,
                                          chatbot_bytes** workflow, chatbot_stream** stream,
                                          chatbot_error** err) CHATBOT_NOEXCEPT;
 

@@ -4,6 +4,7 @@
 #include <new>
 #include <string>
 
+#include "handles.h"
 #include "model/json_text.h"
 
 namespace chatbot::capi {
@@ -27,6 +28,18 @@ std::string line(std::string_view message, std::span<const LogField> fields) {
     out += '=';
     out += needsQuotes(field.value) ? jsonString(field.value) : field.value;
   }
+  return out;
+}
+
+std::string requestJson(const DocumentRequest& request) {
+  std::string out;
+  JsonObject(out)
+      .field("fileId", request.fileId)
+      .field("workflowId", request.workflowId)
+      .field("userId", request.userId)
+      .field("mandateId", request.mandateId)
+      .field("maxBytes", static_cast<std::int64_t>(request.maxBytes))
+      .close();
   return out;
 }
 
@@ -56,6 +69,16 @@ LogFunction logTo(chatbot_log_fn log, std::shared_ptr<void> userData) {
 std::function<void()> notifyBy(chatbot_notify_fn notify, std::shared_ptr<void> userData) {
   if (notify == nullptr) return {};
   return [notify, userData = std::move(userData)] { notify(userData.get()); };
+}
+
+DocumentLoader loadBy(chatbot_load_fn load, std::shared_ptr<void> userData) {
+  if (load == nullptr) return {};
+  return [load, userData = std::move(userData)](const DocumentRequest& request) {
+    const std::string json = requestJson(request);
+    chatbot_document document;
+    load(userData.get(), json.data(), json.size(), &document);
+    return std::move(document.loaded);
+  };
 }
 
 }  // namespace chatbot::capi

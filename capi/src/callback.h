@@ -6,6 +6,7 @@
 
 #include "chatbot.h"
 #include "chatbot/log.h"
+#include "chatbot/openai.h"
 
 namespace chatbot::capi {
 
@@ -18,5 +19,8 @@ LogFunction logTo(chatbot_log_fn log, std::shared_ptr<void> userData);
 
 // Nothing for a null function.
 std::function<void()> notifyBy(chatbot_notify_fn notify, std::shared_ptr<void> userData);
+
+// Nothing for a null function.
+DocumentLoader loadBy(chatbot_load_fn load, std::shared_ptr<void> userData);
 
 }  // namespace chatbot::capi

@@ -1,5 +1,7 @@
 #include "chatbot/engine.h"
 
+#include <cstdlib>
+
 #include "arguments.h"
 #include "guard.h"
 
@@ -9,12 +11,33 @@ namespace {
 
 using Kind = Settings::ResponderKind;
 
+void setFromEnvironment(std::string& option, const char* variable) {
+  const char* const value = std::getenv(variable);
+  if (option.empty() && value != nullptr) option = value;
+}
+
+std::shared_ptr<chatbot::Responder> makeOpenAiResponder(
+    const Settings& settings, const std::shared_ptr<chatbot::Environment>& environment) {
+  chatbot::OpenAiOptions options = settings.openAi;
+  setFromEnvironment(options.baseUrl, "OPENAI_BASE_URL");
+  setFromEnvironment(options.model, "OPENAI_MODEL");
+  setFromEnvironment(options.key, "OPENAI_API_KEY");
+  return chatbot::makeOpenAiResponder(std::move(options), environment, settings.log);
+}
+
 // Null for the host: the engine then has a queue that the host takes its turns from.
 std::shared_ptr<chatbot::Responder> makeResponder(
-    Kind kind, const std::shared_ptr<chatbot::Environment>& environment) {
-  if (kind == Kind::echo) return chatbot::makeEchoResponder(environment);
-  if (kind == Kind::script) return chatbot::makeScriptResponder(environment);
-  return nullptr;
+    const Settings& settings, const std::shared_ptr<chatbot::Environment>& environment) {
+  switch (settings.responder) {
+    case Kind::echo:
+      return chatbot::makeEchoResponder(environment);
+    case Kind::script:
+      return chatbot::makeScriptResponder(environment);
+    case Kind::openai:
+      return makeOpenAiResponder(settings, environment);
+    default:
+      return nullptr;
+  }
 }
 
 chatbot::EngineOptions engineOptions(const Settings& settings) {
@@ -22,14 +45,20 @@ chatbot::EngineOptions engineOptions(const Settings& settings) {
   options.store = settings.store;
   options.streams = settings.streams;
   options.onBusy = settings.onBusy;
+  options.maxQueued = settings.maxQueued;
+  options.idempotencyLife = settings.idempotencyLife;
+  options.onLimit = settings.onLimit;
   options.maxRounds = settings.maxRounds;
+  options.maxRoundsPerMandate = settings.maxRoundsPerMandate;
+  options.maxRoundsPerUser = settings.maxRoundsPerUser;
+  options.maxWaitingRounds = settings.maxWaitingRounds;
   options.draftInterval = settings.draftInterval;
   options.turnTimeout = settings.turnTimeout;
   if (!settings.accessRules.empty()) {
     options.rules = chatbot::RuleSet::fromJson(settings.accessRules);
   }
   options.environment = chatbot::systemEnvironment();
-  options.responder = makeResponder(settings.responder, options.environment);
+  options.responder = makeResponder(settings, options.environment);
   options.log = settings.log;
   return options;
 }

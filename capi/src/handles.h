@@ -6,12 +6,14 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "chatbot.h"
 #include "chatbot/access.h"
 #include "chatbot/engine.h"
 #include "chatbot/http.h"
+#include "chatbot/openai.h"
 #include "chatbot/run.h"
 #include "chatbot/stream.h"
 #include "fork.h"
@@ -48,6 +50,10 @@ struct chatbot_error {
 
 struct chatbot_options {
   chatbot::capi::Settings settings;
+};
+
+struct chatbot_document {
+  std::optional<chatbot::LoadedDocument> loaded;
 };
 
 struct chatbot_identity {

@@ -1,6 +1,7 @@
 #include <string_view>
 
 #include "chatbot.h"
+#include "chatbot/openai.h"
 #include "model/text.h"
 
 #define CHATBOT_TEXT(value) #value
@@ -18,6 +19,7 @@ const char* chatbot_version_string() noexcept {
 int32_t chatbot_has_feature(const char* name) noexcept {
   const std::string_view feature = name == nullptr ? "" : name;
   if (feature == "sqlite") return 1;
+  if (feature == "openai") return chatbot::hasOpenAiResponder() ? 1 : 0;
   return feature == "unicode" && chatbot::foldsUnicode() ? 1 : 0;
 }
 

@@ -22,14 +22,16 @@ std::optional<chatbot::Place> placeToJoinAfter(std::string_view text) {
 }  // namespace
 
 chatbot_status chatbot_start(chatbot_engine* engine, const chatbot_identity* caller,
-                             const char* input_json, size_t input_len, int32_t flags,
-                             chatbot_bytes** workflow, chatbot_stream** stream,
-                             chatbot_error** err) noexcept {
+                             const char* input_json, size_t input_len, const char* params_json,
+                             size_t params_len, int32_t flags, chatbot_bytes** workflow,
+                             chatbot_stream** stream, chatbot_error** err) noexcept {
   const auto start = [&] {
     SharedEngine& shared = usable(engine);
+    chatbot::StartOptions how =
+        chatbot::parseStartOptions(text(params_json, params_len, "params_json"));
+    how.deltas = deltas(flags);
     chatbot::StartedRound round = shared.engine->start(
-        identity(caller), chatbot::parseUserInput(text(input_json, input_len, "input_json")),
-        {.deltas = deltas(flags)});
+        identity(caller), chatbot::parseUserInput(text(input_json, input_len, "input_json")), how);
     auto started = makeHandle<chatbot_bytes>(toJson(round.workflow));
     if (stream != nullptr) {
       *stream = makeStream(engine->shared, std::move(round.stream), flags == CHATBOT_DELTAS);

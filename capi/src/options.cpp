@@ -26,6 +26,14 @@ chatbot_status chatbot_options_set_log(chatbot_options* options, chatbot_log_fn 
   });
 }
 
+chatbot_status chatbot_options_set_documents(chatbot_options* options, chatbot_load_fn load,
+                                             void* user_data, chatbot_destroy_fn destroy) noexcept {
+  return guard(nullptr, nullptr, [&] {
+    chatbot::DocumentLoader loader = loadBy(load, adopt(user_data, destroy));
+    required(options, "options").settings.openAi.loadDocument = std::move(loader);
+  });
+}
+
 chatbot_status chatbot_options_describe(chatbot_bytes** out, chatbot_error** err) noexcept {
   const auto describe = [&] {
     chatbot_bytes*& described = required(out, "out");

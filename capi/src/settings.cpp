@@ -2,50 +2,21 @@
 
 #include <array>
 #include <charconv>
-#include <cstdint>
 #include <optional>
-#include <span>
-#include <variant>
 
 #include "chatbot/error.h"
 #include "model/json_text.h"
+#include "option.h"
 
 namespace chatbot::capi {
 namespace {
 
-struct Integer {
-  std::int64_t minimum;
-  std::int64_t maximum;
-  void (*set)(Settings&, std::int64_t);
-  std::int64_t (*get)(const Settings&);
-};
-
-struct Choice {
-  std::span<const std::string_view> words;
-  void (*set)(Settings&, std::size_t index);
-  std::size_t (*get)(const Settings&);
-};
-
-// `set` says whether the text fits, or throws what is wrong with it.
-struct Text {
-  const char* takes;
-  bool (*set)(Settings&, std::string_view);
-  std::string (*get)(const Settings&);
-};
-
-struct Option {
-  const char* name;
-  const char* description;
-  std::variant<Integer, Choice, Text> kind;
-};
-
-constexpr std::int64_t kDayMs = 86'400'000;
-constexpr std::int64_t kMany = 1'000'000'000;
-
 // In the order of their enumerators.
 constexpr std::array<std::string_view, 2> kSynchronous{"normal", "full"};
-constexpr std::array<std::string_view, 3> kResponders{"echo", "script", "host"};
+constexpr std::array<std::string_view, 4> kResponders{"echo", "script", "openai", "host"};
 constexpr std::array<std::string_view, 3> kOnBusy{"reject", "interrupt", "enqueue"};
+
+constexpr std::array<std::string_view, 2> kOnLimit{"reject", "queue"};
 
 bool setStore(Settings& settings, std::string_view path) {
   if (path.empty() || path.find('\0') != std::string_view::npos) return false;
@@ -65,23 +36,13 @@ bool setAccessRules(Settings& settings, std::string_view rules) {
   return true;
 }
 
-template <auto Part, auto Member>
-constexpr Integer milliseconds{
-    1, kDayMs,
-    [](Settings& settings, std::int64_t value) {
-      (settings.*Part).*Member = std::chrono::milliseconds(value);
-    },
-    [](const Settings& settings) {
-      return static_cast<std::int64_t>(((settings.*Part).*Member).count());
-    }};
-
-template <auto Part, auto Member>
-constexpr Integer count{
+template <auto Member>
+constexpr Integer rounds{
     1, kMany,
     [](Settings& settings, std::int64_t value) {
-      (settings.*Part).*Member = static_cast<std::size_t>(value);
+      settings.*Member = static_cast<std::size_t>(value);
     },
-    [](const Settings& settings) { return static_cast<std::int64_t>((settings.*Part).*Member); }};
+    [](const Settings& settings) { return static_cast<std::int64_t>(settings.*Member); }};
 
 constexpr auto kOptions = std::to_array<Option>({
     {"store", "The database; made when absent",
@@ -114,13 +75,19 @@ constexpr auto kOptions = std::to_array<Option>({
     {"maxStreams", "Streams open at once", count<&Settings::streams, &StreamOptions::maxStreams>},
     {"maxStreamsPerUser", "Streams open at once for a tenant's user",
      count<&Settings::streams, &StreamOptions::maxStreamsPerUser>},
-    {"maxRounds", "Rounds running at once",
-     Integer{
-         1, kMany,
-         [](Settings& settings, std::int64_t value) {
-           settings.maxRounds = static_cast<std::size_t>(value);
-         },
-         [](const Settings& settings) { return static_cast<std::int64_t>(settings.maxRounds); }}},
+    {"maxRounds", "Rounds running at once", rounds<&Settings::maxRounds>},
+    {"maxRoundsPerMandate", "Rounds running at once for a tenant",
+     rounds<&Settings::maxRoundsPerMandate>},
+    {"maxRoundsPerUser", "Rounds running at once for a tenant's user",
+     rounds<&Settings::maxRoundsPerUser>},
+    {"onLimit", "What a start does at one of these limits: it is refused, or waits for a place",
+     Choice{kOnLimit,
+            [](Settings& settings, std::size_t index) {
+              settings.onLimit = static_cast<EngineOptions::OnLimit>(index);
+            },
+            [](const Settings& settings) { return static_cast<std::size_t>(settings.onLimit); }}},
+    {"maxWaitingRounds", "Rounds that wait for a place at once, with onLimit queue",
+     rounds<&Settings::maxWaitingRounds>},
     {"draftIntervalMs", "How long text that is being written may be unsaved",
      Integer{
          1, kDayMs,
@@ -142,6 +109,29 @@ constexpr auto kOptions = std::to_array<Option>({
               settings.onBusy = static_cast<OnBusy>(index);
             },
             [](const Settings& settings) { return static_cast<std::size_t>(settings.onBusy); }}},
+    {"maxQueued", "Starts that may wait for one workflow, with onBusy enqueue",
+     Integer{
+         1, kMany,
+         [](Settings& settings, std::int64_t value) {
+           settings.maxQueued = static_cast<std::size_t>(value);
+         },
+         [](const Settings& settings) { return static_cast<std::int64_t>(settings.maxQueued); }}},
+    {"idempotencySeconds", "How long a start is remembered by its Idempotency-Key",
+     Integer{1, 366 * kDayMs / 1000,
+             [](Settings& settings, std::int64_t value) {
+               settings.idempotencyLife = std::chrono::seconds(value);
+             },
+             [](const Settings& settings) -> std::int64_t {
+               return settings.idempotencyLife.count();
+             }}},
+    {"leaseMs",
+     "How long an engine may be silent before others on the database take its rounds for abandoned",
+     Integer{
+         1000, kDayMs,
+         [](Settings& settings, std::int64_t value) {
+           settings.store.lease = std::chrono::milliseconds(value);
+         },
+         [](const Settings& settings) -> std::int64_t { return settings.store.lease.count(); }}},
     {"prefix", "Where the endpoints are",
      Text{"a path that starts with / and does not end with one, or nothing", setPrefix,
           [](const Settings& settings) { return settings.mount.prefix; }}},
@@ -231,25 +221,37 @@ std::string describe(const Option& option) {
   return out;
 }
 
+std::array<std::span<const Option>, 2> groups() { return {kOptions, openAiOptions()}; }
+
+const Option* findOption(std::string_view name) {
+  for (const std::span<const Option> group : groups()) {
+    for (const Option& option : group) {
+      if (option.name == name) return &option;
+    }
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 void setOption(Settings& settings, std::string_view name, std::string_view value) {
-  for (const Option& option : kOptions) {
-    if (option.name != name) continue;
-    if (std::visit([&](const auto& kind) { return set(kind, settings, value); }, option.kind)) {
-      return;
-    }
-    const std::string what = std::visit([](const auto& kind) { return takes(kind); }, option.kind);
-    throw Error(ErrorCode::invalidArgument, std::string(name) + " takes " + what);
+  const Option* const option = findOption(name);
+  if (option == nullptr) {
+    throw Error(ErrorCode::invalidArgument, "There is no option " + std::string(name));
   }
-  throw Error(ErrorCode::invalidArgument, "There is no option " + std::string(name));
+  if (std::visit([&](const auto& kind) { return set(kind, settings, value); }, option->kind))
+    return;
+  const std::string what = std::visit([](const auto& kind) { return takes(kind); }, option->kind);
+  throw Error(ErrorCode::invalidArgument, std::string(name) + " takes " + what);
 }
 
 std::string describeOptions() {
   std::string out = "[";
-  for (const Option& option : kOptions) {
-    if (out.size() > 1) out += ',';
-    out += describe(option);
+  for (const std::span<const Option> group : groups()) {
+    for (const Option& option : group) {
+      if (out.size() > 1) out += ',';
+      out += describe(option);
+    }
   }
   return out + "]";
 }

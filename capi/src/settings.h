@@ -6,20 +6,30 @@
 
 #include "chatbot/engine.h"
 #include "chatbot/http.h"
+#include "chatbot/openai.h"
 
 namespace chatbot::capi {
 
 // What chatbot_options collects.
 struct Settings {
-  enum class ResponderKind { echo, script, host };
+  enum class ResponderKind { echo, script, openai, host };
 
   StoreOptions store;
   StreamOptions streams;
   OnBusy onBusy = EngineOptions{}.onBusy;
+  std::size_t maxQueued = EngineOptions{}.maxQueued;
+  std::chrono::seconds idempotencyLife = EngineOptions{}.idempotencyLife;
+  EngineOptions::OnLimit onLimit = EngineOptions{}.onLimit;
   std::size_t maxRounds = EngineOptions{}.maxRounds;
+  std::size_t maxRoundsPerMandate = EngineOptions{}.maxRoundsPerMandate;
+  std::size_t maxRoundsPerUser = EngineOptions{}.maxRoundsPerUser;
+  std::size_t maxWaitingRounds = EngineOptions{}.maxWaitingRounds;
   std::chrono::milliseconds draftInterval = EngineOptions{}.draftInterval;
   std::chrono::milliseconds turnTimeout = EngineOptions{}.turnTimeout;
   ResponderKind responder = ResponderKind::echo;
+  OpenAiOptions openAi;
+  std::string openAiTemperature;  // as they were given
+  std::string openAiPrices;
   MountOptions mount;
   std::string accessRules;  // JSON text; empty: the standard rules
   LogFunction log;

@@ -10,13 +10,17 @@ const char* const kHelp =
     "\n"
     "  --listen ADDRESS:PORT     where to listen; port 0 takes any free one (127.0.0.1:8080)\n"
     "  --db FILE                 the SQLite database, made if it is not there (chatbot.sqlite)\n"
-    "  --responder NAME          who answers: echo, or script for tests (echo)\n"
+    "  --responder NAME          who answers: echo; openai, a model server; or script, for tests\n"
+    "                            (openai where OPENAI_BASE_URL is set, else echo)\n"
     "  --rate-limit N            requests a minute of one user to one operation; 0: no limit "
     "(120)\n"
     "  --trust-identity-headers  take the caller from X-User-Id, X-Mandate-Id and X-Roles, as an\n"
     "                            authenticating proxy sets them; without it everyone is the demo\n"
     "                            user\n"
-    "  --help, --version\n";
+    "  --help, --version\n"
+    "\n"
+    "The responder openai asks the server at OPENAI_BASE_URL, such as http://127.0.0.1:11434/v1,\n"
+    "for the model OPENAI_MODEL, with the key OPENAI_API_KEY if it is set.\n";
 
 void complain(const char* format, ...) {
   va_list arguments;
@@ -58,9 +62,16 @@ static bool parseListen(const char* value, Options* options) {
 
 static bool parseResponder(const char* value, Options* options) {
   options->responder = value;
-  if (strcmp(value, "echo") == 0 || strcmp(value, "script") == 0) return true;
-  complain("--responder: '%s' is neither echo nor script", value);
+  if (strcmp(value, "echo") == 0 || strcmp(value, "openai") == 0 || strcmp(value, "script") == 0) {
+    return true;
+  }
+  complain("--responder: '%s' is none of echo, openai and script", value);
   return false;
+}
+
+static const char* standardResponder(void) {
+  const char* const server = getenv("OPENAI_BASE_URL");
+  return server != NULL && *server != '\0' ? "openai" : "echo";
 }
 
 /* The value is looked at by the library. */
@@ -102,7 +113,7 @@ bool parseOptions(char** arguments, Options* options) {
   *options = (Options){.address = "127.0.0.1",
                        .port = "8080",
                        .database = "chatbot.sqlite",
-                       .responder = "echo",
+                       .responder = standardResponder(),
                        .rateLimit = "120"};
   while (*arguments != NULL) {
     const char* const name = *arguments++;

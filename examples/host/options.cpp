@@ -1,6 +1,7 @@
 #include "options.h"
 
 #include <charconv>
+#include <cstdlib>
 #include <optional>
 #include <string_view>
 
@@ -11,11 +12,15 @@ const char* const kHelp =
 
   --listen ADDRESS:PORT     where to listen; port 0 takes any free one (127.0.0.1:8080)
   --db FILE                 the SQLite database, made if it is not there (chatbot.sqlite)
-  --responder NAME          who answers: echo, or script for tests (echo)
+  --responder NAME          who answers: echo; openai, a model server; or script, for tests
+                            (openai where OPENAI_BASE_URL is set, else echo)
   --rate-limit N            requests a minute of one user to one operation; 0: no limit (120)
   --trust-identity-headers  take the caller from X-User-Id, X-Mandate-Id and X-Roles, as an
                             authenticating proxy sets them; without it everyone is the demo user
   --help, --version
+
+The responder openai asks the server at OPENAI_BASE_URL, such as http://127.0.0.1:11434/v1, for the
+model OPENAI_MODEL, with the key OPENAI_API_KEY if it is set.
 )";
 
 namespace {
@@ -63,8 +68,13 @@ void parseListen(const std::string& value, Options& options) {
 }
 
 std::string parseResponder(const std::string& value) {
-  if (value == "echo" || value == "script") return value;
-  throw UsageError("--responder: '" + value + "' is neither echo nor script");
+  if (value == "echo" || value == "openai" || value == "script") return value;
+  throw UsageError("--responder: '" + value + "' is none of echo, openai and script");
+}
+
+std::string standardResponder() {
+  const char* const server = std::getenv("OPENAI_BASE_URL");
+  return server != nullptr && *server != '\0' ? "openai" : "echo";
 }
 
 void parseOption(std::string_view option, Arguments& arguments, Options& options) {
@@ -92,6 +102,7 @@ void parseOption(std::string_view option, Arguments& arguments, Options& options
 
 Options parseOptions(std::span<const char* const> arguments) {
   Options options;
+  options.responder = standardResponder();
   Arguments left(arguments);
   while (const auto option = left.next()) parseOption(*option, left, options);
   return options;

@@ -14,7 +14,7 @@ struct Options {
   std::string address = "127.0.0.1";
   int port = 8080;  // 0: any free one
   std::string database = "chatbot.sqlite";
-  std::string responder = "echo";
+  std::string responder;
   std::string rateLimit = "120";
   bool trustIdentityHeaders = false;
 };

@@ -32,7 +32,15 @@ struct EngineOptions {
   // How long a start is remembered by its idempotency key.
   std::chrono::seconds idempotencyLife = std::chrono::hours(24);
 
-  std::size_t maxRounds = 10'000;  // running at once
+  // Rounds running at once: in all, for a mandate, and for a user of a mandate. What a start beyond
+  // does: it is refused (unavailable); or its round begins and waits for a place among the running
+  // ones, with maxWaitingRounds others at most, before it is given to the responder.
+  enum class OnLimit { reject, queue };
+  OnLimit onLimit = OnLimit::reject;
+  std::size_t maxRounds = 10'000;
+  std::size_t maxRoundsPerMandate = 10'000;
+  std::size_t maxRoundsPerUser = 1'000;
+  std::size_t maxWaitingRounds = 1'000;
 
   // How long text that is being written (Turn::delta) may be unsaved.
   std::chrono::milliseconds draftInterval{250};
@@ -61,6 +69,10 @@ struct StartOptions {
   // mandate joins the round that it has started; with another input it is refused (invalidBody).
   std::optional<std::string> idempotencyKey = {};
 };
+
+// {"workflowId", "onBusy": "reject" | "interrupt" | "enqueue", "idempotencyKey"}, each of which may
+// be null or left out; empty text is {}. Throws Error (invalidArgument) naming what does not fit.
+StartOptions parseStartOptions(std::string_view json);
 
 struct StartedRound {
   Workflow workflow;               // a start that waits for the running round: as it is before

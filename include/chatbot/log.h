@@ -16,7 +16,8 @@ struct LogField {
 };
 
 // Called from any thread, with no lock of the library held. Must not throw. The texts are valid
-// during the call. Neither a request's text nor a user's text is ever among them.
+// during the call. Neither a request's text nor a user's text is ever among them, unless a model
+// server quotes it in an error (see chatbot/openai.h).
 using LogFunction =
     std::function<void(LogLevel level, std::string_view message, std::span<const LogField> fields)>;
 

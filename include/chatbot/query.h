@@ -96,6 +96,11 @@ class PageQuery {
   const std::string& sortJson() const noexcept { return sortJson_; }
   const std::string& filtersJson() const noexcept { return filtersJson_; }
 
+  // The same for all queries without a condition.
+  std::string_view filtersText() const noexcept {
+    return filters_.empty() ? std::string_view("null") : filtersJson_;
+  }
+
   bool hasSort() const noexcept { return !sort_.empty(); }
   bool hasFilters() const noexcept { return !filters_.empty(); }
 

@@ -118,7 +118,8 @@ class TurnQueue final : public Responder {
  public:
   TurnQueue();  // turns wait for ever
 
-  // A turn that nobody takes within `turnTimeout` ends as failed, with a log that says so; 0: never.
+  // A turn that nobody takes within `turnTimeout` ends as failed, with a log that says so; 0:
+  // never.
   TurnQueue(std::shared_ptr<Environment> environment, std::chrono::milliseconds turnTimeout);
   ~TurnQueue() override;
 

@@ -171,6 +171,13 @@ struct Start {
   std::int64_t interrupted = 0;  // the round that was stopped for it; 0: none
 };
 
+// The first start that waits for a workflow of which no round is running any more.
+struct ReadyStart {
+  std::string workflowId;
+  std::string mandateId;  // of the workflow
+  std::string userId;     // who has asked for it
+};
+
 // A start that has waited, and whose round has now begun.
 struct DequeuedStart {
   Workflow workflow;
@@ -211,11 +218,14 @@ class Store {
   virtual WorkflowPage list(const Scope& scope, std::string_view mode, const PageQuery& query) = 0;
 
   // Brings up to `limit` messages into the full-text index that searches in messages look into, the
-  // newest first, the first 256 KiB of each, and sweeps up to `limit` items that removed workflows
-  // have left, out of the index too. Returns how many both were: 0 when all is up to date. To be
-  // called from time to time until then, as Engine does. A search brings in a few itself, its
-  // caller's newest ones.
+  // newest first, the first 256 KiB of each. Returns how many: 0 when it is up to date. To be
+  // called from time to time until then, as Engine does. A search brings in a few of its caller's
+  // own newest ones itself.
   virtual std::size_t indexMessages(std::size_t limit) = 0;
+
+  // Deletes up to `limit` items that removed workflows have left. Returns whether there may be
+  // more. To be called from time to time until then, as Engine does.
+  virtual bool sweepRemoved(std::size_t limit) = 0;
 
   // All workflows of `mode` that fit the query, whatever its page says.
   virtual std::vector<Workflow> listAll(const Scope& scope, std::string_view mode,
@@ -269,11 +279,10 @@ class Store {
                                              const StartKey& key) = 0;
 
   // The starts that wait, each to be begun by the store that has taken it in or, where that one is
-  // gone, by the one that has taken over (endAbandoned): whether there are any for this store, the
-  // workflows that none is running of any more, and the begin of the first that waits for a
-  // workflow, where it may begin.
+  // gone, by the one that has taken over (endAbandoned): whether there are any for this store,
+  // those that may begin, and the begin of the first that waits for a workflow, where it may.
   virtual bool hasQueued(const Scope& scope) = 0;
-  virtual std::vector<std::string> readyWorkflows(const Scope& scope) = 0;
+  virtual std::vector<ReadyStart> readyStarts(const Scope& scope) = 0;
   virtual std::optional<DequeuedStart> beginQueued(const Scope& scope, std::string_view id) = 0;
 
   virtual std::optional<Workflow> rename(const Scope& scope, std::string_view id,
@@ -283,7 +292,7 @@ class Store {
   virtual bool renameInRound(const Scope& scope, const RoundKey& round, std::string_view name) = 0;
 
   // Removes a workflow with all its items, which nobody finds any more; those of a long one are
-  // swept later (see indexMessages). A full store can be emptied, too: what the index has of the
+  // swept later (see sweepRemoved). A full store can be emptied, too: what the index has of the
   // words there stays in the file until it is opened the next time. False where the workflow is
   // absent or out of scope.
   virtual bool remove(const Scope& scope, std::string_view id) = 0;
@@ -310,8 +319,8 @@ class Store {
   };
   virtual void import(const Scope& scope, std::span<const Import> workflows) = 0;
 
-  // The access rules, if they have been saved and are newer than a version.
-  virtual std::optional<StoredRules> rulesAfter(std::int64_t version) = 0;
+  // The access rules, if they have another version than the one given; 0: none were saved.
+  virtual std::optional<StoredRules> rulesOtherThan(std::int64_t version) = 0;
 
   // Replaces them, and returns the version that they get.
   virtual std::int64_t saveRules(std::string_view json) = 0;

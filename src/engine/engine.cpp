@@ -22,8 +22,8 @@ namespace {
 // How soon what another engine on the database has changed is noticed.
 constexpr std::chrono::milliseconds kUpkeepInterval{500};
 
-constexpr std::size_t kIndexPortion = 64;   // messages at once: other writers wait for them
-constexpr std::size_t kIndexPortions = 20;  // at a time
+constexpr std::size_t kPortion = 64;   // items at once: other writers wait for them
+constexpr std::size_t kPortions = 20;  // at a time
 
 constexpr std::int64_t kUnlimited = std::numeric_limits<std::int64_t>::max();
 
@@ -31,6 +31,14 @@ RoundKey roundOf(const Workflow& workflow) { return {workflow.id, workflow.curre
 
 constexpr const char* kMayNotChange = "You don't have permission to change this workflow";
 constexpr const char* kMayNotDelete = "You don't have permission to delete this workflow";
+
+RoundLimitOptions limitsOf(const EngineOptions& options) {
+  const bool waits = options.onLimit == EngineOptions::OnLimit::queue;
+  return {.maxRounds = options.maxRounds,
+          .maxPerMandate = options.maxRoundsPerMandate,
+          .maxPerUser = options.maxRoundsPerUser,
+          .maxWaiting = waits ? options.maxWaitingRounds : 0};
+}
 
 }  // namespace
 
@@ -42,7 +50,7 @@ struct Engine::Impl {
         streams(std::make_shared<StreamHub>(store, options.environment, options.streams)),
         rounds(std::make_shared<Rounds>(
             store, streams, options.environment, options.log,
-            RoundOptions{.maxRounds = options.maxRounds, .draftInterval = options.draftInterval})),
+            RoundOptions{.limits = limitsOf(options), .draftInterval = options.draftInterval})),
         access(store, rules, options.log),
         opener(streams, rules),
         starter(std::make_shared<Starter>(Starter::Parts{.store = store,
@@ -56,6 +64,7 @@ struct Engine::Impl {
       if (const std::shared_ptr<StreamHub> open = hub.lock()) open->notify(change);
       if (change.status != WorkflowStatus::running) next();
     });
+    rounds->onFree(wakesForNext());
     store->draftsFrom([hub = std::weak_ptr(streams)](std::string_view id, DraftAccess how) {
       const std::shared_ptr<StreamHub> open = hub.lock();
       return open == nullptr ? std::nullopt : open->draft(id, how);
@@ -78,10 +87,11 @@ struct Engine::Impl {
   void work() noexcept {
     try {
       keepRounds();
-      for (std::size_t portion = 0; portion < kIndexPortions && !closed; ++portion) {
+      for (std::size_t portion = 0; portion < kPortions && !closed; ++portion) {
         if (rules->refresh()) streams->revalidate();
         starter->beginQueued();
-        if (store->indexMessages(kIndexPortion) == 0) return;
+        const bool swept = store->sweepRemoved(kPortion);
+        if (store->indexMessages(kPortion) == 0 && !swept) return;
       }
     } catch (const std::exception&) {
       // All of it is tried again; who writes is told what is wrong with the store.

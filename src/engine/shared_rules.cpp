@@ -2,7 +2,10 @@
 
 #include <array>
 #include <exception>
+#include <string>
 #include <utility>
+
+#include "chatbot/error.h"
 
 namespace chatbot {
 
@@ -10,9 +13,9 @@ SharedRules::SharedRules(std::shared_ptr<Store> store, std::optional<RuleSet> gi
                          LogFunction log)
     : store_(std::move(store)), log_(std::move(log)) {
   putInForce(RuleSet::standard(), 0);
-  const std::optional<StoredRules> stored = store_->rulesAfter(0);
+  const std::optional<StoredRules> stored = store_->rulesOtherThan(0);
   if (stored && (!given || given->toJson() == stored->json)) {
-    putInForce(RuleSet::fromJson(stored->json), stored->version);
+    putInForce(read(stored->json), stored->version);
   } else if (given) {
     replace(*std::move(given));
   }
@@ -28,30 +31,42 @@ std::int64_t SharedRules::version() const {
   return version_;
 }
 
+// Saving and reading go one after the other, so that what is in force follows the database.
 void SharedRules::replace(RuleSet rules) {
+  const std::lock_guard lock(following_);
   const std::int64_t version = store_->saveRules(rules.toJson());
   putInForce(std::move(rules), version);
 }
 
 bool SharedRules::refresh() noexcept {
   try {
-    const std::optional<StoredRules> stored = store_->rulesAfter(version());
-    if (stored) return putInForce(RuleSet::fromJson(stored->json), stored->version);
+    const std::lock_guard lock(following_);
+    const std::optional<StoredRules> stored = store_->rulesOtherThan(version());
+    if (!stored) return false;
+    putInForce(read(stored->json), stored->version);
+    return true;
   } catch (const std::exception& fault) {
     report(fault.what());
+    return false;
   }
-  return false;
 }
 
-// Two that save at the same time may come here in the other order.
-bool SharedRules::putInForce(RuleSet rules, std::int64_t version) {
+RuleSet SharedRules::read(const std::string& json) {
+  try {
+    return RuleSet::fromJson(json);
+  } catch (const Error& fault) {
+    throw Error(fault.code(),
+                "the database's access rules (the option accessRules replaces them): " +
+                    std::string(fault.what()));
+  }
+}
+
+void SharedRules::putInForce(RuleSet rules, std::int64_t version) {
   auto next = std::make_shared<const RuleSet>(std::move(rules));
   const std::lock_guard lock(mutex_);
-  if (rules_ != nullptr && version <= version_) return false;
   rules_.swap(next);
   version_ = version;
   isReported_ = false;
-  return true;
 }
 
 // Once, however often it is looked at again.

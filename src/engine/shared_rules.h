@@ -30,15 +30,17 @@ class SharedRules {
   bool refresh() noexcept;
 
  private:
-  bool putInForce(RuleSet rules, std::int64_t version);
+  static RuleSet read(const std::string& json);
+  void putInForce(RuleSet rules, std::int64_t version);
   std::int64_t version() const;
   void report(const char* fault) noexcept;
 
   const std::shared_ptr<Store> store_;
   const LogFunction log_;
+  std::mutex following_;      // held while the database is asked or told
   mutable std::mutex mutex_;  // std::atomic<std::shared_ptr> of GCC 12 has a data race
   std::shared_ptr<const RuleSet> rules_;
-  std::int64_t version_ = 0;  // in the database; 0: it has none
+  std::int64_t version_ = 0;  // in the database, which may go back when it is restored; 0: none
   bool isReported_ = false;
 };
 

@@ -1,14 +1,14 @@
 #include "engine/start_request.h"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
-#include <array>
-#include <new>
 #include <utility>
 
 #include "chatbot/error.h"
+#include "model/json_member.h"
+#include "model/refuse.h"
+#include "model/sha256.h"
 #include "model/text.h"
 
 namespace chatbot {
@@ -18,15 +18,6 @@ namespace {
 constexpr const char* kNameless = "New chat";
 
 constexpr std::size_t kMaxKeyBytes = 255;
-
-std::string sha256(std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest = {};
-  unsigned int size = 0;
-  if (EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1) {
-    throw std::bad_alloc();
-  }
-  return fmt::format("{:02x}", fmt::join(digest.begin(), digest.begin() + size, ""));
-}
 
 void checkKey(std::string_view key) {
   const bool isPrintable =
@@ -48,7 +39,31 @@ std::string nameOf(const UserInput& input) {
   return name.empty() ? kNameless : name;
 }
 
+std::optional<std::string> readText(const Json& object, const char* name) {
+  const Json& value = memberOf(object, name);
+  if (value.is_null()) return std::nullopt;
+  if (!value.is_string()) refuse("{} must be a string", name);
+  return value.get<std::string>();
+}
+
+OnBusy readOnBusy(const std::string& text) {
+  if (const std::optional<OnBusy> onBusy = onBusyFromText(text)) return *onBusy;
+  refuse("onBusy must be reject, interrupt or enqueue");
+}
+
 }  // namespace
+
+StartOptions parseStartOptions(std::string_view json) {
+  StartOptions how;
+  if (json.empty()) return how;
+  const std::optional<Json> object = parseJson(json);
+  if (!object) refuse("the start's parameters must be valid JSON");
+  if (!object->is_object()) refuse("the start's parameters must be an object");
+  how.workflowId = readText(*object, "workflowId");
+  how.idempotencyKey = readText(*object, "idempotencyKey");
+  if (const auto onBusy = readText(*object, "onBusy")) how.onBusy = readOnBusy(*onBusy);
+  return how;
+}
 
 StartRequest startRequest(const Identity& caller, const UserInput& input, const StartOptions& how,
                           const EngineOptions& options, double now) {

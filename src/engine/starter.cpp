@@ -103,7 +103,8 @@ Scope Starter::scopeOf(const StartRequest& request) const {
 // store, one round runs beyond the limit.
 Rounds::Slot Starter::reserveRound(const StartRequest& request) const {
   try {
-    return parts_.rounds->reserve();
+    const bool interrupts = request.onBusy == OnBusy::interrupt;
+    return parts_.rounds->reserve(request.caller, interrupts ? request.workflowId : "");
   } catch (const Error&) {
     if (request.onBusy != OnBusy::enqueue || request.workflowId.empty()) throw;
     const Workflow found = parts_.access.find(request.caller, request.workflowId);
@@ -140,21 +141,32 @@ void Starter::run(Rounds::Slot slot, const Workflow& workflow, const Message& fi
                      *parts_.responder);
 }
 
+Rounds::Slot Starter::reserveReady(const ReadyStart& ready) const {
+  try {
+    return parts_.rounds->reserve(
+        {.userId = ready.userId, .mandateId = ready.mandateId, .roles = {}});
+  } catch (const Error&) {
+    return nullptr;
+  }
+}
+
 void Starter::beginQueued() noexcept {
   if (!mayHaveQueued_.exchange(false)) return;
   try {
     beginReady();
     if (parts_.store->hasQueued(Scope::system())) mayHaveQueued_ = true;
   } catch (const std::exception&) {
-    mayHaveQueued_ = true;  // the limit is reached, or the store cannot be: the next call tries
+    mayHaveQueued_ = true;  // the store cannot be reached: the next call tries
   }
 }
 
+// At a limit of one user or mandate, others may begin.
 void Starter::beginReady() {
   const Scope everyTenant = Scope::system();
-  for (const std::string& id : parts_.store->readyWorkflows(everyTenant)) {
-    Rounds::Slot slot = parts_.rounds->reserve();
-    std::optional<DequeuedStart> begun = parts_.store->beginQueued(everyTenant, id);
+  for (const ReadyStart& ready : parts_.store->readyStarts(everyTenant)) {
+    Rounds::Slot slot = reserveReady(ready);
+    if (slot == nullptr) continue;
+    std::optional<DequeuedStart> begun = parts_.store->beginQueued(everyTenant, ready.workflowId);
     if (begun) run(std::move(slot), begun->workflow, begun->first, begun->userId, begun->input);
   }
 }

@@ -52,6 +52,7 @@ class Starter {
  private:
   Scope scopeOf(const StartRequest& request) const;
   Rounds::Slot reserveRound(const StartRequest& request) const;
+  Rounds::Slot reserveReady(const ReadyStart& ready) const;  // null at a limit
   StartedRound take(const StartRequest& request, Deltas deltas, StreamHub::Slot streamSlot);
   StartedRound rejoin(const Identity& caller, const Start& earlier, Deltas deltas,
                       StreamHub::Slot streamSlot) const;

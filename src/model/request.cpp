@@ -94,8 +94,7 @@ std::vector<std::string> readTextList(const Json& body, const char* name, Faults
 // Reads the fields of a responder's item; what is absent or null keeps its default.
 class ItemFields {
  public:
-  ItemFields(const Json& object, std::string_view where)
-      : object_(object), where_(where) {
+  ItemFields(const Json& object, std::string_view where) : object_(object), where_(where) {
     if (!object.is_object()) refuse("", "an object");
   }
 

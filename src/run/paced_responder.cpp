@@ -1,6 +1,8 @@
-// The responders that need no network: each turn is a plan of steps, all run by one thread.
+// The responders that need no network: each turn is a plan of steps, run by one of a few threads.
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <memory>
 #include <utility>
 
 #include "chatbot/error.h"
@@ -13,15 +15,23 @@ namespace {
 // Steps that are due together are appended in one transaction, up to so many.
 constexpr std::size_t kMaxBatch = 64;
 
+// Threads that append at the same time share their commits.
+constexpr std::size_t kWorkers = 4;
+
 using Planner = Plan (*)(const TurnInput&);
 
 class PacedResponder final : public Responder {
  public:
   PacedResponder(std::shared_ptr<Environment> environment, Planner planner)
-      : environment_(std::move(environment)), planner_(planner), scheduler_(environment_) {}
+      : environment_(std::move(environment)), planner_(planner) {
+    for (std::unique_ptr<Scheduler>& worker : workers_) {
+      worker = std::make_unique<Scheduler>(environment_);
+    }
+  }
 
   void respond(Turn turn) override {
-    const auto job = std::make_shared<Job>(std::move(turn), environment_->now());
+    Scheduler& worker = *workers_[turns_.fetch_add(1) % kWorkers];
+    const auto job = std::make_shared<Job>(std::move(turn), environment_->now(), worker);
     try {
       job->plan = planner_(job->turn.input());
     } catch (const Error& error) {
@@ -31,14 +41,18 @@ class PacedResponder final : public Responder {
     goOn(job);
   }
 
-  void stop() noexcept override { scheduler_.stop(); }
+  void stop() noexcept override {
+    for (const std::unique_ptr<Scheduler>& worker : workers_) worker->stop();
+  }
 
  private:
   struct Job {
-    Job(Turn theTurn, Instant now) : turn(std::move(theTurn)), startedAt(now), due(now) {}
+    Job(Turn theTurn, Instant now, Scheduler& theWorker)
+        : turn(std::move(theTurn)), startedAt(now), worker(theWorker), due(now) {}
 
     Turn turn;
     const Instant startedAt;
+    Scheduler& worker;
     Instant due;  // of the next step: delays add up without drift
     Plan plan;
     std::size_t next = 0;
@@ -47,7 +61,7 @@ class PacedResponder final : public Responder {
 
   void goOn(const JobPointer& job) {
     if (job->next < job->plan.steps.size()) job->due += job->plan.steps[job->next].delay;
-    scheduler_.schedule(job->due, [this, job] { advance(job); });
+    job->worker.schedule(job->due, [this, job] { advance(job); });
   }
 
   // A job that is not scheduled again drops its turn, which ends the round if it has not ended.
@@ -107,7 +121,8 @@ class PacedResponder final : public Responder {
 
   std::shared_ptr<Environment> environment_;
   Planner planner_;
-  Scheduler scheduler_;
+  std::array<std::unique_ptr<Scheduler>, kWorkers> workers_;
+  std::atomic<std::size_t> turns_ = 0;
 };
 
 }  // namespace

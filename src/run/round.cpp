@@ -22,6 +22,7 @@ bool isAnswer(const ItemContent& item) {
 Round::Round(std::shared_ptr<Rounds> rounds, Rounds::Slot slot, Scope scope, TurnInput input)
     : rounds_(std::move(rounds)),
       slot_(std::move(slot)),
+      ticket_(slot_ == nullptr ? RoundLimits::kNoTicket : slot_->ticket),
       scope_(std::move(scope)),
       input_(std::move(input)),
       lastSeq_(input_.messageSeq) {}
@@ -109,7 +110,14 @@ bool Round::end(WorkflowStatus status, std::span<const ItemContent> items) {
   ended_ = true;
   closeDraft();
   rounds_->remove(*this);
+  givePlaceBack();
   return running;
+}
+
+void Round::givePlaceBack() noexcept {
+  Rounds::Slot freed;  // without the lock
+  const std::lock_guard lock(mutex_);
+  freed = std::move(slot_);
 }
 
 void Round::abandon(const std::string& safeText) noexcept {

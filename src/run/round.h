@@ -30,6 +30,7 @@ class Round : public std::enable_shared_from_this<Round> {
   const Scope& scope() const noexcept { return scope_; }  // of its workflow's mandate
   RoundKey key() const { return {input_.workflowId, input_.round}; }
   Rounds& rounds() noexcept { return *rounds_; }
+  RoundLimits::Ticket ticket() const noexcept { return ticket_; }
 
   bool append(std::span<const ItemContent> items);
   bool delta(std::string_view text);
@@ -58,9 +59,11 @@ class Round : public std::enable_shared_from_this<Round> {
   bool finishDraft(std::span<const ItemContent> items, std::size_t message);
   bool appendAs(std::span<const ItemContent> items, DraftFate draft);
   void callBack(std::unique_lock<std::mutex>& lock);
+  void givePlaceBack() noexcept;
 
   const std::shared_ptr<Rounds> rounds_;
   Rounds::Slot slot_;  // given back when the round is over
+  const RoundLimits::Ticket ticket_;
   const Scope scope_;
   const TurnInput input_;
   // The turn's own, one call at a time.

@@ -11,7 +11,6 @@
 namespace chatbot {
 namespace {
 
-constexpr int kRetryAfterSeconds = 5;
 constexpr std::chrono::seconds kEndRetry{1};
 constexpr const char* kInterrupted = "The round was interrupted before it had ended";
 
@@ -31,24 +30,23 @@ Rounds::Rounds(std::shared_ptr<Store> store, std::shared_ptr<StreamHub> streams,
       streams_(std::move(streams)),
       environment_(std::move(environment)),
       log_(std::move(log)),
-      options_(options) {}
+      options_(options),
+      limits_(options.limits) {}
 
 Rounds::~Rounds() = default;
 
-Rounds::Slot Rounds::reserve() {
-  {
-    const std::lock_guard lock(mutex_);
-    if (closed_) throw Error(ErrorCode::unavailable, "The engine is shut down");
-    if (slots_ >= options_.maxRounds) {
-      throw Error(ErrorCode::unavailable, "Too many running rounds")
-          .withRetryAfter(kRetryAfterSeconds);
-    }
-    ++slots_;
+Rounds::Slot Rounds::reserve(const Identity& caller, std::string_view interrupts) {
+  const auto place = std::make_shared<Place>(shared_from_this());
+  std::shared_ptr<Round> running;  // let go of without the lock: it may be the last to hold it
+  const std::lock_guard lock(mutex_);
+  if (closed_) throw Error(ErrorCode::unavailable, "The engine is shut down");
+  std::optional<Ticket> replaced;
+  if (const auto found = running_.find(interrupts); found != running_.end()) {
+    running = found->second.lock();
+    if (running != nullptr) replaced = running->ticket();
   }
-  return {nullptr, [self = shared_from_this()](void*) {
-            const std::lock_guard lock(self->mutex_);
-            --self->slots_;
-          }};
+  place->ticket = limits_.enter(caller.mandateId, caller.userId, replaced);
+  return place;
 }
 
 void Rounds::run(Slot slot, Scope scope, TurnInput input, Responder& responder) {
@@ -57,11 +55,64 @@ void Rounds::run(Slot slot, Scope scope, TurnInput input, Responder& responder) 
   add(round);
   // A stop or a delete that came between the round's begin and this has found nothing to cancel.
   if (isOver(*round)) return round->cancel();
+  give(Turn(round), round->ticket(), responder);
+}
+
+// A turn that is thrown away ends its round.
+void Rounds::give(Turn turn, Ticket ticket, Responder& responder) {
+  const RoundKey key{turn.input().workflowId, turn.input().round};
   try {
-    responder.respond(Turn(round));
+    if (!park(turn, ticket, responder)) responder.respond(std::move(turn));
   } catch (const std::exception& fault) {
-    // The turn that the responder threw away has ended the round.
-    say(LogLevel::error, "a responder has failed to take a turn", round->key());
+    say(LogLevel::error, "a responder has failed to take a turn", key);
+  }
+}
+
+bool Rounds::park(Turn& turn, Ticket ticket, Responder& responder) {
+  const std::lock_guard lock(mutex_);
+  if (closed_ || !limits_.isWaiting(ticket)) return false;
+  timer();  // made now, so that it is there when a place is free
+  parked_.emplace(ticket, Parked{.turn = std::move(turn), .responder = &responder});
+  return true;
+}
+
+std::optional<Rounds::Parked> Rounds::takeParked(Ticket ticket) noexcept {
+  const std::lock_guard lock(mutex_);
+  const auto found = parked_.extract(ticket);
+  return found ? std::optional(std::move(found.mapped())) : std::nullopt;
+}
+
+void Rounds::giveParked(Ticket ticket) noexcept {
+  std::optional<Parked> parked = takeParked(ticket);
+  if (!parked) return;
+  try {
+    give(std::move(parked->turn), ticket, *parked->responder);
+  } catch (const std::exception&) {
+    // Without memory: the turn, dropped, ends its round.
+  }
+}
+
+std::optional<Rounds::Ticket> Rounds::admitAfter(Ticket left) noexcept {
+  const std::lock_guard lock(mutex_);
+  return limits_.leave(left);
+}
+
+// Who gets the place is given to its responder by the timer's thread: this one may come from a
+// responder, with its locks.
+void Rounds::leave(Ticket ticket) noexcept {
+  if (ticket == RoundLimits::kNoTicket) return;
+  const std::optional<Parked> left = takeParked(ticket);
+  const std::optional<Ticket> next = admitAfter(ticket);
+  if (!next) {
+    if (freed_) freed_();
+    return;
+  }
+  try {
+    const std::lock_guard lock(mutex_);
+    if (closed_ || !parked_.contains(*next)) return;
+    timer().schedule(environment_->now(), [this, granted = *next] { giveParked(granted); });
+  } catch (const std::exception&) {
+    takeParked(*next);  // without memory for the timer: dropped, it ends as failed
   }
 }
 
@@ -126,6 +177,7 @@ bool Rounds::anyRunning() const {
 }
 
 void Rounds::close() noexcept {
+  std::map<Ticket, Parked> parked;  // dropped last, when their rounds are ended
   std::vector<std::shared_ptr<Round>> rounds;
   std::unique_ptr<Scheduler> timer;
   {
@@ -136,6 +188,7 @@ void Rounds::close() noexcept {
     }
     running_.clear();
     timer = std::move(timer_);
+    parked.swap(parked_);
   }
   if (timer != nullptr) timer->stop();
   for (const std::shared_ptr<Round>& round : rounds) {

@@ -1,23 +1,27 @@
 // The rounds that run in this engine.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "chatbot/log.h"
 #include "chatbot/run.h"
 #include "chatbot/stream.h"
 #include "model/text_hash.h"
+#include "run/round_limits.h"
 #include "stream/scheduler.h"
 
 namespace chatbot {
 
 struct RoundOptions {
-  std::size_t maxRounds = 10'000;                // running at once
+  RoundLimitOptions limits;
   std::chrono::milliseconds draftInterval{250};  // how long text that is written may be unsaved
 };
 
@@ -35,14 +39,23 @@ class Rounds : public std::enable_shared_from_this<Rounds> {
   Rounds(const Rounds&) = delete;
   Rounds& operator=(const Rounds&) = delete;
 
-  // A place among the running rounds, taken before a round begins so that a refusal changes
-  // nothing.
-  using Slot = std::shared_ptr<void>;
+  // A place among the rounds that run or wait, taken before a round begins so that a refusal
+  // changes nothing. It is given back when the round is over.
+  class Place;
+  using Slot = std::shared_ptr<const Place>;
 
-  // Throws Error (unavailable, with a retry time) when the limit is reached or after close().
-  Slot reserve();
+  // Called, on any thread, when a place is free that none of those that wait gets. Must be short.
+  // Set it before the first round.
+  void onFree(std::function<void()> listener) { freed_ = std::move(listener); }
 
-  // Gives a round that has begun to the responder. `scope` is that of its workflow's mandate.
+  // Throws Error (unavailable, with a retry time) when a limit is reached or after close().
+  // `interrupts`: the workflow whose running round this one will stop; where that is the caller's
+  // own, its place counts as free.
+  Slot reserve(const Identity& caller, std::string_view interrupts = {});
+
+  // Gives a round that has begun to the responder, at once or when its place among those that wait
+  // has become one among those that run. `scope` is that of its workflow's mandate; without a slot
+  // the round does not count.
   void run(Slot slot, Scope scope, TurnInput input, Responder& responder);
 
   // Tells the responder that the round, or an earlier one of its workflow, is over.
@@ -53,7 +66,8 @@ class Rounds : public std::enable_shared_from_this<Rounds> {
 
   bool anyRunning() const;
 
-  // Ends all rounds as interrupted and refuses new ones.
+  // Ends all rounds as interrupted and refuses new ones. To be called at last: rounds that wait
+  // hold on to this.
   void close() noexcept;
 
   Store& store() noexcept { return *store_; }
@@ -71,7 +85,21 @@ class Rounds : public std::enable_shared_from_this<Rounds> {
   void remove(const Round& round) noexcept;
 
  private:
+  using Ticket = RoundLimits::Ticket;
+
+  // A round that waits for a place.
+  struct Parked {
+    Turn turn;
+    Responder* responder;
+  };
+
   void add(const std::shared_ptr<Round>& round);
+  void give(Turn turn, Ticket ticket, Responder& responder);
+  bool park(Turn& turn, Ticket ticket, Responder& responder);
+  std::optional<Parked> takeParked(Ticket ticket) noexcept;
+  void giveParked(Ticket ticket) noexcept;
+  std::optional<Ticket> admitAfter(Ticket left) noexcept;
+  void leave(Ticket ticket) noexcept;
   bool isOver(const Round& round) noexcept;
   Scheduler& timer();
   void saveDrafts() noexcept;
@@ -84,13 +112,28 @@ class Rounds : public std::enable_shared_from_this<Rounds> {
   std::shared_ptr<Environment> environment_;
   LogFunction log_;
   const RoundOptions options_;
+  std::function<void()> freed_;
 
   mutable std::mutex mutex_;
   TextMap<std::weak_ptr<Round>> running_;  // by workflow
-  std::size_t slots_ = 0;
+  RoundLimits limits_;
+  std::map<Ticket, Parked> parked_;
   bool closed_ = false;
   std::vector<std::weak_ptr<Round>> unsaved_;  // whose drafts are to be saved
   std::unique_ptr<Scheduler> timer_;           // made when first needed
+};
+
+class Rounds::Place {
+ public:
+  explicit Place(std::shared_ptr<Rounds> rounds) : rounds_(std::move(rounds)) {}
+  ~Place() { rounds_->leave(ticket); }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+
+  Ticket ticket = RoundLimits::kNoTicket;
+
+ private:
+  const std::shared_ptr<Rounds> rounds_;
 };
 
 // The item that tells clients why a round has failed.

@@ -4,17 +4,18 @@
 
 #include <algorithm>
 
+#include "model/sha256.h"
 #include "query/workflow_row.h"
 
 namespace chatbot::store {
 namespace {
 
-// With lengths, so that no two lists have the same.
+// With lengths, so that no two lists have the same; a digest, for filters may be long.
 std::string keyOf(const CountCache::Rows& rows) {
   const Scope& scope = rows.scope;
-  return fmt::format("{} {}:{} {}:{} {}:{} {}", toText(scope.level()), scope.mandateId().size(),
-                     scope.mandateId(), scope.userId().size(), scope.userId(), rows.mode.size(),
-                     rows.mode, rows.query.filtersJson());
+  return sha256(fmt::format("{} {}:{} {}:{} {}:{} {}", toText(scope.level()),
+                            scope.mandateId().size(), scope.mandateId(), scope.userId().size(),
+                            scope.userId(), rows.mode.size(), rows.mode, rows.query.filtersText()));
 }
 
 std::int64_t countOf(const CountCache::Rows& rows, const std::optional<Workflow>& workflow) {
@@ -32,6 +33,8 @@ bool CountCache::covers(const PageQuery& query) noexcept {
 void CountCache::note(std::span<const RowChange> changes) {
   const std::lock_guard lock(mutex_);
   for (const RowChange& change : changes) {
+    // A version that comes again is of a database that was put in the place of the one known here.
+    if (!changes_.empty() && change.version <= changes_.back().version) totals_.clear();
     if (!changes_.empty() && changes_.back().version + 1 != change.version) changes_.clear();
     changes_.push_back(change);
     if (changes_.size() > kMaxChanges) changes_.pop_front();
@@ -62,7 +65,9 @@ std::optional<std::int64_t> CountCache::total(const Rows& rows, std::int64_t ver
   known.lastUse = ++uses_;
   if (version < known.version) {
     const std::optional<std::int64_t> since = difference(rows, version, known.version);
-    return since ? std::optional(known.total - *since) : std::nullopt;
+    if (since) return known.total - *since;
+    totals_.erase(found);
+    return std::nullopt;
   }
   const std::optional<std::int64_t> since = difference(rows, known.version, version);
   if (!since) return std::nullopt;

@@ -42,18 +42,21 @@ PageRows rowsByNumber(ScopedConnection& connection, const Selection& selection,
   return page;
 }
 
-// What a cursor of the list is tied to. The texts are `keys` and the arguments' own.
-std::array<std::string_view, 5> bindingOf(const Scope& scope, const OpenedList& list) {
-  return {scope.mandateId(), scope.userId(), list.mode, list.query.sortJson(),
-          list.query.filtersJson()};
+// What a cursor of the list is tied to. The texts are the arguments' own; `order` is the list's.
+std::array<std::string_view, 5> bindingOf(const Scope& scope, const OpenedList& list,
+                                          const std::string& order) {
+  return {scope.mandateId(), scope.userId(), list.mode, order, list.query.filtersText()};
 }
+
+std::string orderOf(const OpenedList& list) { return list.query.orderBy(newestFirst()); }
 
 }  // namespace
 
 OpenedList Lists::open(const Scope& scope, std::string_view mode, const PageQuery& query) const {
   OpenedList list{mode, query};
   if (query.cursor().empty()) return list;
-  list.query.startAfter(signer_.open(query.cursor(), bindingOf(scope, list),
+  const std::string order = orderOf(list);
+  list.query.startAfter(signer_.open(query.cursor(), bindingOf(scope, list, order),
                                      query.keys(newestFirst()), environment_->wallTime()));
   return list;
 }
@@ -76,7 +79,8 @@ std::string Lists::cursorAfter(const Workflow& last, const Scope& scope,
   for (const SortKey& key : list.query.keys(newestFirst())) {
     position.values.push_back(valueOf(last, key.field));
   }
-  return signer_.sign(position, bindingOf(scope, list), environment_->wallTime());
+  const std::string order = orderOf(list);
+  return signer_.sign(position, bindingOf(scope, list, order), environment_->wallTime());
 }
 
 WorkflowPage Lists::page(Connection& connection, const Scope& scope, const OpenedList& list) {

@@ -53,17 +53,21 @@ void deleteQueue(ScopedConnection& connection, std::string_view workflowId) {
       std::array{SqlValue(std::string(workflowId))});
 }
 
-std::vector<std::string> selectReadyWorkflows(ScopedConnection& connection, std::int64_t runner) {
-  std::vector<std::string> workflowIds;
+std::vector<ReadyStart> selectReadyStarts(ScopedConnection& connection, std::int64_t runner) {
+  std::vector<ReadyStart> ready;
   connection.run(
-      "SELECT id FROM workflow WHERE id IN (SELECT workflowId FROM round_queue WHERE runner = ?) "
-      "AND status <> 'running' AND {scope} AND ? = (SELECT runner FROM round_queue "
-      "WHERE workflowId = workflow.id ORDER BY round LIMIT 1)",
-      std::array{SqlValue(runner), SqlValue(runner)}, [&](const Row& row) {
-        workflowIds.emplace_back(row.text(0));
+      "SELECT workflow.id, workflow.mandateId, round_queue.userId "
+      "FROM round_queue JOIN workflow ON workflow.id = round_queue.workflowId "
+      "WHERE round_queue.runner = ? AND workflow.status <> 'running' AND {scope} "
+      "AND round_queue.round = (SELECT MIN(round) FROM round_queue AS others "
+      "WHERE others.workflowId = workflow.id)",
+      std::array{SqlValue(runner)}, [&](const Row& row) {
+        ready.push_back({.workflowId = std::string(row.text(0)),
+                         .mandateId = std::string(row.text(1)),
+                         .userId = std::string(row.text(2))});
         return true;
       });
-  return workflowIds;
+  return ready;
 }
 
 bool hasQueued(ScopedConnection& connection, std::int64_t runner) {

@@ -13,6 +13,7 @@
 
 #include "chatbot/condition.h"
 #include "chatbot/model.h"
+#include "chatbot/store.h"
 #include "store/scoped.h"
 
 namespace chatbot::store {
@@ -38,8 +39,8 @@ void deleteQueued(ScopedConnection& connection, std::string_view workflowId, std
 // All that wait for the workflow.
 void deleteQueue(ScopedConnection& connection, std::string_view workflowId);
 
-// The workflows of which this runner has something to begin, now that no round of theirs runs.
-std::vector<std::string> selectReadyWorkflows(ScopedConnection& connection, std::int64_t runner);
+// The starts that this runner may begin.
+std::vector<ReadyStart> selectReadyStarts(ScopedConnection& connection, std::int64_t runner);
 
 // Whether any start waits that this runner will begin.
 bool hasQueued(ScopedConnection& connection, std::int64_t runner);

@@ -35,9 +35,9 @@ std::string cursorSecret(Connection& connection, std::string_view fresh) {
   return secret;
 }
 
-std::optional<StoredRules> selectRulesAfter(Connection& connection, std::int64_t version) {
+std::optional<StoredRules> selectRulesOtherThan(Connection& connection, std::int64_t version) {
   std::optional<StoredRules> rules;
-  connection.run("SELECT version, json FROM access_rules WHERE version > ?",
+  connection.run("SELECT version, json FROM access_rules WHERE version <> ?",
                  std::array{SqlValue(version)}, [&](const Row& row) {
                    rules = StoredRules{row.integer(0), std::string(row.text(1))};
                    return true;

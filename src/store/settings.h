@@ -20,8 +20,8 @@ std::int64_t selectVersion(Connection& connection);
 // none yet.
 std::string cursorSecret(Connection& connection, std::string_view fresh);
 
-// The access rules, if they are newer than a version; those that were never set have version 0.
-std::optional<StoredRules> selectRulesAfter(Connection& connection, std::int64_t version);
+// The access rules, if they have another version; those that were never set have version 0.
+std::optional<StoredRules> selectRulesOtherThan(Connection& connection, std::int64_t version);
 
 // Returns the version that they get.
 std::int64_t updateRules(Connection& connection, std::string_view json);

@@ -91,12 +91,21 @@ class SqlStore final : public Store {
 
   std::size_t indexMessages(std::size_t limit) override {
     const Scope everyTenant = Scope::system();
-    const std::size_t swept = sweepOne(everyTenant, limit);
-    if (!hasPendingIn(everyTenant)) return swept;
+    if (!hasPendingIn(everyTenant)) return 0;
     std::size_t indexed = 0;
     write(everyTenant,
           [&](Transaction& transaction) { indexed = indexPending(transaction.rows, limit); });
-    return swept + indexed;
+    return indexed;
+  }
+
+  bool sweepRemoved(std::size_t limit) override {
+    const Scope everyTenant = Scope::system();
+    const auto id = read(everyTenant, [](ScopedConnection& rows) { return selectRemoved(rows); });
+    if (!id) return false;
+    writeSweep(everyTenant, [&](Transaction& transaction, RemovedWords words) {
+      store::sweepRemoved(transaction.rows, *id, limit, words);
+    });
+    return true;
   }
 
   std::vector<Workflow> listAll(const Scope& scope, std::string_view mode,
@@ -194,9 +203,9 @@ class SqlStore final : public Store {
                 [&](ScopedConnection& rows) { return store::hasQueued(rows, presence_.runner()); });
   }
 
-  std::vector<std::string> readyWorkflows(const Scope& scope) override {
+  std::vector<ReadyStart> readyStarts(const Scope& scope) override {
     return read(scope, [&](ScopedConnection& rows) {
-      return selectReadyWorkflows(rows, presence_.runner());
+      return selectReadyStarts(rows, presence_.runner());
     });
   }
 
@@ -237,7 +246,7 @@ class SqlStore final : public Store {
       if (!removed) return;
       transaction.note(std::move(before), {});
       transaction.tell({.workflowId = std::string(id), .removed = true});
-      sweepRemoved(transaction.rows, id, kSweptAtOnce, words);
+      store::sweepRemoved(transaction.rows, id, kSweptAtOnce, words);
     });
     return removed;
   }
@@ -265,9 +274,10 @@ class SqlStore final : public Store {
     });
   }
 
-  std::optional<StoredRules> rulesAfter(std::int64_t version) override {
+  std::optional<StoredRules> rulesOtherThan(std::int64_t version) override {
     std::optional<StoredRules> rules;
-    readers_.read([&](Connection& connection) { rules = selectRulesAfter(connection, version); });
+    readers_.read(
+        [&](Connection& connection) { rules = selectRulesOtherThan(connection, version); });
     return rules;
   }
 
@@ -329,17 +339,6 @@ class SqlStore final : public Store {
 
   bool hasPendingIn(const Scope& scope) {
     return read(scope, [](ScopedConnection& rows) { return hasPending(rows); });
-  }
-
-  // A portion of a removed workflow. Returns how many items it had.
-  std::size_t sweepOne(const Scope& everyTenant, std::size_t limit) {
-    const auto id = read(everyTenant, [](ScopedConnection& rows) { return selectRemoved(rows); });
-    if (!id) return 0;
-    std::size_t swept = 0;
-    writeSweep(everyTenant, [&](Transaction& transaction, RemovedWords words) {
-      swept = sweepRemoved(transaction.rows, *id, limit, words);
-    });
-    return swept;
   }
 
   // A full store has no space to forget the words in.
@@ -406,7 +405,7 @@ class SqlStore final : public Store {
     constexpr std::size_t kPortion = 256;
     Workflow workflow = entry.workflow;
     // What one of the same id has left is not this one's.
-    while (sweepRemoved(rows, workflow.id, kPortion) > 0) continue;
+    while (store::sweepRemoved(rows, workflow.id, kPortion) > 0) continue;
     workflow.lastSeq = static_cast<std::int64_t>(entry.items.size());
     if (!insertWorkflow(rows, workflow, store::kNoRunner)) refuseRow();
     ItemPlace place{.workflowId = workflow.id,

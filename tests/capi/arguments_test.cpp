@@ -28,7 +28,8 @@ TEST_CASE("every function that fails answers NULL handles") {
   CHECK(refuses(chatbot_engine_open(nullptr, Out(engine), &e), e, "options"));
   CHECK(chatbot_engine_shutdown(nullptr) == CHATBOT_INVALID_ARGUMENT);
   CHECK(refuses(chatbot_openapi(nullptr, Out(bytes), &e), e, "engine"));
-  CHECK(refuses(chatbot_start(nullptr, nullptr, "", 0, 0, nullptr, nullptr, &e), e, "engine"));
+  CHECK(refuses(chatbot_start(nullptr, nullptr, "", 0, nullptr, 0, 0, nullptr, nullptr, &e), e,
+                "engine"));
   CHECK(refuses(chatbot_stop(nullptr, nullptr, "", 0, Out(bytes), &e), e, "engine"));
   CHECK(refuses(chatbot_rename(nullptr, nullptr, "", 0, "", 0, Out(bytes), &e), e, "engine"));
   CHECK(refuses(chatbot_delete(nullptr, nullptr, "", 0, &e), e, "engine"));
@@ -177,7 +178,7 @@ TEST_CASE("a start and a join take the flags that there are, and places that are
   };
   for (const std::int32_t flags : {2, 3, -1}) {
     CHECK(refuses(chatbot_start(bench.engine.get(), bench.caller.get(), input.data(), input.size(),
-                                flags, nullptr, nullptr, &e),
+                                nullptr, 0, flags, nullptr, nullptr, &e),
                   e, "flags"));
     CHECK(refuses(join("", flags), e, "flags"));
   }

@@ -26,7 +26,8 @@ class Library:
         "options_set": [Handle, Text, Text, Size],
         "engine_open": [Handle, ctypes.POINTER(Handle)],
         "identity_new": [Text, Size, ctypes.POINTER(Handle)],
-        "start": [Handle, Handle, Text, Size, ctypes.c_int32, Handle, ctypes.POINTER(Handle)],
+        "start": [Handle, Handle, Text, Size, Text, Size, ctypes.c_int32, Handle,
+                  ctypes.POINTER(Handle)],
         "stream_read": [Handle, ctypes.c_int64, Text, Size, ctypes.POINTER(Size)],
         "stream_pollable": [Handle, ctypes.POINTER(Descriptor)],
         "waitset_new": [Handle, ctypes.POINTER(Handle)],
@@ -128,7 +129,7 @@ class Bench:
         plan = {"chunks": MESSAGES, "delayMs": 3, "deltas": 10, "deltaText": "Grüße 😀 "}
         body = json.dumps({"prompt": f"#bench {json.dumps(plan)}"}).encode()
         stream = self.library.made(self.library.start, self.engine, self.caller, body, len(body),
-                                   DELTAS, None)
+                                   None, 0, DELTAS, None)
         return Reader(self.library, stream)
 
     def close(self):

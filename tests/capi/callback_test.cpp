@@ -35,8 +35,8 @@ TEST_CASE("a log line is a message and its fields on one line") {
     const std::string input = R"({"prompt": "Hello"})";
     const Engine engine = open(options(folder, {{"responder", "host"}}));
     Bytes workflow;
-    REQUIRE(chatbot_start(engine.get(), caller.get(), input.data(), input.size(), 0, Out(workflow),
-                          nullptr, nullptr) == CHATBOT_OK);
+    REQUIRE(chatbot_start(engine.get(), caller.get(), input.data(), input.size(), nullptr, 0, 0,
+                          Out(workflow), nullptr, nullptr) == CHATBOT_OK);
     id = json(workflow)["id"];
     // What a process that dies here leaves behind.
     for (const char* name : {"chat.sqlite", "chat.sqlite-wal"}) {

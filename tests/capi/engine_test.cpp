@@ -31,8 +31,8 @@ TEST_CASE("what was said is there when the store is opened again") {
   {
     const Engine engine = open(chosen);
     Stream stream;
-    REQUIRE(chatbot_start(engine.get(), caller.get(), input.data(), input.size(), 0, nullptr,
-                          Out(stream), nullptr) == CHATBOT_OK);
+    REQUIRE(chatbot_start(engine.get(), caller.get(), input.data(), input.size(), nullptr, 0, 0,
+                          nullptr, Out(stream), nullptr) == CHATBOT_OK);
     readFrames(stream);
   }
   const Engine engine = open(chosen);
@@ -63,8 +63,8 @@ TEST_CASE("after a shutdown every call answers that the engine is unavailable") 
   CHECK(chatbot_serve(engine, caller, "GET", 3, "/", 1, "", 0, "", 0, Out(response), nullptr) ==
         gone);
   CHECK(chatbot_openapi(engine, Out(out), nullptr) == gone);
-  CHECK(chatbot_start(engine, caller, input.data(), input.size(), 0, Out(out), Out(stream),
-                      nullptr) == gone);
+  CHECK(chatbot_start(engine, caller, input.data(), input.size(), nullptr, 0, 0, Out(out),
+                      Out(stream), nullptr) == gone);
   CHECK(chatbot_stop(engine, caller, id.data(), id.size(), Out(out), nullptr) == gone);
   CHECK(chatbot_rename(engine, caller, id.data(), id.size(), "x", 1, Out(out), nullptr) == gone);
   CHECK(chatbot_delete(engine, caller, id.data(), id.size(), nullptr) == gone);

@@ -21,8 +21,9 @@ Failure failure(chatbot_status status, chatbot_error* raw) {
 
 Failure startWith(const Bench& bench, std::string_view input) {
   chatbot_error* error = nullptr;
-  const chatbot_status status = chatbot_start(bench.engine.get(), bench.caller.get(), input.data(),
-                                              input.size(), 0, nullptr, nullptr, &error);
+  const chatbot_status status =
+      chatbot_start(bench.engine.get(), bench.caller.get(), input.data(), input.size(), nullptr, 0,
+                    0, nullptr, nullptr, &error);
   return failure(status, error);
 }
 

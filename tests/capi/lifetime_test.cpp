@@ -21,8 +21,8 @@ struct Things {
 
   Things() {
     const std::string input = R"({"prompt": "Hello"})";
-    REQUIRE(chatbot_start(engine.get(), caller.get(), input.data(), input.size(), 0, nullptr,
-                          Out(stream), nullptr) == CHATBOT_OK);
+    REQUIRE(chatbot_start(engine.get(), caller.get(), input.data(), input.size(), nullptr, 0, 0,
+                          nullptr, Out(stream), nullptr) == CHATBOT_OK);
     REQUIRE(chatbot_turn_take(engine.get(), kSoonMs, Out(turn), nullptr) == CHATBOT_OK);
     const std::string_view target = "/api/chatbot/start/stream";
     REQUIRE(chatbot_serve(engine.get(), caller.get(), "POST", 4, target.data(), target.size(),
@@ -76,8 +76,8 @@ TEST_CASE("a round goes on after its engine was let go") {
   Engine engine = open(options(folder, {{"responder", "host"}}));
   Stream stream;
   Turn turn;
-  REQUIRE(chatbot_start(engine.get(), caller.get(), input.data(), input.size(), 0, nullptr,
-                        Out(stream), nullptr) == CHATBOT_OK);
+  REQUIRE(chatbot_start(engine.get(), caller.get(), input.data(), input.size(), nullptr, 0, 0,
+                        nullptr, Out(stream), nullptr) == CHATBOT_OK);
   REQUIRE(chatbot_turn_take(engine.get(), kSoonMs, Out(turn), nullptr) == CHATBOT_OK);
   engine.reset();
   CHECK(append(turn, "Good day") == CHATBOT_OK);
@@ -98,8 +98,8 @@ TEST_CASE("an engine is shut down with the last that it has handed out") {
   const Identity caller = identity();
   const std::string input = R"({"prompt": "Hello"})";
   Stream stream;
-  REQUIRE(chatbot_start(engine.get(), caller.get(), input.data(), input.size(), 0, nullptr,
-                        Out(stream), nullptr) == CHATBOT_OK);
+  REQUIRE(chatbot_start(engine.get(), caller.get(), input.data(), input.size(), nullptr, 0, 0,
+                        nullptr, Out(stream), nullptr) == CHATBOT_OK);
   engine.reset();
   CHECK(destroyed == 0);
   stream.reset();

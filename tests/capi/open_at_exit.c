@@ -19,7 +19,8 @@ int main(int argc, char** argv) {
 
   OK(chatbot_identity_new(TEXT("{\"userId\": \"ada\", \"mandateId\": null, \"roles\": [\"user\"]}"),
                           &caller, &err));
-  OK(chatbot_start(engine, caller, TEXT("{\"prompt\": \"Goodbye\"}"), 0, NULL, &stream, &err));
+  OK(chatbot_start(engine, caller, TEXT("{\"prompt\": \"Goodbye\"}"), NULL, 0, 0, NULL, &stream,
+                   &err));
   OK(chatbot_turn_take(engine, SOON_MS, &turn, &err));
   return 0;
 }

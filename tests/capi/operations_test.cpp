@@ -28,9 +28,43 @@ TEST_CASE("a start answers the workflow and its stream, each where it is wanted"
   CHECK(next(both.stream).item["item"]["message"] == "First words");
 
   const std::string input = R"({"prompt": "No answer wanted"})";
-  CHECK(chatbot_start(bench.engine.get(), bench.caller.get(), input.data(), input.size(), 0,
-                      nullptr, nullptr, nullptr) == CHATBOT_OK);
+  CHECK(chatbot_start(bench.engine.get(), bench.caller.get(), input.data(), input.size(), nullptr,
+                      0, 0, nullptr, nullptr, nullptr) == CHATBOT_OK);
   CHECK(list(bench, "")["items"].size() == 2);
+}
+
+TEST_CASE("a start's parameters say where, what is done to a running round, and its key") {
+  const Bench bench;
+  const auto start = [&](const std::string& params, Bytes& workflow, Error& error) {
+    const std::string input = R"({"prompt": "Words"})";
+    return chatbot_start(bench.engine.get(), bench.caller.get(), input.data(), input.size(),
+                         params.data(), params.size(), 0, Out(workflow), nullptr, Out(error));
+  };
+  const Started running = bench.start("First words");
+  const auto going = [&](const std::string& onBusy) {
+    return R"({"workflowId": ")" + running.id + R"(", "onBusy": ")" + onBusy + R"("})";
+  };
+  Bytes workflow;
+  Error error;
+  CHECK(start(going("reject"), workflow, error) == CHATBOT_BUSY);
+  CHECK(start(going("enqueue"), workflow, error) == CHATBOT_OK);
+  CHECK(json(workflow)["currentRound"] == 1);
+  const std::string keyed = R"({"idempotencyKey": "k"})";
+  CHECK(start(keyed, workflow, error) == CHATBOT_OK);
+  const std::string id = json(workflow)["id"];
+  CHECK(start(keyed, workflow, error) == CHATBOT_OK);
+  CHECK(json(workflow)["id"] == id);
+  const std::string elsewhere = R"({"idempotencyKey": "k", "workflowId": ")" + running.id + R"("})";
+  CHECK(start(elsewhere, workflow, error) == CHATBOT_INVALID_ARGUMENT);
+
+  for (const auto& [params, message] :
+       {std::pair{"{", "the start's parameters must be valid JSON"},
+        std::pair{"[]", "the start's parameters must be an object"},
+        std::pair{R"({"onBusy": "maybe"})", "onBusy must be reject, interrupt or enqueue"},
+        std::pair{R"({"workflowId": 1})", "workflowId must be a string"}}) {
+    CHECK(start(params, workflow, error) == CHATBOT_INVALID_ARGUMENT);
+    CHECK(chatbot_error_message(error.get()) == std::string(message));
+  }
 }
 
 TEST_CASE("the round of a start ends its stream without a frame that says so") {

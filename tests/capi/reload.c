@@ -34,8 +34,9 @@ static void use(void* library, const char* path) {
   chatbot_identity* caller = NULL;
   chatbot_status (*newIdentity)(const char*, size_t, chatbot_identity**, chatbot_error**);
   void (*freeIdentity)(chatbot_identity*);
-  chatbot_status (*start)(chatbot_engine*, const chatbot_identity*, const char*, size_t, int32_t,
-                          chatbot_bytes**, chatbot_stream**, chatbot_error**);
+  chatbot_status (*start)(chatbot_engine*, const chatbot_identity*, const char*, size_t,
+                          const char*, size_t, int32_t, chatbot_bytes**, chatbot_stream**,
+                          chatbot_error**);
   chatbot_engine* engine = NULL;
   chatbot_options* options;
   const char* json = "{\"userId\": \"ada\", \"mandateId\": null, \"roles\": [\"user\"]}";
@@ -53,7 +54,7 @@ static void use(void* library, const char* path) {
   CHECK(setOption(options, "store", path, strlen(path), NULL) == CHATBOT_OK);
   CHECK(openEngine(options, &engine, NULL) == CHATBOT_OK);
   CHECK(newIdentity(json, strlen(json), &caller, NULL) == CHATBOT_OK);
-  CHECK(start(engine, caller, input, strlen(input), 0, NULL, NULL, NULL) == CHATBOT_OK);
+  CHECK(start(engine, caller, input, strlen(input), NULL, 0, 0, NULL, NULL, NULL) == CHATBOT_OK);
   freeIdentity(caller);
   freeOptions(options);
   freeEngine(engine);

@@ -28,8 +28,9 @@ TEST_CASE("integers are taken within their bounds and nothing else is") {
 TEST_CASE("choices are taken by name") {
   for (const char* good : {"normal", "full"}) CHECK(refusal("synchronous", good) == "");
   CHECK(refusal("synchronous", "off") == "synchronous takes normal or full");
-  for (const char* good : {"echo", "script", "host"}) CHECK(refusal("responder", good) == "");
-  CHECK(refusal("responder", "Echo") == "responder takes echo, script or host");
+  for (const char* good : {"echo", "script", "openai", "host"})
+    CHECK(refusal("responder", good) == "");
+  CHECK(refusal("responder", "Echo") == "responder takes echo, script, openai or host");
   for (const char* good : {"reject", "interrupt"}) CHECK(refusal("onBusy", good) == "");
   CHECK(refusal("onBusy", "") == "onBusy takes reject, interrupt or enqueue");
 }
@@ -91,16 +92,36 @@ TEST_CASE("a busy workflow is interrupted where that was chosen") {
 
 TEST_CASE("streams and rounds are as many as allowed") {
   const std::string input = R"({"prompt": "Hello"})";
-  for (const char* limit : {"maxStreams", "maxStreamsPerUser", "maxRounds"}) {
+  for (const char* limit : {"maxStreams", "maxStreamsPerUser", "maxRounds", "maxRoundsPerMandate",
+                            "maxRoundsPerUser"}) {
     CAPTURE(limit);
     const Bench bench({{"responder", "host"}, {limit, "1"}});
     const Started held = bench.start();
     const Turn turn = bench.take();
     Stream stream;
-    CHECK(chatbot_start(bench.engine.get(), bench.caller.get(), input.data(), input.size(), 0,
-                        nullptr, Out(stream), nullptr) == CHATBOT_UNAVAILABLE);
+    CHECK(chatbot_start(bench.engine.get(), bench.caller.get(), input.data(), input.size(), nullptr,
+                        0, 0, nullptr, Out(stream), nullptr) == CHATBOT_UNAVAILABLE);
     CHECK(stream == nullptr);
   }
+}
+
+TEST_CASE("at a limit a start waits where that was chosen, if not too many do") {
+  const Bench bench({{"responder", "host"},
+                     {"onLimit", "queue"},
+                     {"maxRoundsPerUser", "1"},
+                     {"maxWaitingRounds", "1"}});
+  const Started first = bench.start();
+  const Started second = bench.start();
+  const Turn turn = bench.take();
+  CHECK(next(second.stream).item["item"]["message"] == "Hello");
+  const std::string input = R"({"prompt": "Hello"})";
+  CHECK(chatbot_start(bench.engine.get(), bench.caller.get(), input.data(), input.size(), 0,
+                      nullptr, nullptr, nullptr) == CHATBOT_UNAVAILABLE);
+  CHECK(finish(turn) == CHATBOT_OK);
+  const Turn waited = bench.take();
+  CHECK(finish(waited) == CHATBOT_OK);
+  CHECK(next(second.stream).status == CHATBOT_END);
+  CHECK(refusal("onLimit", "wait") == "onLimit takes reject or queue");
 }
 
 TEST_CASE("a turn waits as long as allowed, and then fails") {

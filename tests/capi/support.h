@@ -142,8 +142,8 @@ struct Bench {
     Bytes workflow;
     Error error;
     const chatbot_status status =
-        chatbot_start(engine.get(), caller.get(), body.data(), body.size(), 0, Out(workflow),
-                      Out(started.stream), Out(error));
+        chatbot_start(engine.get(), caller.get(), body.data(), body.size(), nullptr, 0, 0,
+                      Out(workflow), Out(started.stream), Out(error));
     REQUIRE_MESSAGE(status == CHATBOT_OK, chatbot_error_message(error.get()));
     started.workflow = json(workflow);
     started.id = started.workflow["id"];

@@ -44,8 +44,8 @@ TEST_CASE("a turn's input is the prompt with all that belongs to it") {
                       {"userLanguage", "de"},
                       {"listFileId", {"f1", "f2"}}};
   const std::string body = again.dump();
-  REQUIRE(chatbot_start(bench.engine.get(), bench.caller.get(), body.data(), body.size(), 0,
-                        nullptr, nullptr, nullptr) == CHATBOT_OK);
+  REQUIRE(chatbot_start(bench.engine.get(), bench.caller.get(), body.data(), body.size(), nullptr,
+                        0, 0, nullptr, nullptr, nullptr) == CHATBOT_OK);
   const Turn second = bench.take();
   Bytes bytes;
   REQUIRE(chatbot_turn_input(second.get(), Out(bytes), nullptr) == CHATBOT_OK);

@@ -68,6 +68,16 @@ static void countLogLine(void* user_data, int32_t level, const char* text, size_
 /* `user_data` is given back exactly once, whatever happens. */
 static void countDestroyed(void* user_data) { ++*(int*)user_data; }
 
+/* A document of a message, for the built-in responder that asks a model server. A real host looks
+ * the file up and whether it is the user's. */
+static void loadDocument(void* user_data, const char* request_json, size_t len,
+                         chatbot_document* document) {
+  (void)user_data;
+  (void)request_json;
+  (void)len;
+  chatbot_document_set(document, TEXT("notes.txt"), TEXT("text/plain"), 4, TEXT("milk"), NULL);
+}
+
 static chatbot_options* options(const char* folder) {
   char path[512];
   chatbot_bytes* described = NULL;
@@ -105,6 +115,12 @@ static chatbot_options* options(const char* folder) {
   CHECK(chatbot_options_set_log(made, countLogLine, &destroyed, countDestroyed) == CHATBOT_OK);
   CHECK(chatbot_options_set_log(made, NULL, NULL, NULL) == CHATBOT_OK);
   CHECK(destroyed == 1);
+
+  /* Where the responder "openai" gets the documents of messages. */
+  CHECK(chatbot_options_set_documents(made, loadDocument, &destroyed, countDestroyed) ==
+        CHATBOT_OK);
+  CHECK(chatbot_options_set_documents(made, NULL, NULL, NULL) == CHATBOT_OK);
+  CHECK(destroyed == 2);
   return made;
 }
 
@@ -349,15 +365,15 @@ static void conversation(chatbot_engine* engine, const chatbot_identity* caller,
   chatbot_stream* stream = NULL;
   char input[256];
 
-  OK(chatbot_start(engine, caller, TEXT("{\"prompt\": \"Hello again\"}"), 0, &workflow, &stream,
-                   &err));
+  OK(chatbot_start(engine, caller, TEXT("{\"prompt\": \"Hello again\"}"), NULL, 0, 0, &workflow,
+                   &stream, &err));
   CHECK(bytesContain(workflow, "\"status\":\"running\""));
   copyId(id, workflow);
   chatbot_bytes_free(workflow);
 
   /* One round at a time. */
   snprintf(input, sizeof input, "{\"prompt\": \"Hurry\", \"workflowId\": \"%s\"}", id);
-  EXPECT(CHATBOT_BUSY, chatbot_start(engine, caller, STRING(input), 0, NULL, NULL, &err));
+  EXPECT(CHATBOT_BUSY, chatbot_start(engine, caller, STRING(input), NULL, 0, 0, NULL, NULL, &err));
 
   readItems(stream);
   pollItems(engine, stream);
@@ -395,8 +411,8 @@ static void writing(chatbot_engine* engine, const chatbot_identity* caller) {
   char id[64];
   char place[32];
   int32_t kind = 0;
-  OK(chatbot_start(engine, caller, TEXT("{\"prompt\": \"Write\"}"), CHATBOT_DELTAS, &workflow,
-                   &stream, &err));
+  OK(chatbot_start(engine, caller, TEXT("{\"prompt\": \"Write\"}"), NULL, 0, CHATBOT_DELTAS,
+                   &workflow, &stream, &err));
   copyId(id, workflow);
   chatbot_bytes_free(workflow);
   OK(chatbot_turn_take(engine, SOON_MS, &turn, &err));
@@ -452,7 +468,8 @@ static void waiting(chatbot_engine* engine, const chatbot_identity* caller) {
   CHECK(pipe(doorbell) == 0);
   OK(chatbot_waitset_new(engine, &set, &err));
   for (uint64_t i = 0; i < 2; ++i) {
-    OK(chatbot_start(engine, caller, TEXT("{\"prompt\": \"Wait\"}"), 0, NULL, &streams[i], &err));
+    OK(chatbot_start(engine, caller, TEXT("{\"prompt\": \"Wait\"}"), NULL, 0, 0, NULL, &streams[i],
+                     &err));
     OK(chatbot_turn_take(engine, SOON_MS, &turns[i], &err));
     OK(chatbot_stream_next(streams[i], SOON_MS, NULL, &event, &err));
     chatbot_bytes_free(event);
@@ -521,7 +538,8 @@ static void stopping(chatbot_engine* engine, const chatbot_identity* caller) {
   intptr_t cancelled = 0;
   CHECK(pipe(doorbell) == 0);
 
-  OK(chatbot_start(engine, caller, TEXT("{\"prompt\": \"Think hard\"}"), 0, &workflow, NULL, &err));
+  OK(chatbot_start(engine, caller, TEXT("{\"prompt\": \"Think hard\"}"), NULL, 0, 0, &workflow,
+                   NULL, &err));
   copyId(id, workflow);
   chatbot_bytes_free(workflow);
 
@@ -554,7 +572,8 @@ static void failing(chatbot_engine* engine, const chatbot_identity* caller) {
   chatbot_turn* turn = NULL;
   char text[8192];
 
-  OK(chatbot_start(engine, caller, TEXT("{\"prompt\": \"Fail\"}"), 0, NULL, &stream, &err));
+  OK(chatbot_start(engine, caller, TEXT("{\"prompt\": \"Fail\"}"), NULL, 0, 0, NULL, &stream,
+                   &err));
   OK(chatbot_turn_take(engine, SOON_MS, &turn, &err));
   OK(chatbot_turn_finish(turn, TEXT("The model is asleep"), &err));
   chatbot_turn_free(turn);
@@ -563,7 +582,8 @@ static void failing(chatbot_engine* engine, const chatbot_identity* caller) {
   CHECK(strcmp(chatbot_stream_end_reason(stream), "error") == 0);
   chatbot_stream_free(stream);
 
-  OK(chatbot_start(engine, caller, TEXT("{\"prompt\": \"Fail again\"}"), 0, NULL, &stream, &err));
+  OK(chatbot_start(engine, caller, TEXT("{\"prompt\": \"Fail again\"}"), NULL, 0, 0, NULL, &stream,
+                   &err));
   OK(chatbot_turn_take(engine, SOON_MS, &turn, &err));
   chatbot_turn_free(turn);
   readAll(stream, text, sizeof text);
@@ -600,8 +620,8 @@ static void accessRules(chatbot_engine* engine, const chatbot_identity* caller) 
   OK(chatbot_access_explain(engine, caller, "ChatWorkflow", "delete", &decision, &err));
   CHECK(bytesContain(decision, "\"level\":\"n\""));
   chatbot_bytes_free(decision);
-  EXPECT(CHATBOT_FORBIDDEN,
-         chatbot_start(engine, caller, TEXT("{\"prompt\": \"May I?\"}"), 0, NULL, NULL, &err));
+  EXPECT(CHATBOT_FORBIDDEN, chatbot_start(engine, caller, TEXT("{\"prompt\": \"May I?\"}"), NULL, 0,
+                                          0, NULL, NULL, &err));
   OK(chatbot_access_set_rules(engine, chatbot_bytes_data(rules), chatbot_bytes_size(rules), &err));
   chatbot_bytes_free(rules);
 }

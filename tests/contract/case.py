@@ -30,7 +30,12 @@ class HostCase(unittest.TestCase):
         cls.addClassCleanup(folder.cleanup)
         cls.host = Host(folder.name, cls.options)
         cls.addClassCleanup(cls.endHost)
-        cls.host.start()
+        cls.host.start(**cls.startOptions())
+
+    @classmethod
+    def startOptions(cls):
+        """How the host's process is started, beside the usual."""
+        return {}
 
     @classmethod
     def endHost(cls):

@@ -30,6 +30,8 @@ struct EngineFixture {
     copy.streams = options.streams;
     copy.onBusy = options.onBusy;
     copy.maxRounds = options.maxRounds;
+    copy.maxRoundsPerMandate = options.maxRoundsPerMandate;
+    copy.maxRoundsPerUser = options.maxRoundsPerUser;
     copy.environment = environment;
     return copy;
   }
@@ -318,6 +320,8 @@ TEST_CASE("a limit on streams or rounds refuses the start before anything is cha
   SUBCASE("streams") { options.streams.maxStreams = 1; }
   SUBCASE("streams of a user") { options.streams.maxStreamsPerUser = 1; }
   SUBCASE("rounds") { options.maxRounds = 1; }
+  SUBCASE("rounds of a mandate") { options.maxRoundsPerMandate = 1; }
+  SUBCASE("rounds of a user") { options.maxRoundsPerUser = 1; }
   EngineFixture fixture(std::move(options));
   const StartedRound started = fixture.start(kAnn);
   CHECK(codeOf([&] { fixture.start(kAnn); }) == ErrorCode::unavailable);

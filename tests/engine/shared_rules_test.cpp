@@ -58,7 +58,7 @@ struct EnginesFixture {
 TEST_CASE("a database without rules has the standard ones") {
   RulesFixture fixture;
   CHECK(jsonOf(fixture.open()) == RuleSet::standard().toJson());
-  CHECK_FALSE(fixture.store->rulesAfter(0));
+  CHECK_FALSE(fixture.store->rulesOtherThan(0));
 }
 
 TEST_CASE("rules that were saved are in force when the database is opened again") {
@@ -74,7 +74,7 @@ TEST_CASE("given rules take the place of the database's, and are saved once") {
   CHECK(jsonOf(fixture.open(RuleSet::fromJson(kEverything))) == kEverything);
   CHECK(jsonOf(fixture.open()) == kEverything);
   CHECK(jsonOf(fixture.open(RuleSet::fromJson(kEverything))) == kEverything);
-  CHECK(fixture.store->rulesAfter(0)->version == 2);
+  CHECK(fixture.store->rulesOtherThan(0)->version == 2);
 }
 
 TEST_CASE("rules that another engine has saved are met by the next look") {

@@ -167,6 +167,27 @@ TEST_CASE("503: too many running rounds, until one has ended") {
   CHECK(again().status == 200);
 }
 
+TEST_CASE("503: too many running rounds of a user, or of a tenant; others may start") {
+  EngineOptions options;
+  std::string expected = "Too many running rounds of this ";
+  Identity other;
+  SUBCASE("user") {
+    options.maxRoundsPerUser = 1;
+    expected += "user";
+    other = user("bob");
+  }
+  SUBCASE("tenant") {
+    options.maxRoundsPerMandate = 1;
+    expected += "mandate";
+    other = user("ann", "m2");
+  }
+  MountFixture fixture(std::move(options));
+  fixture.running();
+  CHECK(unavailable(fixture, [&] { return fixture.start(); }) == expected);
+  CHECK(fixture.serveAs(other, "POST", "/api/chatbot/start/stream", R"({"prompt": "x"})").status ==
+        200);
+}
+
 TEST_CASE("503: an engine that is shut down") {
   MountFixture fixture;
   const std::string id = fixture.thread();

@@ -27,7 +27,7 @@ struct ResponderFixture : StoreFixture {
 
   std::string run(const std::string& prompt) {
     const Workflow workflow = begin(user("ann"), prompt);
-    rounds->run(rounds->reserve(), Scope::ofMandate("m1"),
+    rounds->run(rounds->reserve(user("ann")), Scope::ofMandate("m1"),
                 {.workflowId = workflow.id,
                  .round = 1,
                  .messageId = "",

@@ -12,13 +12,16 @@
 namespace chatbot::test {
 
 struct RoundsFixture : StoreFixture {
+  explicit RoundsFixture(const RoundLimitOptions& theLimits = {.maxRounds = 3})
+      : limits(theLimits) {}
+
   Turn begin(const std::string& prompt = "hello") {
     const Workflow workflow = StoreFixture::begin(user("ann"), prompt);
     return run(workflow, prompt);
   }
 
   Turn run(const Workflow& workflow, const std::string& prompt) {
-    rounds->run(rounds->reserve(), Scope::ofMandate("m1"),
+    rounds->run(rounds->reserve(user("ann")), Scope::ofMandate("m1"),
                 {.workflowId = workflow.id,
                  .round = workflow.currentRound,
                  .messageId = "m",
@@ -35,10 +38,11 @@ struct RoundsFixture : StoreFixture {
     return store->tail(Scope::system(), turn.input().workflowId, 0, 1000, 1'000'000).value();
   }
 
+  const RoundLimitOptions limits;
   std::shared_ptr<FlakyStore> flaky = std::make_shared<FlakyStore>(store);
   std::shared_ptr<StreamHub> hub = std::make_shared<StreamHub>(flaky, environment, StreamOptions{});
   std::shared_ptr<Rounds> rounds =
-      std::make_shared<Rounds>(flaky, hub, environment, nullptr, RoundOptions{.maxRounds = 3});
+      std::make_shared<Rounds>(flaky, hub, environment, nullptr, RoundOptions{.limits = limits});
   TurnQueue queue;
 };
 

@@ -44,7 +44,7 @@ struct QueueFixture : StoreFixture {
 
   std::string add(const std::string& prompt, TurnQueue& to) {
     const Workflow workflow = begin(user("ann"), prompt);
-    rounds->run(rounds->reserve(), Scope::ofMandate("m1"),
+    rounds->run(rounds->reserve(user("ann")), Scope::ofMandate("m1"),
                 {.workflowId = workflow.id,
                  .round = 1,
                  .messageId = "",

@@ -193,7 +193,7 @@ TEST_CASE("a round that was stopped before its turn was made is given to nobody"
   RoundsFixture fixture;
   const Workflow workflow = fixture.StoreFixture::begin();
   fixture.store->stop(Scope::system(), {workflow.id, 1});
-  fixture.rounds->run(fixture.rounds->reserve(), Scope::ofMandate("m1"),
+  fixture.rounds->run(fixture.rounds->reserve(user("ann")), Scope::ofMandate("m1"),
                       {.workflowId = workflow.id,
                        .round = 1,
                        .messageId = "",
@@ -227,14 +227,14 @@ TEST_CASE("rounds are limited until a turn is gone") {
   std::vector<Turn> turns;
   for (int i = 0; i < 3; ++i) turns.push_back(fixture.begin());
   try {
-    fixture.rounds->reserve();
+    fixture.rounds->reserve(user("ann"));
     FAIL("a fourth was allowed");
   } catch (const Error& error) {
     CHECK(error.code() == ErrorCode::unavailable);
     CHECK(error.retryAfter() > 0);
   }
   turns.pop_back();
-  CHECK_NOTHROW(fixture.rounds->reserve());
+  CHECK_NOTHROW(fixture.rounds->reserve(user("ann")));
 }
 
 TEST_CASE("a round that was cancelled gives its place back, whatever its responder does") {
@@ -242,7 +242,7 @@ TEST_CASE("a round that was cancelled gives its place back, whatever its respond
   std::vector<Turn> turns;
   for (int i = 0; i < 3; ++i) turns.push_back(fixture.begin());
   fixture.rounds->cancel({turns[0].input().workflowId, 1});
-  CHECK_NOTHROW(fixture.rounds->reserve());
+  CHECK_NOTHROW(fixture.rounds->reserve(user("ann")));
 }
 
 TEST_CASE("a round whose end the store could not take is ended when it can") {
@@ -289,7 +289,7 @@ TEST_CASE("closing ends every round, cancels its turn and refuses new ones") {
   fixture.rounds->close();
   CHECK(turn.cancelled());
   CHECK(fixture.tail(turn).workflow.status == WorkflowStatus::error);
-  CHECK_THROWS_AS(fixture.rounds->reserve(), Error);
+  CHECK_THROWS_AS(fixture.rounds->reserve(user("ann")), Error);
 }
 
 TEST_CASE("a responder that throws ends the round as failed") {
@@ -300,7 +300,7 @@ TEST_CASE("a responder that throws ends the round as failed") {
   RoundsFixture fixture;
   const Workflow workflow = fixture.StoreFixture::begin();
   Throwing responder;
-  fixture.rounds->run(fixture.rounds->reserve(), Scope::ofMandate("m1"),
+  fixture.rounds->run(fixture.rounds->reserve(user("ann")), Scope::ofMandate("m1"),
                       {.workflowId = workflow.id,
                        .round = 1,
                        .messageId = "",

@@ -49,12 +49,12 @@ TEST_CASE("the first secret stays") {
 
 TEST_CASE("rules have a version, and are given to those who know an older one") {
   SettingsFixture fixture;
-  CHECK_FALSE(selectRulesAfter(*fixture.connection, 0));
+  CHECK_FALSE(selectRulesOtherThan(*fixture.connection, 0));
   CHECK(updateRules(*fixture.connection, "[1]") == 1);
   CHECK(updateRules(*fixture.connection, "[2]") == 2);
-  const std::optional<StoredRules> rules = selectRulesAfter(*fixture.connection, 1);
+  const std::optional<StoredRules> rules = selectRulesOtherThan(*fixture.connection, 1);
   REQUIRE(rules);
   CHECK(rules->version == 2);
   CHECK(rules->json == "[2]");
-  CHECK_FALSE(selectRulesAfter(*fixture.connection, 2));
+  CHECK_FALSE(selectRulesOtherThan(*fixture.connection, 2));
 }

@@ -102,13 +102,16 @@ TEST_CASE("starts wait for the running round, in their order, as many as may") {
   CHECK(second.workflow.currentRound == 1);
   CHECK(fixture.queue("four").result == StartResult::full);
   CHECK(fixture.tail().items.size() == 1);
-  CHECK(fixture.store->readyWorkflows(Scope::system()).empty());
+  CHECK(fixture.store->readyStarts(Scope::system()).empty());
   CHECK_FALSE(fixture.beginQueued());
 
   for (std::int64_t round = 1; round <= 2; ++round) {
     fixture.end(round);
-    CHECK(fixture.store->readyWorkflows(Scope::system()) ==
-          std::vector<std::string>{fixture.workflow.id});
+    const std::vector<ReadyStart> ready = fixture.store->readyStarts(Scope::system());
+    REQUIRE(ready.size() == 1);
+    CHECK(ready[0].workflowId == fixture.workflow.id);
+    CHECK(ready[0].mandateId == "m1");
+    CHECK(ready[0].userId == "ann");
     const std::optional<DequeuedStart> begun = fixture.beginQueued();
     REQUIRE(begun);
     CHECK(begun->workflow.currentRound == round + 1);
@@ -162,11 +165,11 @@ TEST_CASE("starts that wait outlive their store, and another one begins them") {
   fixture.queue("two");
   fixture.end(1);
   CHECK_FALSE(other->hasQueued(Scope::system()));  // the first one's, as long as it lives
-  CHECK(other->readyWorkflows(Scope::system()).empty());
+  CHECK(other->readyStarts(Scope::system()).empty());
   fixture.store.reset();
   other->endAbandoned(Scope::system(), std::array<ItemContent, 1>{textLog("left")});
   CHECK(other->hasQueued(Scope::system()));
-  REQUIRE(other->readyWorkflows(Scope::system()).size() == 1);
+  REQUIRE(other->readyStarts(Scope::system()).size() == 1);
   const std::optional<DequeuedStart> begun =
       other->beginQueued(Scope::system(), fixture.workflow.id);
   REQUIRE(begun);

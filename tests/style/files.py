@@ -7,6 +7,7 @@ import tree
 CODE = (".c", ".h", ".cpp", ".py", ".mjs", ".js")
 MAX_LINES = {"tests": 800}
 MAX_LINES_ELSEWHERE = 500
+MAX_LINES_OF = {"capi/include/chatbot.h": 800}  # the whole C API, as authors of bindings read it
 MEDIAN_LINES = 120
 
 UNFINISHED = re.compile(r"\b(TO[D]O|FIX[M]E|X[X]X|HA[C]K)\b")
@@ -20,6 +21,9 @@ COVERED_BY = {
     "src/http/routes.cpp": "tests/http/mount_test.cpp",
     "src/query/row_order.cpp": "tests/query/select_test.cpp",
     "src/query/workflow_row.cpp": "tests/store/count_cache_test.cpp",
+    "src/run/openai/absent.cpp": "tests/capi/library_test.cpp",
+    "src/run/openai/curl_loop.cpp": "tests/run/responder_test.cpp",
+    "src/run/openai/network.cpp": "tests/run/responder_test.cpp",
     "src/run/round.cpp": "tests/run/turn_test.cpp",
     "src/run/rounds.cpp": "tests/run/turn_test.cpp",
     "src/store/log_append.cpp": "tests/store/draft_test.cpp",
@@ -41,6 +45,7 @@ def lines(path):
 def faultsOfLength():
     for path in tree.files(*CODE):
         limit = MAX_LINES.get(path.parts[0], MAX_LINES_ELSEWHERE)
+        limit = MAX_LINES_OF.get(str(path), limit)
         if lines(path) > limit:
             yield f"{path}: {lines(path)} lines, more than {limit}"
     sources = tree.files(".h", ".cpp", under="src")

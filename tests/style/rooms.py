@@ -15,13 +15,14 @@ for below, room in [("store", "stream"), ("stream", "run"), ("run", "engine"), (
                     ("http", "capi")]:
     MAY_INCLUDE[room] = MAY_INCLUDE[below] | {below}
 
-# Public headers that have no room of their own belong to the lowest one.
-MODEL_HEADERS = {"condition", "environment", "error", "log", "model"}
+# The rooms of public headers that are not called like their room.
+ROOM_OF_HEADER = {"condition": "model", "environment": "model", "error": "model", "log": "model",
+                  "openai": "run"}
 
 
 def roomOfPublicHeader(name):
     stem = name.removesuffix(".h")
-    return "model" if stem in MODEL_HEADERS else stem
+    return ROOM_OF_HEADER.get(stem, stem)
 
 
 def roomOfFile(path):

@@ -67,8 +67,8 @@ class FlakyStore final : public Store {
     return working().startedBefore(scope, caller, key);
   }
   bool hasQueued(const Scope& scope) override { return working().hasQueued(scope); }
-  std::vector<std::string> readyWorkflows(const Scope& scope) override {
-    return working().readyWorkflows(scope);
+  std::vector<ReadyStart> readyStarts(const Scope& scope) override {
+    return working().readyStarts(scope);
   }
   std::optional<DequeuedStart> beginQueued(const Scope& scope, std::string_view id) override {
     return working().beginQueued(scope, id);
@@ -95,8 +95,9 @@ class FlakyStore final : public Store {
     working().import(scope, workflows);
   }
   std::size_t indexMessages(std::size_t limit) override { return working().indexMessages(limit); }
-  std::optional<StoredRules> rulesAfter(std::int64_t version) override {
-    return working().rulesAfter(version);
+  bool sweepRemoved(std::size_t limit) override { return working().sweepRemoved(limit); }
+  std::optional<StoredRules> rulesOtherThan(std::int64_t version) override {
+    return working().rulesOtherThan(version);
   }
   std::int64_t saveRules(std::string_view json) override { return working().saveRules(json); }
 

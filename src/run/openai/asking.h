@@ -1,0 +1,89 @@
+// One turn while a model server is asked.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "chatbot/openai.h"
+#include "run/openai/answer.h"
+#include "run/openai/network.h"
+#include "run/openai/retry.h"
+#include "stream/scheduler.h"
+
+namespace chatbot {
+
+// The turn is used by one thread at a time: by that of the network from begin() to onEnd(), by the
+// responder's before and after.
+class Asking final : public TransferListener, public std::enable_shared_from_this<Asking> {
+ public:
+  // What the responder wants to know, on the network's thread.
+  struct Events {
+    std::function<void(Asking&)> onNearer;  // dueAt() is earlier than it was
+    std::function<void(Asking&)> onEnd;
+  };
+
+  Asking(Turn turn, std::uint64_t id, const OpenAiOptions& options, Environment& environment,
+         const Events& events);
+
+  Turn& turn() noexcept { return turn_; }
+  std::uint64_t id() const noexcept { return id_; }
+  Instant startedAt() const noexcept { return startedAt_; }
+  int tries() const noexcept { return tries_; }
+
+  // Before the request is sent, each time.
+  void begin();
+
+  // When the silence is too long; any thread. Afterwards the transfer counts as timed out.
+  Instant dueAt() const noexcept;
+  void timeOut() noexcept { timedOut_ = true; }
+
+  // After the end: what has failed, or nothing.
+  std::optional<Failure> failure() const;
+  const Answer* answer() const noexcept { return answer_ ? &*answer_ : nullptr; }
+  bool hasText() const noexcept { return answer_ && answer_->hasText(); }
+  const TransferEnd& end() const noexcept { return end_; }
+  std::string serverWords() const;
+
+  std::int64_t bytesSent() const noexcept { return bytesSent_; }
+  std::int64_t bytesReceived() const noexcept { return bytesReceived_; }
+
+  bool wanted() const noexcept override { return !turn_.cancelled(); }
+  void onHead(long status, std::string_view contentType) override;
+  bool onBytes(std::string_view piece) override;
+  void onEnd(const TransferEnd& end) noexcept override;
+
+  // The responder's own.
+  std::string body;                     // of the request
+  bool isSent = false;                  // and not ended yet
+  std::optional<Scheduler::Key> timer;  // of the silence, or of the next try
+
+ private:
+  bool isRefused() const noexcept;
+  bool say(const std::string& text);
+  void setDue(std::chrono::milliseconds fromNow);
+  void finishAnswer() noexcept;
+
+  Turn turn_;
+  const std::uint64_t id_;
+  const OpenAiOptions& options_;
+  Environment& environment_;
+  const Events& events_;
+  const Instant startedAt_;
+  int tries_ = 0;
+  std::int64_t bytesSent_ = 0;
+  std::int64_t bytesReceived_ = 0;
+
+  // Of this try.
+  long status_ = 0;
+  std::optional<Answer> answer_;
+  std::string refusal_;  // the start of the body that came with it
+  TransferEnd end_;
+  std::atomic<Instant::rep> due_ = 0;
+  std::atomic<bool> timedOut_ = false;
+};
+
+}  // namespace chatbot

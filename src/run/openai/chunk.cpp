@@ -1,0 +1,111 @@
+#include "run/openai/chunk.h"
+
+#include <algorithm>
+
+#include "model/json_member.h"
+#include "model/text.h"
+
+namespace chatbot {
+namespace {
+
+constexpr std::size_t kMaxToolCalls = 1000;
+
+std::string textOf(const Json& object, std::string_view name) {
+  const Json& value = memberOf(object, name);
+  return value.is_string() ? value.get<std::string>() : std::string();
+}
+
+std::int64_t countOf(const Json& object, std::string_view name) {
+  const Json& value = memberOf(object, name);
+  constexpr double kMost = 1e15;
+  const double count = value.is_number() ? value.get<double>() : 0;
+  return static_cast<std::int64_t>(std::clamp(count, 0.0, kMost));
+}
+
+// A content is a text, or, from some servers, a list of parts.
+std::string contentOf(const Json& delta) {
+  const Json& content = memberOf(delta, "content");
+  if (!content.is_array()) return textOf(delta, "content");
+  std::string text;
+  for (const Json& part : content) {
+    if (part.is_object()) text += textOf(part, "text");
+  }
+  return text;
+}
+
+std::optional<ToolCallPart> toolCallOf(const Json& call, std::size_t place) {
+  if (!call.is_object()) return std::nullopt;
+  ToolCallPart part{.index = place, .name = {}, .arguments = {}};
+  if (call.contains("index")) part.index = static_cast<std::size_t>(countOf(call, "index"));
+  if (part.index >= kMaxToolCalls) return std::nullopt;
+  const Json& function = memberOf(call, "function");
+  if (!function.is_object()) return part;
+  part.name = textOf(function, "name");
+  part.arguments = textOf(function, "arguments");
+  return part;
+}
+
+void readDelta(Chunk& chunk, const Json& delta) {
+  chunk.text = contentOf(delta);
+  chunk.reasoning = textOf(delta, "reasoning_content");
+  if (chunk.reasoning.empty()) chunk.reasoning = textOf(delta, "reasoning");
+  const Json& calls = memberOf(delta, "tool_calls");
+  if (!calls.is_array()) return;
+  for (const Json& call : calls) {
+    if (auto part = toolCallOf(call, chunk.toolCalls.size())) {
+      chunk.toolCalls.push_back(*std::move(part));
+    }
+  }
+}
+
+void readChoice(Chunk& chunk, const Json& choice) {
+  chunk.finishReason = textOf(choice, "finish_reason");
+  const Json& delta = memberOf(choice, "delta");
+  const Json& content = delta.is_object() ? delta : memberOf(choice, "message");
+  if (content.is_object()) readDelta(chunk, content);
+}
+
+std::optional<std::string> errorOf(const Json& object) {
+  const Json& error = memberOf(object, "error");
+  if (error.is_null()) return std::nullopt;
+  if (error.is_string()) return error.get<std::string>();
+  if (error.is_object() && memberOf(error, "message").is_string()) return textOf(error, "message");
+  return error.dump();
+}
+
+std::optional<Json> parseLeniently(std::string_view text) {
+  if (std::optional<Json> parsed = parseJson(text)) return parsed;
+  if (isUtf8(text)) return std::nullopt;
+  return parseJson(toUtf8(text));
+}
+
+}  // namespace
+
+std::optional<Chunk> parseChunk(std::string_view json) {
+  const std::optional<Json> parsed = parseLeniently(json);
+  if (!parsed || !parsed->is_object()) return std::nullopt;
+  Chunk chunk;
+  chunk.error = errorOf(*parsed);
+  const Json& choices = memberOf(*parsed, "choices");
+  if (choices.is_array() && !choices.empty() && choices.front().is_object()) {
+    readChoice(chunk, choices.front());
+  }
+  const Json& usage = memberOf(*parsed, "usage");
+  if (usage.is_object()) {
+    chunk.usage = TokenUsage{.input = countOf(usage, "prompt_tokens"),
+                             .output = countOf(usage, "completion_tokens")};
+  }
+  return chunk;
+}
+
+std::string errorWords(std::string_view body) {
+  const std::optional<Json> parsed = parseJson(body);
+  if (!parsed || !parsed->is_object()) return toUtf8(body);
+  if (std::optional<std::string> error = errorOf(*parsed)) return *std::move(error);
+  for (const char* const name : {"message", "detail"}) {
+    if (std::string words = textOf(*parsed, name); !words.empty()) return words;
+  }
+  return toUtf8(body);
+}
+
+}  // namespace chatbot

@@ -1,0 +1,44 @@
+// What a model server says: one `chat.completion.chunk` of a stream, or a whole `chat.completion`.
+//
+// Sources: OpenAI's API reference, "Chat Completions", and what vLLM, llama.cpp, Ollama and
+// OpenRouter add: `reasoning_content` or `reasoning`, and `{"error": …}` in the middle of a stream.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace chatbot {
+
+// A piece of a tool call: the name comes with the first, the arguments in pieces.
+struct ToolCallPart {
+  std::size_t index = 0;
+  std::string name;
+  std::string arguments;
+};
+
+struct TokenUsage {
+  std::int64_t input = 0;
+  std::int64_t output = 0;
+};
+
+struct Chunk {
+  std::string text;
+  std::string reasoning;
+  std::vector<ToolCallPart> toolCalls;
+  std::string finishReason;  // empty before the end
+  std::optional<TokenUsage> usage;
+  std::optional<std::string> error;  // the server's own words
+};
+
+// Of several choices the first counts. Nothing for a text that is no JSON object; members that are
+// absent, null or of another type are left out. Bytes that are not UTF-8 become U+FFFD.
+std::optional<Chunk> parseChunk(std::string_view json);
+
+// The words of an error that a server answers with: `error.message`, `error`, `message` or
+// `detail`, or the text as it is where it has none of these.
+std::string errorWords(std::string_view body);
+
+}  // namespace chatbot

@@ -1,0 +1,83 @@
+#include "run/openai/options.h"
+
+#include <algorithm>
+
+#include "model/refuse.h"
+#include "model/text.h"
+
+namespace chatbot {
+namespace {
+
+constexpr std::size_t kMaxBytes = std::size_t{1} << 30;  // what OpenSSL encodes at once
+constexpr std::chrono::hours kMaxTime{24 * 365};
+constexpr double kMaxTemperature = 2;
+
+// Printable ASCII: what fits into one line of HTTP.
+bool isPrintable(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7F'; });
+}
+
+void checkText(std::string_view text, const char* name) {
+  if (!isUtf8(text) || text.find('\0') != std::string_view::npos) refuse("the {} is no text", name);
+}
+
+void checkServer(const OpenAiOptions& options) {
+  const bool isHttp =
+      options.baseUrl.starts_with("http://") || options.baseUrl.starts_with("https://");
+  if (!isHttp || !isPrintable(options.baseUrl)) {
+    refuse("the model server's base URL must start with http:// or https://");
+  }
+  if (options.model.empty()) refuse("the model must have a name");
+  checkText(options.model, "model's name");
+  checkText(options.systemPrompt, "system prompt");
+  if (!isPrintable(options.key)) refuse("the key must be printable ASCII without spaces");
+}
+
+void checkTime(std::chrono::milliseconds time, const char* name) {
+  if (time.count() <= 0 || time > kMaxTime) refuse("{} must be longer than 0", name);
+}
+
+void checkTimes(const OpenAiOptions& options) {
+  checkTime(options.firstByteTimeout, "firstByteTimeout");
+  checkTime(options.idleTimeout, "idleTimeout");
+  checkTime(options.firstBackoff, "firstBackoff");
+  checkTime(options.maxBackoff, "maxBackoff");
+  checkTime(options.maxRetryAfter, "maxRetryAfter");
+}
+
+void checkBytes(std::size_t bytes, const char* name) {
+  if (bytes == 0 || bytes > kMaxBytes) refuse("{} must be from 1 to {}", name, kMaxBytes);
+}
+
+}  // namespace
+
+void checkOptions(const OpenAiOptions& options) {
+  checkServer(options);
+  checkTimes(options);
+  const double temperature = options.temperature.value_or(0);
+  if (!(temperature >= 0 && temperature <= kMaxTemperature)) {
+    refuse("temperature must be from 0 to {}", kMaxTemperature);
+  }
+  if (options.maxRetries < 0) refuse("maxRetries must not be negative");
+  checkBytes(options.maxAnswerBytes, "maxAnswerBytes");
+  checkBytes(options.maxDocumentBytes, "maxDocumentBytes");
+  checkBytes(options.maxDocumentsBytes, "maxDocumentsBytes");
+}
+
+std::string completionsUrl(std::string_view baseUrl) {
+  while (baseUrl.ends_with('/')) baseUrl.remove_suffix(1);
+  return std::string(baseUrl) + "/chat/completions";
+}
+
+std::string withoutKey(std::string text, std::string_view key) {
+  constexpr std::string_view kHidden = "***";
+  if (key.empty()) return text;
+  std::size_t place = text.find(key);
+  while (place != std::string::npos) {
+    text.replace(place, key.size(), kHidden);
+    place = text.find(key, place + kHidden.size());
+  }
+  return text;
+}
+
+}  // namespace chatbot
