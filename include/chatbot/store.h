@@ -108,8 +108,8 @@ std::string pageJson(const PageQuery& query, const WorkflowPage& page);
 
 // The access rules that all engines on a database share.
 struct StoredRules {
-  std::int64_t version = 0;  // from 1
-  std::string json;          // as RuleSet::fromJson reads it
+  std::int64_t version = 0;  // a name, of no order; 0: none were saved
+  std::string json;          // as RuleSet::fromJson reads it; empty where none were saved
 };
 
 // The outcome of a change that depends on the state of the workflow that it meets.
@@ -322,7 +322,7 @@ class Store {
   // The access rules, if they have another version than the one given; 0: none were saved.
   virtual std::optional<StoredRules> rulesOtherThan(std::int64_t version) = 0;
 
-  // Replaces them, and returns the version that they get.
+  // Replaces them, and returns the version that they get, one that none has had before.
   virtual std::int64_t saveRules(std::string_view json) = 0;
 };
 

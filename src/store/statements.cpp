@@ -74,7 +74,7 @@ SqlCondition filtersOf(ScopedConnection& connection, const PageQuery& query) {
       [&](std::string_view text) { return messagesMatch(connection.scope(), text); });
 }
 
-std::optional<std::int64_t> readNumber(ScopedConnection& connection, const ScopedSql& sql,
+std::optional<std::int64_t> findNumber(ScopedConnection& connection, const ScopedSql& sql,
                                        std::span<const SqlValue> values,
                                        std::initializer_list<SqlPart> parts = {}) {
   std::optional<std::int64_t> number;
@@ -100,7 +100,7 @@ const std::vector<SortKey>& newestFirst() {
 }
 
 std::int64_t countWorkflows(ScopedConnection& connection, const Selection& selection) {
-  return readNumber(
+  return findNumber(
              connection,
              "SELECT count(*) FROM workflow WHERE workflowMode = ? AND {scope} AND {filters}",
              std::array{textValue(selection.mode)},
@@ -218,12 +218,12 @@ std::optional<std::int64_t> extendRound(ScopedConnection& connection, const Roun
   const SqlValue places(static_cast<std::int64_t>(count));
   const SqlValue id(round.workflowId);
   const std::optional<std::int64_t> lastSeq =
-      readNumber(connection,
+      findNumber(connection,
                  "UPDATE workflow SET lastSeq = lastSeq + ? WHERE id = ? AND currentRound = ? "
                  "AND status = 'running' AND lastActivity > ? AND {scope} RETURNING lastSeq",
                  std::array{places, id, SqlValue(round.round), SqlValue(now - kActivitySeconds)});
   if (lastSeq) return lastSeq;
-  return readNumber(connection,
+  return findNumber(connection,
                     "UPDATE workflow SET lastSeq = lastSeq + ?, lastActivity = ? WHERE id = ? "
                     "AND currentRound = ? AND status = 'running' AND {scope} RETURNING lastSeq",
                     std::array{places, SqlValue(now), id, SqlValue(round.round)});

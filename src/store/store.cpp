@@ -204,9 +204,8 @@ class SqlStore final : public Store {
   }
 
   std::vector<ReadyStart> readyStarts(const Scope& scope) override {
-    return read(scope, [&](ScopedConnection& rows) {
-      return selectReadyStarts(rows, presence_.runner());
-    });
+    return read(
+        scope, [&](ScopedConnection& rows) { return selectReadyStarts(rows, presence_.runner()); });
   }
 
   std::optional<DequeuedStart> beginQueued(const Scope& scope, std::string_view id) override {
