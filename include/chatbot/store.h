@@ -108,8 +108,8 @@ std::string pageJson(const PageQuery& query, const WorkflowPage& page);
 
 // The access rules that all engines on a database share.
 struct StoredRules {
-  std::int64_t version = 0;  // from 1
-  std::string json;          // as RuleSet::fromJson reads it
+  std::int64_t version = 0;  // a name, of no order; 0: none were saved
+  std::string json;          // as RuleSet::fromJson reads it; empty where none were saved
 };
 
 // The outcome of a change that depends on the state of the workflow that it meets.
@@ -291,8 +291,10 @@ class Store {
   // Renames the workflow of a running round. False where the round is over.
   virtual bool renameInRound(const Scope& scope, const RoundKey& round, std::string_view name) = 0;
 
-  // Removes a workflow with all its items, those of a long one in portions after the first (see
-  // sweepRemoved), which nobody finds any more. False where it is absent or out of scope.
+  // Removes a workflow with all its items, which nobody finds any more; those of a long one are
+  // swept later (see sweepRemoved). A full store can be emptied, too: what the index has of the
+  // words there stays in the file until it is opened the next time. False where the workflow is
+  // absent or out of scope.
   virtual bool remove(const Scope& scope, std::string_view id) = 0;
 
   // The rounds that are running.
@@ -320,7 +322,7 @@ class Store {
   // The access rules, if they have another version than the one given; 0: none were saved.
   virtual std::optional<StoredRules> rulesOtherThan(std::int64_t version) = 0;
 
-  // Replaces them, and returns the version that they get.
+  // Replaces them, and returns the version that they get, one that none has had before.
   virtual std::int64_t saveRules(std::string_view json) = 0;
 };
 

@@ -51,7 +51,9 @@ bool SharedRules::refresh() noexcept {
   }
 }
 
+// There are none in a copy from before the first were saved.
 RuleSet SharedRules::read(const std::string& json) {
+  if (json.empty()) return RuleSet::standard();
   try {
     return RuleSet::fromJson(json);
   } catch (const Error& fault) {

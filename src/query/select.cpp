@@ -70,7 +70,8 @@ Page sortedPage(const RowTable& rows, Places& places, PageQuery& query) {
   const RowOrder order(rows, places, keys);
   std::ranges::stable_sort(places, std::cref(order));
 
-  const std::array<std::string_view, 2> binding = {query.sortJson(), query.filtersText()};
+  const std::string sort = query.orderBy({});
+  const std::array<std::string_view, 2> binding = {sort, query.filtersText()};
   const double now = systemEnvironment()->wallTime();
   std::int64_t first = query.offset();
   if (!query.cursor().empty()) {

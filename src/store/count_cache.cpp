@@ -34,11 +34,25 @@ void CountCache::note(std::span<const RowChange> changes) {
   const std::lock_guard lock(mutex_);
   for (const RowChange& change : changes) {
     // A version that comes again is of a database that was put in the place of the one known here.
-    if (!changes_.empty() && change.version <= changes_.back().version) totals_.clear();
+    const bool isKnown = !changes_.empty() && change.version <= changes_.back().version;
+    if (isKnown || change.version < newest_) totals_.clear();
+    newest_ = change.version;
     if (!changes_.empty() && changes_.back().version + 1 != change.version) changes_.clear();
     changes_.push_back(change);
     if (changes_.size() > kMaxChanges) changes_.pop_front();
   }
+}
+
+std::int64_t CountCache::newest() const {
+  const std::lock_guard lock(mutex_);
+  return newest_;
+}
+
+void CountCache::forget() {
+  const std::lock_guard lock(mutex_);
+  totals_.clear();
+  changes_.clear();
+  newest_ = 0;
 }
 
 // By how much the total at version `to` exceeds the one at version `after`, which is earlier.
@@ -77,6 +91,7 @@ std::optional<std::int64_t> CountCache::total(const Rows& rows, std::int64_t ver
 void CountCache::keep(const Rows& rows, std::int64_t version, std::int64_t total) {
   const std::string key = keyOf(rows);
   const std::lock_guard lock(mutex_);
+  newest_ = std::max(newest_, version);
   Total& known = totals_[key];
   known = {.version = version, .total = total, .lastUse = ++uses_};
   if (totals_.size() > kMaxTotals) forgetOne();

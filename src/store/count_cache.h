@@ -5,7 +5,8 @@
 // that triggers raise within the change's transaction, and is noted here with the row before and
 // after it. A reader knows the version of the moment that it sees, and takes the total from a known
 // one by the changes between the two, forward or back. Where a change is missing (another process
-// has written, or too many have come since) it counts again.
+// has written, or too many have come since) it counts again. A version that goes back is of an
+// older copy that has taken the database's place: nothing that was known holds any more.
 //
 // Costs: one row read for each page; kMaxChanges pairs of rows and kMaxTotals numbers of memory.
 #pragma once
@@ -49,6 +50,12 @@ class CountCache {
   // and add messages.
   static bool covers(const PageQuery& query) noexcept;
 
+  // The newest version that was noted or counted at. Who reads the database after asking for it and
+  // sees an older one has another database before it, as after a restore: then forget() what was
+  // known of the first.
+  std::int64_t newest() const;
+  void forget();
+
   // In the order of their versions.
   void note(std::span<const RowChange> changes);
 
@@ -69,9 +76,10 @@ class CountCache {
                                          std::int64_t to) const;
   void forgetOne() noexcept;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   TextMap<Total> totals_;  // by list
   std::uint64_t uses_ = 0;
+  std::int64_t newest_ = 0;
   std::deque<RowChange> changes_;  // of versions without a gap
 };
 

@@ -7,8 +7,10 @@
 #include <functional>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "chatbot/condition.h"
+#include "chatbot/error.h"
 
 namespace chatbot::store {
 
@@ -27,6 +29,12 @@ class Row {
 // Returns whether to go on to the next row.
 using OnRow = std::function<bool(const Row&)>;
 
+// Thrown (unavailable) where the database may not grow any more.
+class FullError final : public Error {
+ public:
+  explicit FullError(Error error) : Error(std::move(error)) {}
+};
+
 // One thread at a time.
 class Connection {
  public:
@@ -42,6 +50,10 @@ class Connection {
   // What is put off until those who wait for a commit have been told of it. A failure is tried
   // again the next time.
   virtual void maintain() noexcept = 0;
+
+  // Begins a transaction that writes, where that needs no waiting for another process. Returns
+  // whether it has.
+  virtual bool tryBegin() = 0;
 
   // False after a failure that has rolled the whole transaction back.
   virtual bool inTransaction() const noexcept = 0;

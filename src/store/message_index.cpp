@@ -26,6 +26,7 @@ struct MessageRow {
   std::int64_t seq = 0;
   std::string json;
   std::string owner;
+  bool isGone = false;
 };
 
 std::string hex(std::string_view bytes) {
@@ -71,6 +72,7 @@ std::string wordsOf(std::string_view text) {
   return joined;
 }
 
+// Everybody's scope sees those, too, whose item or workflow is gone: they have no JSON.
 std::vector<MessageRow> readPending(ScopedConnection& connection, std::size_t limit) {
   std::vector<MessageRow> messages;
   std::size_t bytes = 0;
@@ -79,15 +81,18 @@ std::vector<MessageRow> readPending(ScopedConnection& connection, std::size_t li
                         .workflowId = std::string(row.text(1)),
                         .seq = row.integer(2),
                         .json = std::string(row.text(3)),
-                        .owner = ownerOf(row.text(4), row.text(5))});
+                        .owner = ownerOf(row.text(4), row.text(5)),
+                        .isGone = row.isNull(3) || row.isNull(4)});
     bytes += messages.back().json.size();
     return bytes < kMaxBatchBytes;
   };
   connection.run(
       "SELECT p.id, p.workflowId, p.seq, i.json, w.mandateId, w.createdBy FROM message_pending p "
-      "JOIN item i ON i.workflowId = p.workflowId AND i.seq = p.seq "
-      "JOIN workflow w ON w.id = p.workflowId WHERE {scope} ORDER BY p.id DESC LIMIT ?",
-      std::array{SqlValue(static_cast<std::int64_t>(limit))}, read);
+      "LEFT JOIN workflow w ON w.id = p.workflowId "
+      "LEFT JOIN item i ON i.workflowId = p.workflowId AND i.seq = p.seq "
+      "WHERE p.id > (SELECT max(id) FROM message_pending) - ? AND {scope} "
+      "ORDER BY p.id DESC LIMIT ?",
+      std::array{SqlValue(kMaxPendingSeen), SqlValue(static_cast<std::int64_t>(limit))}, read);
   return messages;
 }
 
@@ -112,12 +117,14 @@ void indexMessage(ScopedConnection& connection, const MessageRow& message) {
       std::array{SqlValue(message.id), workflowId});
 }
 
-// What is queued of workflows that are gone.
-void dropUnreachable(ScopedConnection& connection) {
+// Of a message that is gone.
+void dropPending(ScopedConnection& connection, std::int64_t id) {
   connection.run(
-      "DELETE FROM message_pending WHERE NOT EXISTS "
-      "(SELECT 1 FROM workflow WHERE id = message_pending.workflowId AND {scope})",
-      {});
+      "DELETE FROM message_pending WHERE id = (SELECT p.id FROM message_pending p "
+      "LEFT JOIN workflow w ON w.id = p.workflowId "
+      "LEFT JOIN item i ON i.workflowId = p.workflowId AND i.seq = p.seq "
+      "WHERE p.id = ? AND (w.id IS NULL OR i.seq IS NULL) AND {scope})",
+      std::array{SqlValue(id)});
 }
 
 std::string readRules(Connection& connection) {
@@ -182,16 +189,17 @@ void renewIndex(Connection& connection) {
 
 std::size_t indexPending(ScopedConnection& connection, std::size_t limit) {
   const std::vector<MessageRow> messages = readPending(connection, limit);
-  for (const MessageRow& message : messages) indexMessage(connection, message);
-  if (messages.empty() && connection.scope().level() == Level::all) dropUnreachable(connection);
+  for (const MessageRow& message : messages) {
+    message.isGone ? dropPending(connection, message.id) : indexMessage(connection, message);
+  }
   return messages.size();
 }
 
-bool hasPending(Connection& connection) {
-  bool pending = false;
-  connection.run("SELECT 1 FROM message_pending LIMIT 1", {},
-                 [&](const Row&) { return pending = true; });
-  return pending;
+bool hasPending(ScopedConnection& connection) {
+  return finds(connection,
+               "SELECT 1 FROM message_pending p LEFT JOIN workflow w ON w.id = p.workflowId "
+               "WHERE p.id > (SELECT max(id) FROM message_pending) - ? AND {scope} LIMIT 1",
+               std::array{SqlValue(kMaxPendingSeen)});
 }
 
 // FTS5 has to be told what it has indexed.
@@ -207,6 +215,18 @@ void forgetMessage(ScopedConnection& connection, std::string_view workflowId,
       "DELETE FROM message_indexed WHERE id = ? "
       "AND workflowId = (SELECT id FROM workflow_removed WHERE id = ? AND {scope})",
       std::array{SqlValue(message.id), removed});
+}
+
+void leaveMessage(ScopedConnection& connection, std::string_view workflowId, std::int64_t id) {
+  const SqlValue removed{std::string(workflowId)};
+  connection.run(
+      "DELETE FROM message_indexed WHERE id = ? "
+      "AND workflowId = (SELECT id FROM workflow_removed WHERE id = ? AND {scope})",
+      std::array{SqlValue(id), removed});
+  connection.run(
+      "UPDATE message_rules SET name = 'incomplete' "
+      "WHERE EXISTS (SELECT 1 FROM workflow_removed WHERE id = ? AND {scope})",
+      std::array{removed});
 }
 
 SqlCondition messagesMatch(const Scope& scope, std::string_view text) {

@@ -54,7 +54,7 @@ CREATE TABLE workflow_removed (
   id TEXT NOT NULL PRIMARY KEY,
   mandateId TEXT NOT NULL,
   createdBy TEXT NOT NULL
-);
+) WITHOUT ROWID;
 CREATE TRIGGER workflow_gone AFTER DELETE ON workflow
   BEGIN INSERT OR REPLACE INTO workflow_removed VALUES (old.id, old.mandateId, old.createdBy); END;
 INSERT INTO workflow_removed SELECT DISTINCT workflowId, '', '' FROM item
@@ -71,12 +71,16 @@ inline constexpr std::size_t kMaxSearchWords = 64;
 // build's, as by one with ICU or without. In a transaction, when the store is opened.
 void renewIndex(Connection& connection);
 
-// Indexes up to `limit` of the queued messages in scope, fewer where they are long, the newest
-// first; returns how many. Zero: none is left. In a transaction.
+// Takes up to `limit` messages from the queue, fewer where they are long, the newest first, and
+// indexes them; those of workflows that are gone are dropped. Returns how many. Zero: none is left
+// in scope, among the kMaxPendingSeen newest of everybody. In a transaction.
 std::size_t indexPending(ScopedConnection& connection, std::size_t limit);
 
-// Whether messages are queued.
-bool hasPending(Connection& connection);
+// A caller's messages may stand behind those of others, which are passed over one by one.
+inline constexpr std::int64_t kMaxPendingSeen = 1024;
+
+// Whether indexPending would find any.
+bool hasPending(ScopedConnection& connection);
 
 // A message of a removed workflow, as it was indexed.
 struct IndexedMessage {
@@ -89,6 +93,10 @@ struct IndexedMessage {
 // Takes it out of the index. `workflowId` is in workflow_removed.
 void forgetMessage(ScopedConnection& connection, std::string_view workflowId,
                    const IndexedMessage& message);
+
+// Leaves its words where they are, but without a message that they name, and has the index made
+// anew when the store is opened the next time. It needs no space.
+void leaveMessage(ScopedConnection& connection, std::string_view workflowId, std::int64_t id);
 
 // On the `id` of a workflow within `scope`: whether one of its messages has the words of `text`,
 // one after the other; the last of them may go on, unless it is but one code point: too many words

@@ -47,23 +47,33 @@ void deleteUpTo(ScopedConnection& connection, const SqlValue& workflowId, std::i
       std::array{SqlValue(seq), workflowId});
 }
 
+void forget(ScopedConnection& connection, std::string_view workflowId, const LeftItem& item,
+            RemovedWords words) {
+  if (words == RemovedWords::left) {
+    leaveMessage(connection, workflowId, item.indexedId);
+    return;
+  }
+  forgetMessage(connection, workflowId,
+                {.id = item.indexedId,
+                 .json = item.json,
+                 .mandateId = item.mandateId,
+                 .createdBy = item.createdBy});
+}
+
 }  // namespace
 
-bool sweepRemoved(ScopedConnection& connection, std::string_view workflowId, std::size_t limit) {
+std::size_t sweepRemoved(ScopedConnection& connection, std::string_view workflowId,
+                         std::size_t limit, RemovedWords words) {
   const SqlValue id{std::string(workflowId)};
   const std::vector<LeftItem> items = readLeft(connection, id, limit);
   if (!items.empty()) deleteUpTo(connection, id, items.back().seq);
   for (const LeftItem& item : items) {
-    if (item.indexedId == 0) continue;
-    forgetMessage(connection, workflowId,
-                  {.id = item.indexedId,
-                   .json = item.json,
-                   .mandateId = item.mandateId,
-                   .createdBy = item.createdBy});
+    if (item.indexedId != 0) forget(connection, workflowId, item, words);
   }
-  if (!readLeft(connection, id, 1).empty()) return true;
-  connection.run("DELETE FROM workflow_removed WHERE id = ? AND {scope}", std::array{id});
-  return false;
+  if (readLeft(connection, id, 1).empty()) {
+    connection.run("DELETE FROM workflow_removed WHERE id = ? AND {scope}", std::array{id});
+  }
+  return items.size();
 }
 
 std::optional<std::string> selectRemoved(ScopedConnection& connection) {

@@ -47,7 +47,8 @@ std::optional<StoredRules> selectRulesOtherThan(Connection& connection, std::int
 
 std::int64_t updateRules(Connection& connection, std::string_view json) {
   return readNumber(connection,
-                    "UPDATE access_rules SET version = version + 1, json = ? RETURNING version",
+                    "UPDATE access_rules SET version = (random() & 9223372036854775807) | 1, "
+                    "json = ? RETURNING version",
                     std::array{SqlValue(std::string(json))});
 }
 

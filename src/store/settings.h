@@ -23,7 +23,8 @@ std::string cursorSecret(Connection& connection, std::string_view fresh);
 // The access rules, if they have another version; those that were never set have version 0.
 std::optional<StoredRules> selectRulesOtherThan(Connection& connection, std::int64_t version);
 
-// Returns the version that they get.
+// Returns the version that they get: a random one, so that it is not given again where an older
+// copy has taken the database's place.
 std::int64_t updateRules(Connection& connection, std::string_view json);
 
 }  // namespace chatbot::store

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "store/message_index.h"
-#include "store/removal.h"
 #include "store/round_queue.h"
 
 namespace chatbot::store {
@@ -75,7 +74,7 @@ SqlCondition filtersOf(ScopedConnection& connection, const PageQuery& query) {
       [&](std::string_view text) { return messagesMatch(connection.scope(), text); });
 }
 
-std::optional<std::int64_t> readNumber(ScopedConnection& connection, const ScopedSql& sql,
+std::optional<std::int64_t> findNumber(ScopedConnection& connection, const ScopedSql& sql,
                                        std::span<const SqlValue> values,
                                        std::initializer_list<SqlPart> parts = {}) {
   std::optional<std::int64_t> number;
@@ -101,7 +100,7 @@ const std::vector<SortKey>& newestFirst() {
 }
 
 std::int64_t countWorkflows(ScopedConnection& connection, const Selection& selection) {
-  return readNumber(
+  return findNumber(
              connection,
              "SELECT count(*) FROM workflow WHERE workflowMode = ? AND {scope} AND {filters}",
              std::array{textValue(selection.mode)},
@@ -219,12 +218,12 @@ std::optional<std::int64_t> extendRound(ScopedConnection& connection, const Roun
   const SqlValue places(static_cast<std::int64_t>(count));
   const SqlValue id(round.workflowId);
   const std::optional<std::int64_t> lastSeq =
-      readNumber(connection,
+      findNumber(connection,
                  "UPDATE workflow SET lastSeq = lastSeq + ? WHERE id = ? AND currentRound = ? "
                  "AND status = 'running' AND lastActivity > ? AND {scope} RETURNING lastSeq",
                  std::array{places, id, SqlValue(round.round), SqlValue(now - kActivitySeconds)});
   if (lastSeq) return lastSeq;
-  return readNumber(connection,
+  return findNumber(connection,
                     "UPDATE workflow SET lastSeq = lastSeq + ?, lastActivity = ? WHERE id = ? "
                     "AND currentRound = ? AND status = 'running' AND {scope} RETURNING lastSeq",
                     std::array{places, SqlValue(now), id, SqlValue(round.round)});
@@ -310,17 +309,12 @@ void deleteDraft(ScopedConnection& connection, std::string_view workflowId) {
       std::array{textValue(workflowId)});
 }
 
-// The workflow's row last: the others are found through it. A short one goes whole, of a long one
-// the rest is swept later.
+// The workflow's row last: the others are found through it.
 bool deleteWorkflow(ScopedConnection& connection, std::string_view id) {
-  constexpr std::size_t kSweptAtOnce = 64;
   deleteDraft(connection, id);
   deleteQueue(connection, id);
-  const bool deleted =
-      finds(connection, "DELETE FROM workflow WHERE id = ? AND {scope} RETURNING id",
-            std::array{textValue(id)});
-  if (deleted) sweepRemoved(connection, id, kSweptAtOnce);
-  return deleted;
+  return finds(connection, "DELETE FROM workflow WHERE id = ? AND {scope} RETURNING id",
+               std::array{textValue(id)});
 }
 
 }  // namespace chatbot::store

@@ -93,7 +93,7 @@ bool isInLog(ScopedConnection& connection, const Draft& draft);
 
 void deleteDraft(ScopedConnection& connection, std::string_view workflowId);
 
-// With all that belongs to it.
+// With all that belongs to it but its items, which are swept (see store/removal.h).
 bool deleteWorkflow(ScopedConnection& connection, std::string_view id);
 
 }  // namespace chatbot::store

@@ -26,6 +26,7 @@ namespace {
 
 using store::Changes;
 using store::Connection;
+using store::RemovedWords;
 using store::ScopedConnection;
 using store::Transaction;
 
@@ -89,16 +90,20 @@ class SqlStore final : public Store {
   }
 
   std::size_t indexMessages(std::size_t limit) override {
-    return hasPendingMessages() ? index(Scope::system(), limit) : 0;
+    const Scope everyTenant = Scope::system();
+    if (!hasPendingIn(everyTenant)) return 0;
+    std::size_t indexed = 0;
+    write(everyTenant,
+          [&](Transaction& transaction) { indexed = indexPending(transaction.rows, limit); });
+    return indexed;
   }
 
   bool sweepRemoved(std::size_t limit) override {
     const Scope everyTenant = Scope::system();
-    const auto removed =
-        read(everyTenant, [](ScopedConnection& rows) { return selectRemoved(rows); });
-    if (!removed) return false;
-    write(everyTenant, [&](Transaction& transaction) {
-      store::sweepRemoved(transaction.rows, *removed, limit);
+    const auto id = read(everyTenant, [](ScopedConnection& rows) { return selectRemoved(rows); });
+    if (!id) return false;
+    writeSweep(everyTenant, [&](Transaction& transaction, RemovedWords words) {
+      store::sweepRemoved(transaction.rows, *id, limit, words);
     });
     return true;
   }
@@ -199,9 +204,8 @@ class SqlStore final : public Store {
   }
 
   std::vector<ReadyStart> readyStarts(const Scope& scope) override {
-    return read(scope, [&](ScopedConnection& rows) {
-      return selectReadyStarts(rows, presence_.runner());
-    });
+    return read(
+        scope, [&](ScopedConnection& rows) { return selectReadyStarts(rows, presence_.runner()); });
   }
 
   std::optional<DequeuedStart> beginQueued(const Scope& scope, std::string_view id) override {
@@ -233,13 +237,15 @@ class SqlStore final : public Store {
   }
 
   bool remove(const Scope& scope, std::string_view id) override {
+    constexpr std::size_t kSweptAtOnce = 64;
     bool removed = false;
-    write(scope, [&](Transaction& transaction) {
+    writeSweep(scope, [&](Transaction& transaction, RemovedWords words) {
       std::optional<Workflow> before = selectWorkflow(transaction.rows, id);
       removed = deleteWorkflow(transaction.rows, id);
       if (!removed) return;
       transaction.note(std::move(before), {});
       transaction.tell({.workflowId = std::string(id), .removed = true});
+      store::sweepRemoved(transaction.rows, id, kSweptAtOnce, words);
     });
     return removed;
   }
@@ -314,29 +320,37 @@ class SqlStore final : public Store {
     return secret;
   }
 
-  std::size_t index(const Scope& scope, std::size_t limit) {
-    std::size_t indexed = 0;
-    write(scope,
-          [&](Transaction& transaction) { indexed = indexPending(transaction.rows, limit); });
-    return indexed;
-  }
-
-  // So that callers find what they have just said. A search in a store that cannot be written finds
-  // what is indexed.
+  // One small portion, so that callers find what they have just said. A search in a store that
+  // cannot be written, or not at once, finds what is indexed.
   void indexForSearch(const Scope& scope) {
     constexpr std::size_t kPortion = 64;
     try {
-      if (hasPendingMessages()) index(scope, kPortion);
+      if (!hasPendingIn(scope)) return;
+      writer_.tryWrite([&](Connection& connection, Changes&) {
+        ScopedConnection rows(connection, scope);
+        indexPending(rows, kPortion);
+      });
     } catch (const Error& error) {
       if (error.code() != ErrorCode::unavailable) throw;
       if (log_) log_(LogLevel::warning, "new messages could not be indexed for a search", {});
     }
   }
 
-  bool hasPendingMessages() {
-    bool pending = false;
-    readers_.read([&](Connection& connection) { pending = hasPending(connection); });
-    return pending;
+  bool hasPendingIn(const Scope& scope) {
+    return read(scope, [](ScopedConnection& rows) { return hasPending(rows); });
+  }
+
+  // A full store has no space to forget the words in.
+  template <typename Work>
+  void writeSweep(const Scope& scope, const Work& work) {
+    const auto sweep = [&](RemovedWords words) {
+      write(scope, [&](Transaction& transaction) { work(transaction, words); });
+    };
+    try {
+      sweep(RemovedWords::forgotten);
+    } catch (const store::FullError&) {
+      sweep(RemovedWords::left);
+    }
   }
 
   // The totals first: whoever is told may list.
@@ -390,7 +404,7 @@ class SqlStore final : public Store {
     constexpr std::size_t kPortion = 256;
     Workflow workflow = entry.workflow;
     // What one of the same id has left is not this one's.
-    while (store::sweepRemoved(rows, workflow.id, kPortion)) continue;
+    while (store::sweepRemoved(rows, workflow.id, kPortion) > 0) continue;
     workflow.lastSeq = static_cast<std::int64_t>(entry.items.size());
     if (!insertWorkflow(rows, workflow, store::kNoRunner)) refuseRow();
     ItemPlace place{.workflowId = workflow.id,

@@ -12,8 +12,21 @@ constexpr std::size_t kMaxBatch = 256;
 }  // namespace
 
 void Writer::write(const Job& job) {
-  Waiter self{.job = &job, .changes = {}, .error = {}, .done = false, .turn = {}};
+  Waiter self{.job = &job};
   std::unique_lock lock(mutex_);
+  take(self, lock);
+}
+
+bool Writer::tryWrite(const Job& job) {
+  Waiter self{.job = &job, .waitsForOthers = false};
+  std::unique_lock lock(mutex_);
+  if (isBeginning_) return false;
+  take(self, lock);
+  return self.ran;
+}
+
+// Waits for the turn of `self`, and for its job to be done.
+void Writer::take(Waiter& self, std::unique_lock<std::mutex>& lock) {
   waiting_.push_back(&self);
   self.turn.wait(lock, [&] { return self.done || waiting_.front() == &self; });
   if (!self.done) lead(lock);
@@ -26,8 +39,10 @@ std::size_t Writer::waiting() const {
   return waiting_.size();
 }
 
+// One that does not wait for other processes leads nobody, for they would have to give up with it.
 void Writer::lead(std::unique_lock<std::mutex>& lock) {
-  const std::size_t size = std::min(waiting_.size(), kMaxBatch);
+  const std::size_t most = waiting_.front()->waitsForOthers ? kMaxBatch : 1;
+  const std::size_t size = std::min(waiting_.size(), most);
   std::array<Waiter*, kMaxBatch> taken;  // no allocation: a leader that failed would stop everybody
   std::copy_n(waiting_.begin(), size, taken.begin());
   const Batch batch(taken.data(), size);
@@ -46,7 +61,7 @@ void Writer::lead(std::unique_lock<std::mutex>& lock) {
 
 void Writer::commit(Batch batch) {
   try {
-    connection_->run("BEGIN IMMEDIATE");
+    if (!begin(*batch.front())) return;
     runAll(batch);
     connection_->run("COMMIT");
   } catch (...) {
@@ -56,6 +71,19 @@ void Writer::commit(Batch batch) {
   }
   publish(batch);
   connection_->maintain();
+}
+
+bool Writer::begin(Waiter& leader) {
+  if (!leader.waitsForOthers) return leader.ran = connection_->tryBegin();
+  isBeginning_ = true;
+  try {
+    connection_->run("BEGIN IMMEDIATE");
+  } catch (...) {
+    isBeginning_ = false;
+    throw;
+  }
+  isBeginning_ = false;
+  return true;
 }
 
 void Writer::runAll(Batch batch) {

@@ -2,6 +2,7 @@
 // share one transaction (group commit).
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -52,19 +53,27 @@ class Writer {
   // fail.
   void write(const Job& job);
 
+  // The same where no other process holds the database's lock; false at once where one does: then
+  // the job has not run. A caller that waits in write() at that moment does so for both.
+  bool tryWrite(const Job& job);
+
   // Callers inside write() at this moment.
   std::size_t waiting() const;
 
  private:
   struct Waiter {
     const Job* job;
-    Changes changes;
-    std::exception_ptr error;
+    Changes changes{};
+    std::exception_ptr error{};
+    bool waitsForOthers = true;  // processes
+    bool ran = true;
     bool done = false;
-    std::condition_variable turn;
+    std::condition_variable turn{};
   };
   using Batch = std::span<Waiter* const>;
 
+  void take(Waiter& self, std::unique_lock<std::mutex>& lock);
+  bool begin(Waiter& leader);
   void lead(std::unique_lock<std::mutex>& lock);
   void commit(Batch batch);
   void runAll(Batch batch);
@@ -74,6 +83,7 @@ class Writer {
 
   std::unique_ptr<Connection> connection_;  // the leader's
   Listener listener_;
+  std::atomic<bool> isBeginning_ = false;  // and may wait for another process
   mutable std::mutex mutex_;
   std::deque<Waiter*> waiting_;  // its first is the leader
 };

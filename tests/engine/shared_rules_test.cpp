@@ -6,8 +6,10 @@
 
 #include "chatbot/engine.h"
 #include "chatbot/error.h"
+#include "store/sqlite/connection.h"
 #include "support/fixtures.h"
 #include "support/flaky_store.h"
+#include "support/refusal.h"
 
 using namespace chatbot;
 using namespace chatbot::test;
@@ -72,9 +74,10 @@ TEST_CASE("given rules take the place of the database's, and are saved once") {
   RulesFixture fixture;
   fixture.open().replace(RuleSet::fromJson(kNothing));
   CHECK(jsonOf(fixture.open(RuleSet::fromJson(kEverything))) == kEverything);
+  const std::int64_t version = fixture.store->rulesOtherThan(0)->version;
   CHECK(jsonOf(fixture.open()) == kEverything);
   CHECK(jsonOf(fixture.open(RuleSet::fromJson(kEverything))) == kEverything);
-  CHECK(fixture.store->rulesOtherThan(0)->version == 2);
+  CHECK(fixture.store->rulesOtherThan(0)->version == version);
 }
 
 TEST_CASE("rules that another engine has saved are met by the next look") {
@@ -87,6 +90,44 @@ TEST_CASE("rules that another engine has saved are met by the next look") {
   CHECK(jsonOf(here) == kNothing);
   CHECK_FALSE(here.refresh());
   CHECK_FALSE(there.refresh());
+}
+
+TEST_CASE("rules of an older copy that takes the database's place are met, and replaced") {
+  RulesFixture fixture;
+  SharedRules rules = fixture.open();
+  const auto restoreTo = [&](const char* row) {
+    store::openSqlite(fixture.options, store::SqliteMode::readWrite, {})
+        ->runScript((std::string("UPDATE access_rules SET ") + row).c_str());
+  };
+  rules.replace(RuleSet::fromJson(kNothing));
+  rules.replace(RuleSet::fromJson(kNothing));
+  SUBCASE("with rules") {
+    restoreTo("version = 1, json = '[]'");
+    CHECK(rules.refresh());
+    CHECK(jsonOf(rules) == "[]");
+  }
+  SUBCASE("without rules") {
+    restoreTo("version = 0, json = ''");
+    CHECK(rules.refresh());
+    CHECK(jsonOf(rules) == RuleSet::standard().toJson());
+    CHECK_FALSE(rules.refresh());
+  }
+  SUBCASE("before anybody looks") { restoreTo("version = 0, json = ''"); }
+  rules.replace(RuleSet::fromJson(kEverything));
+  CHECK(jsonOf(rules) == kEverything);
+  CHECK_FALSE(rules.refresh());
+  CHECK(jsonOf(rules) == kEverything);
+}
+
+TEST_CASE("rules that cannot be read keep a store from opening, and the message says whose") {
+  RulesFixture fixture;
+  fixture.store->saveRules("[{]");
+  const std::string refusal = refusalOf([&] { fixture.open(); });
+  CAPTURE(refusal);
+  CHECK(refusal.starts_with(
+      "the database's access rules (the option accessRules replaces them): rules: not valid JSON"));
+  CHECK(jsonOf(fixture.open(RuleSet::fromJson(kNothing))) == kNothing);
+  CHECK(jsonOf(fixture.open()) == kNothing);
 }
 
 TEST_CASE("rules that cannot be stored do not come into force") {

@@ -138,3 +138,22 @@ TEST_CASE("a list that depends on when its rows were active is not covered") {
   CHECK(covers(R"({"search": "x", "status": "running"})"));
   CHECK_FALSE(covers(R"({"lastActivity": {"operator": "gt", "value": 5}})"));
 }
+
+TEST_CASE("a version that comes again is of another database, of which nothing is known") {
+  CacheFixture fixture;
+  fixture.keep(5, 12);
+  fixture.note({6, {}, row("ann", "a")});
+  CHECK(fixture.cache.newest() == 6);
+  CHECK(fixture.total(6) == 13);
+  fixture.note({6, {}, row("bob", "b")});
+  CHECK_FALSE(fixture.total(6));
+  CHECK_FALSE(fixture.total(5));
+  fixture.keep(9, 3);
+  CHECK(fixture.cache.newest() == 9);
+  fixture.note({8, {}, row("ann", "a")});
+  CHECK_FALSE(fixture.total(9));
+  fixture.keep(8, 2);
+  fixture.cache.forget();
+  CHECK_FALSE(fixture.total(8));
+  CHECK(fixture.cache.newest() == 0);
+}

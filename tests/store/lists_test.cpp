@@ -7,6 +7,7 @@
 #include <random>
 #include <set>
 
+#include "store/sqlite/connection.h"
 #include "support/fixtures.h"
 #include "support/refusal.h"
 
@@ -23,6 +24,11 @@ Ids idsOf(const std::vector<Workflow>& workflows) {
   Ids ids;
   for (const Workflow& workflow : workflows) ids.push_back(workflow.id);
   return ids;
+}
+
+// As another program would.
+void runSql(const std::string& path, const std::string& sql) {
+  store::openSqlite({.path = path}, store::SqliteMode::readWrite, {})->runScript(sql.c_str());
 }
 
 struct ListsFixture : StoreFixture {
@@ -232,6 +238,28 @@ TEST_CASE("a cursor is tied to its caller, mode, sort and filters") {
   CHECK(fixture.page(next, Scope(Level::none, user("ann"))).items.empty());
 }
 
+TEST_CASE("a cursor is good for the same list, however it is asked for") {
+  ListsFixture fixture;
+  fixture.fill(10);
+  const auto goesOn = [&](const char* first, const char* then) {
+    nlohmann::json before = nlohmann::json::parse(first);
+    nlohmann::json after = nlohmann::json::parse(then);
+    before["pageSize"] = 3;
+    after["cursor"] = fixture.page(before).nextCursor;
+    return fixture.refusalOf(after, fixture.scope);
+  };
+  constexpr const char* kPlain = "{}";
+  for (const char* same :
+       {R"({"filters": {}})", R"({"filters": null})", R"({"sort": []})",
+        R"({"sort": [{"field": "lastActivity", "direction": "desc"}]})",
+        R"({"sort": [{"field": "lastActivity", "direction": "desc"}, {"field": "id"}]})"}) {
+    CAPTURE(same);
+    CHECK(goesOn(kPlain, same) == "accepted");
+    CHECK(goesOn(same, kPlain) == "accepted");
+  }
+  CHECK(goesOn(kPlain, R"({"sort": [{"field": "lastActivity"}]})") == kForeign);
+}
+
 TEST_CASE("a cursor outlives the engine, and no longer than a day") {
   ListsFixture fixture;
   fixture.fill(10);
@@ -245,4 +273,35 @@ TEST_CASE("a cursor outlives the engine, and no longer than a day") {
   CHECK(test::refusalOf([&] { another->list(fixture.scope, kChatbotMode, query); }) == kForeign);
   fixture.environment->advance(std::chrono::hours(25));
   CHECK(fixture.refusalOf(params, fixture.scope) == "cursor: it is older than a day");
+}
+
+TEST_CASE("the totals are those of an older copy of the database that takes its place") {
+  ListsFixture fixture;
+  fixture.fill(3);
+  const std::string older = fixture.folder.file("older.sqlite");
+  runSql(fixture.options.path, "VACUUM INTO '" + older + "'");
+  for (int i = 0; i < 4; ++i) fixture.begin();
+  CHECK(fixture.page({{"page", 1}}).totalItems == 7);
+  // As a restore does it: the rows, and the version that counts their changes.
+  runSql(fixture.options.path,
+         "ATTACH '" + older +
+             "' AS older;"
+             "DELETE FROM workflow; INSERT INTO workflow SELECT * FROM older.workflow;"
+             "UPDATE workflow_version SET version = (SELECT version FROM older.workflow_version);");
+  SUBCASE("at once") { CHECK(fixture.page({{"page", 1}}).totalItems == 3); }
+  SUBCASE("when its version has come as far") {
+    std::int64_t total = 3;
+    for (int i = 0; i < 3; ++i, ++total) fixture.begin();
+    CHECK(fixture.page({{"page", 1}}).totalItems == total);
+    fixture.begin();
+    CHECK(fixture.page({{"page", 1}}).totalItems == total + 1);
+  }
+  SUBCASE("when others have changed it") {
+    CHECK(fixture.page({{"page", 1}}).totalItems == 3);
+    for (int i = 0; i < 4; ++i) {
+      runSql(fixture.options.path,
+             "DELETE FROM workflow WHERE id = (SELECT max(id) FROM workflow)");
+    }
+    CHECK(fixture.page({{"page", 1}}).totalItems == 0);
+  }
 }

@@ -91,7 +91,7 @@ class Fixture {
   // Until nothing is left of a removed one.
   void sweep(const std::string& id) {
     ScopedConnection all = rows();
-    while (sweepRemoved(all, id, 50)) continue;
+    while (sweepRemoved(all, id, 50) > 0) continue;
     index(1);
   }
 

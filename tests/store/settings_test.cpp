@@ -47,14 +47,17 @@ TEST_CASE("the first secret stays") {
   CHECK(cursorSecret(*fixture.connection, "second") == "first");
 }
 
-TEST_CASE("rules have a version, and are given to those who know an older one") {
+TEST_CASE("rules have a version of their own, and are given to those who know another one") {
   SettingsFixture fixture;
   CHECK_FALSE(selectRulesOtherThan(*fixture.connection, 0));
-  CHECK(updateRules(*fixture.connection, "[1]") == 1);
-  CHECK(updateRules(*fixture.connection, "[2]") == 2);
-  const std::optional<StoredRules> rules = selectRulesOtherThan(*fixture.connection, 1);
+  const std::int64_t first = updateRules(*fixture.connection, "[1]");
+  const std::int64_t second = updateRules(*fixture.connection, "[2]");
+  CHECK(first > 0);
+  CHECK(second > 0);
+  CHECK(first != second);
+  const std::optional<StoredRules> rules = selectRulesOtherThan(*fixture.connection, first);
   REQUIRE(rules);
-  CHECK(rules->version == 2);
+  CHECK(rules->version == second);
   CHECK(rules->json == "[2]");
-  CHECK_FALSE(selectRulesOtherThan(*fixture.connection, 2));
+  CHECK_FALSE(selectRulesOtherThan(*fixture.connection, second));
 }

@@ -57,11 +57,36 @@ class CountingConnection final : public Connection {
   }
   void runScript(const char* sql) override { inner_->runScript(sql); }
   void maintain() noexcept override { inner_->maintain(); }
+  bool tryBegin() override { return inner_->tryBegin(); }
   bool inTransaction() const noexcept override { return inner_->inTransaction(); }
 
  private:
   std::unique_ptr<Connection> inner_;
   int& commits_;
+};
+
+// Waits where a connection would that another process keeps from beginning.
+class HeldConnection final : public Connection {
+ public:
+  explicit HeldConnection(std::unique_ptr<Connection> inner) : inner_(std::move(inner)) {}
+
+  void run(std::string_view sql, std::span<const SqlValue> values, const OnRow& onRow) override {
+    if (sql == "BEGIN IMMEDIATE") {
+      isWaiting = true;
+      while (isHeld) std::this_thread::yield();
+    }
+    inner_->run(sql, values, onRow);
+  }
+  void runScript(const char* sql) override { inner_->runScript(sql); }
+  void maintain() noexcept override { inner_->maintain(); }
+  bool tryBegin() override { return !isHeld && inner_->tryBegin(); }
+  bool inTransaction() const noexcept override { return inner_->inTransaction(); }
+
+  std::atomic<bool> isHeld = true;
+  std::atomic<bool> isWaiting = false;
+
+ private:
+  std::unique_ptr<Connection> inner_;
 };
 
 }  // namespace
@@ -138,4 +163,41 @@ TEST_CASE("changes are told after the commit, in its order, and never for a job 
     throw std::runtime_error("no");
   }));
   CHECK(told == std::vector<std::string>{"a", "b"});
+}
+
+TEST_CASE("who does not wait for other processes gives up while one holds the lock") {
+  WriterFixture fixture;
+  const auto insertNow = [&](std::int64_t n) {
+    return fixture.writer.tryWrite(
+        [&](Connection& connection, Changes&) { WriterFixture::insertWith(connection, n); });
+  };
+  const auto other =
+      openSqlite({.path = fixture.folder.file("w.sqlite")}, SqliteMode::readWrite, {});
+  other->run("BEGIN IMMEDIATE");
+  CHECK_FALSE(insertNow(1));
+  other->run("ROLLBACK");
+  CHECK(insertNow(2));
+  CHECK(fixture.count() == 1);
+  CHECK_THROWS(insertNow(2));
+  fixture.insert(3);
+  CHECK(fixture.count() == 2);
+}
+
+TEST_CASE("who does not wait for other processes gives up behind one who does") {
+  test::TemporaryFolder folder;
+  auto connection = std::make_unique<HeldConnection>(
+      openSqlite({.path = folder.file("w.sqlite")}, SqliteMode::readWrite, {}));
+  HeldConnection& held = *connection;
+  Writer writer(std::move(connection));
+  std::thread waiting([&] {
+    writer.write([](Connection& inner, Changes&) { inner.run("CREATE TABLE number (n INTEGER)"); });
+  });
+  while (!held.isWaiting) std::this_thread::yield();
+  int runs = 0;
+  const auto count = [&](Connection&, Changes&) { ++runs; };
+  CHECK_FALSE(writer.tryWrite(count));
+  held.isHeld = false;
+  waiting.join();
+  CHECK(writer.tryWrite(count));
+  CHECK(runs == 1);
 }

@@ -28,6 +28,7 @@ class RecordingConnection final : public store::Connection {
   }
   void runScript(const char* sql) override { real_->runScript(sql); }
   void maintain() noexcept override { real_->maintain(); }
+  bool tryBegin() override { return real_->tryBegin(); }
   bool inTransaction() const noexcept override { return real_->inTransaction(); }
 
   std::vector<Statement> statements;

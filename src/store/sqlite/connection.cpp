@@ -91,7 +91,7 @@ Error unavailable(const char* message, int retryAfter) {
     case SQLITE_NOMEM:
       throw std::bad_alloc();
     case SQLITE_FULL:
-      throw unavailable("The store is full", 60);
+      throw FullError(unavailable("The store is full", 60));
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       throw unavailable("The store is busy", 1);
@@ -110,8 +110,8 @@ constexpr int kCheckpointPages = 1000;
 
 class SqliteConnection final : public Connection {
  public:
-  SqliteConnection(Database database, LogFunction log)
-      : database_(std::move(database)), log_(std::move(log)) {
+  SqliteConnection(Database database, int busyTimeout, LogFunction log)
+      : database_(std::move(database)), busyTimeout_(busyTimeout), log_(std::move(log)) {
     sqlite3_wal_hook(database_.get(), &SqliteConnection::noteWal, this);
   }
 
@@ -140,6 +140,15 @@ class SqliteConnection final : public Connection {
     if (walPages_ < kCheckpointPages) return;
     sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr,
                               nullptr);
+  }
+
+  bool tryBegin() override {
+    sqlite3_busy_timeout(database_.get(), 0);
+    const int result = sqlite3_exec(database_.get(), "BEGIN IMMEDIATE", nullptr, nullptr, nullptr);
+    sqlite3_busy_timeout(database_.get(), busyTimeout_);
+    if ((result & 0xFF) == SQLITE_BUSY) return false;
+    check(result);
+    return true;
   }
 
   bool inTransaction() const noexcept override {
@@ -178,6 +187,7 @@ class SqliteConnection final : public Connection {
   }
 
   Database database_;
+  int busyTimeout_;  // in milliseconds
   int walPages_ = 0;
   TextMap<Statement> statements_;
   LogFunction log_;
@@ -219,7 +229,8 @@ std::unique_ptr<Connection> openSqlite(const StoreOptions& options, SqliteMode m
     cannotOpen(options, "several connections share the store, so it needs a file");
   }
   Database database = openDatabase(options, mode);
-  sqlite3_busy_timeout(database.get(), static_cast<int>(options.busyTimeout.count()));
+  const auto busyTimeout = static_cast<int>(options.busyTimeout.count());
+  sqlite3_busy_timeout(database.get(), busyTimeout);
   sqlite3_db_config(database.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   // A plan holds for all values. Without this, SQLite compares a status that is bound with the
   // condition of workflow_running, and prepares the statement anew whenever it is bound again.
@@ -230,7 +241,7 @@ std::unique_ptr<Connection> openSqlite(const StoreOptions& options, SqliteMode m
         sqlite3_exec(database.get(), settings(options, mode).c_str(), nullptr, nullptr, nullptr);
   }
   if (result != SQLITE_OK) cannotOpen(options, sqlite3_errmsg(database.get()));
-  return std::make_unique<SqliteConnection>(std::move(database), log);
+  return std::make_unique<SqliteConnection>(std::move(database), busyTimeout, log);
 }
 
 void reportSqliteVersion(const LogFunction& log) {
