@@ -20,7 +20,7 @@ void Writer::write(const Job& job) {
 bool Writer::tryWrite(const Job& job) {
   Waiter self{.job = &job, .waitsForOthers = false};
   std::unique_lock lock(mutex_);
-  if (isBeginning_) return false;
+  if (isBlocked_) return false;
   take(self, lock);
   return self.ran;
 }
@@ -74,16 +74,21 @@ void Writer::commit(Batch batch) {
 }
 
 bool Writer::begin(Waiter& leader) {
-  if (!leader.waitsForOthers) return leader.ran = connection_->tryBegin();
-  isBeginning_ = true;
+  if (connection_->tryBegin()) return true;
+  leader.ran = leader.waitsForOthers;
+  if (leader.ran) beginBlocked();
+  return leader.ran;
+}
+
+void Writer::beginBlocked() {
+  isBlocked_ = true;
   try {
     connection_->run("BEGIN IMMEDIATE");
   } catch (...) {
-    isBeginning_ = false;
+    isBlocked_ = false;
     throw;
   }
-  isBeginning_ = false;
-  return true;
+  isBlocked_ = false;
 }
 
 void Writer::runAll(Batch batch) {

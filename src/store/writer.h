@@ -74,6 +74,7 @@ class Writer {
 
   void take(Waiter& self, std::unique_lock<std::mutex>& lock);
   bool begin(Waiter& leader);
+  void beginBlocked();
   void lead(std::unique_lock<std::mutex>& lock);
   void commit(Batch batch);
   void runAll(Batch batch);
@@ -83,7 +84,7 @@ class Writer {
 
   std::unique_ptr<Connection> connection_;  // the leader's
   Listener listener_;
-  std::atomic<bool> isBeginning_ = false;  // and may wait for another process
+  std::atomic<bool> isBlocked_ = false;  // by another process
   mutable std::mutex mutex_;
   std::deque<Waiter*> waiting_;  // its first is the leader
 };

@@ -149,9 +149,9 @@ class DeltaCase(HostCase):
             self.assertTrue(kept.startswith(draft.text) or draft.text.startswith(kept))
         return thread
 
-    def checkInterrupted(self, message):
+    def checkInterrupted(self, message, why="Interrupted"):
         """What is kept of a text that was not finished."""
         self.checkModel(shapes.MESSAGE, message)
         self.assertEqual((message["role"], message["status"]), ("assistant", "last"))
         self.assertFalse(message["success"])
-        self.assertTrue(message["summary"].startswith("Interrupted"), message["summary"])
+        self.assertTrue(message["summary"].startswith(why), message["summary"])

@@ -114,7 +114,7 @@ class Host:
         self.start()
 
     def rows(self, sql, parameters=()):
-        """Reads the database of a stopped host."""
+        """Reads the host's database."""
         connection = sqlite3.connect(self.database)
         try:
             return connection.execute(sql, parameters).fetchall()

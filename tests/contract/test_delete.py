@@ -1,6 +1,7 @@
 """DELETE /{workflowId}."""
 from case import HostCase
 from client import PREFIX, script
+from host import awaitThat
 
 
 class Delete(HostCase):
@@ -79,6 +80,8 @@ class Traces(HostCase):
         workflowId, frames = client.run(script("a word to look for", chunks=2))
         kept, _ = client.run()
         client.delete(workflowId)
+        waiting = "SELECT 1 FROM message_pending"
+        awaitThat(lambda: not self.host.rows(waiting), "what waits for the index is done")
         self.host.stop()
         tables = self.host.rows("SELECT name FROM sqlite_master WHERE type = 'table'")
         rows = [row for (name,) in tables for row in self.host.rows(f'SELECT * FROM "{name}"')]

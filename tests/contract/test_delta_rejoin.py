@@ -91,7 +91,7 @@ class Rejoin(DeltaCase):
         client.stop(workflowId)
         thread = self.finish(client, workflowId, transcript)
         self.assertEqual((transcript.status, len(transcript.items)), ("stopped", 3))
-        self.checkInterrupted(thread["chatData"]["items"][-1]["item"])
+        self.checkInterrupted(thread["chatData"]["items"][-1]["item"], "Stopped")
 
     def test_a_later_round_has_begun_meanwhile(self):
         """The offset is not taken for one of the later round's draft."""

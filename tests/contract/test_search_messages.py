@@ -1,5 +1,6 @@
 """filters.search with searchIn: the text of messages, in many languages, as CONTRACT 6 says."""
 from case import HostCase
+from host import awaitThat
 
 # A text, what finds it, and what does not.
 TEXTS = (
@@ -33,8 +34,15 @@ class SearchMessages(HostCase):
         client.proceed(workflowId, text).rest()
         return workflowId
 
+    def awaitIndexed(self, ids):
+        """A search does some of the indexing that waits, for its caller's newest messages."""
+        marks = ", ".join("?" * len(ids))
+        sql = f"SELECT count(*) FROM message_pending WHERE workflowId IN ({marks})"
+        awaitThat(lambda: self.host.rows(sql, ids) == [(0,)], "the messages are indexed")
+
     def test_messages_are_found_in_many_languages(self):
         ids = {text: self.tell(self.client, text) for text, _, _ in TEXTS}
+        self.awaitIndexed([*ids.values()])
         for text, words, others in TEXTS:
             for word in words:
                 self.assertIn(ids[text], self.found(self.client, word), word)
@@ -83,8 +91,7 @@ class SearchMessages(HostCase):
         self.checkStatus(self.client.list(filters={"search": "x", "searchIn": None}), 200)
 
     def test_pages_by_cursor_go_through_what_was_found(self):
-        for number in range(5):
-            self.tell(self.client, f"common {number}")
+        self.awaitIndexed([self.tell(self.client, f"common {number}") for number in range(5)])
         params = {"pageSize": 2, **searched("common")}
         seen = []
         while True:
