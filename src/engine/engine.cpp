@@ -173,7 +173,7 @@ StartedRound Engine::start(const Identity& caller, const UserInput& input,
 }
 
 Workflow Engine::stop(const Identity& caller, std::string_view workflowId) {
-  const Workflow workflow = impl_->find(caller, workflowId);
+  Workflow workflow = impl_->find(caller, workflowId);
   const Scope allowed = impl_->access.require(caller, workflow, Operation::update, kMayNotChange);
   if (workflow.status != WorkflowStatus::running) return workflow;
   WorkflowChange change = impl_->store->stop(allowed, roundOf(workflow));

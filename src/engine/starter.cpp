@@ -47,8 +47,8 @@ std::unique_ptr<Stream> StreamOpener::open(const Identity& caller, StreamHub::Sl
                         createdBy = workflow.createdBy] {
     return rules->get()->allows(caller, kWorkflowTable, Operation::read, mandateId, createdBy);
   };
-  Scope scope = rules_->get()->scope(caller, kWorkflowTable, Operation::read);
-  return streams_->open(std::move(slot), std::move(scope), workflow.id, start, mayRead);
+  const Scope scope = rules_->get()->scope(caller, kWorkflowTable, Operation::read);
+  return streams_->open(std::move(slot), scope, workflow.id, start, mayRead);
 }
 
 StartedRound Starter::start(const StartRequest& request, Deltas deltas) {
