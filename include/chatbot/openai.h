@@ -4,8 +4,10 @@
 // A round is asked with the system prompt, the history and the user's message with its documents.
 // The text is streamed as it arrives; then the final message and a stat are appended and the round
 // is completed. What a model thinks aloud (`reasoning_content`) and the tools that it calls are
-// kept as logs. A round that fails says so in safe words; the server's own words go to the log
-// function.
+// kept as logs, appended while they come, so that a stop keeps all but the last two seconds of
+// them. A refusal is the answer's text, with a log of type `warning`. A store that is busy at the
+// end of an answer is asked again until it takes it. A round that fails says so in safe words; the
+// server's own words go to the log function.
 #pragma once
 
 #include <chrono>
@@ -83,7 +85,10 @@ struct OpenAiOptions {
   std::chrono::milliseconds maxRetryAfter{60'000};
 
   std::size_t maxAnswerBytes = 64 * 1024 * 1024;  // a longer answer fails its round
-  std::size_t maxReasoningBytes = 64 * 1024;      // what is kept of reasoning, and of tool calls
+
+  // What is kept of reasoning, and as much of tool calls, of which 100 at most; for each try. A log
+  // says where there was more.
+  std::size_t maxReasoningBytes = 64 * 1024;
 
   // One document, and all of a message. A document that is larger, missing, or neither text nor an
   // image is left out, and a log of type `warning` says so.

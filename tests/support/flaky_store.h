@@ -102,12 +102,14 @@ class FlakyStore final : public Store {
   std::int64_t saveRules(std::string_view json) override { return working().saveRules(json); }
 
   std::atomic<bool> failing = false;
+  std::atomic<int> failures = 0;    // calls that have failed
   std::function<void()> afterTail;  // called behind each look at a tail
 
  private:
   Store& working() {
-    if (failing) throw Error(ErrorCode::unavailable, "The store fails for a moment");
-    return *real_;
+    if (!failing) return *real_;
+    ++failures;
+    throw Error(ErrorCode::unavailable, "The store fails for a moment");
   }
 
   std::shared_ptr<Store> real_;

@@ -1,11 +1,8 @@
 #include "run/openai/answer.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "chatbot/error.h"
-#include "model/json_text.h"
-#include "model/text.h"
 
 namespace chatbot {
 namespace {
@@ -13,23 +10,17 @@ namespace {
 // What JSON needs for a text at most (an escape of six characters for each byte), and around it.
 std::size_t bytesAsJson(std::size_t text) { return text * 6 + 64 * 1024; }
 
-// Adds as much as fits, in whole code points.
-void addWithin(std::string& text, std::string_view more, std::size_t room) {
-  more = more.substr(0, room);
-  text += more.substr(0, bytesOfWhole(more));
-}
-
-Log logOf(std::string message, const char* type) {
+Log warning(std::string message) {
   Log log;
   log.message = std::move(message);
-  log.type = type;
+  log.type = "warning";
   return log;
 }
 
 }  // namespace
 
 Answer::Answer(Form form, Bounds bounds)
-    : form_(form), bounds_(bounds), events_(bytesAsJson(bounds.text)) {}
+    : form_(form), bounds_(bounds), events_(bytesAsJson(bounds.text)), asides_(bounds.reasoning) {}
 
 std::string Answer::add(std::string_view piece) {
   std::string text;
@@ -77,37 +68,22 @@ void Answer::readChunk(std::string_view json, std::string& text) {
   if (textBytes_ + chunk->text.size() > bounds_.text) return fail(Fault::tooLarge);
   textBytes_ += chunk->text.size();
   text += chunk->text;
-  addWithin(reasoning_, chunk->reasoning, bounds_.reasoning - reasoning_.size());
-  readTools(chunk->toolCalls);
+  refused_ = refused_ || chunk->refuses;
+  asides_.addReasoning(chunk->reasoning);
+  if (!chunk->text.empty()) asides_.textFollows();
+  asides_.addToolCalls(chunk->toolCalls);
   if (!chunk->finishReason.empty()) finishReason_ = chunk->finishReason;
   if (chunk->usage) usage_ = chunk->usage;
 }
 
-void Answer::readTools(const std::vector<ToolCallPart>& parts) {
-  for (const ToolCallPart& part : parts) {
-    if (toolCalls_.size() <= part.index) toolCalls_.resize(part.index + 1);
-    for (const auto& [kept, more] : {std::pair(&ToolCall::name, &part.name),
-                                     std::pair(&ToolCall::arguments, &part.arguments)}) {
-      std::string& text = toolCalls_[part.index].*kept;
-      const std::size_t before = text.size();
-      addWithin(text, *more, bounds_.reasoning - toolBytes_);
-      toolBytes_ += text.size() - before;
-    }
-  }
-}
-
-std::vector<ItemContent> Answer::logs() const {
-  std::vector<ItemContent> logs;
-  if (!reasoning_.empty()) logs.emplace_back(logOf("Reasoning: " + reasoning_, "info"));
-  for (const ToolCall& call : toolCalls_) {
-    if (call.name.empty() && call.arguments.empty()) continue;
-    logs.emplace_back(logOf("Tool call: " + call.name + "(" + call.arguments + ")", "info"));
-  }
+std::vector<ItemContent> Answer::takeLastLogs() {
+  std::vector<ItemContent> logs = asides_.takeLast();
+  if (refused_) logs.emplace_back(warning("The model has refused to answer"));
   if (finishReason_ == "length") {
-    logs.emplace_back(logOf("The answer was cut: the model has reached its limit", "warning"));
+    logs.emplace_back(warning("The answer was cut: the model has reached its limit"));
   }
   if (finishReason_ == "content_filter") {
-    logs.emplace_back(logOf("The answer was cut by the model server's filter", "warning"));
+    logs.emplace_back(warning("The answer was cut by the model server's filter"));
   }
   return logs;
 }

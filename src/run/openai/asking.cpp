@@ -11,6 +11,9 @@ constexpr std::size_t kMaxRefusalBytes = 16 * 1024;
 // How long the connection of an answer that is done may take to end, so that it can be used again.
 constexpr std::chrono::milliseconds kGrace{250};
 
+// How long a model may think before what it has thought is kept, though it is no whole portion yet.
+constexpr std::chrono::seconds kKeepInterval{2};
+
 Instant::rep countOf(Instant time) { return time.time_since_epoch().count(); }
 
 }  // namespace
@@ -41,6 +44,7 @@ bool Asking::isRefused() const noexcept { return status_ != 0 && status_ / 100 !
 void Asking::onHead(long status, std::string_view contentType) {
   status_ = status;
   if (isRefused()) return;
+  const std::lock_guard lock(mutex_);
   const Answer::Form form =
       contentType.starts_with("application/json") ? Answer::Form::document : Answer::Form::events;
   answer_.emplace(form, Answer::Bounds{.text = options_.maxAnswerBytes,
@@ -52,8 +56,11 @@ bool Asking::onBytes(std::string_view piece) {
     refusal_ += piece.substr(0, kMaxRefusalBytes - refusal_.size());
     return refusal_.size() < kMaxRefusalBytes;
   }
+  const std::lock_guard lock(mutex_);
   if (answer_->isDone()) return true;
-  if (!say(answer_->add(piece))) return false;
+  const std::string text = answer_->add(piece);
+  callForLogs();
+  if (!say(text)) return false;
   setDue(answer_->isDone() ? kGrace : options_.idleTimeout);
   return answer_->fault() == Answer::Fault::none;
 }
@@ -63,7 +70,73 @@ void Asking::setDue(std::chrono::milliseconds fromNow) {
   if (due < due_.exchange(due)) events_.onNearer(*this);
 }
 
-bool Asking::say(const std::string& text) { return text.empty() || turn_.delta(text); }
+bool Asking::say(const std::string& text) {
+  if (text.empty()) return true;
+  if (!isKeeping_) return turn_.delta(text);
+  putAside_ += text;
+  return true;
+}
+
+void Asking::callForLogs() {
+  if (isKeeping_) return;
+  if (answer_->hasLogs()) {
+    isKeeping_ = true;
+    events_.onLogs(*this, {});
+  } else if (answer_->hasOpenLogs() && !keepIsSet_) {
+    keepIsSet_ = true;
+    events_.onLogs(*this, environment_.now() + kKeepInterval);
+  }
+}
+
+void Asking::keep() {
+  do {
+    takeLogs();
+    appendLogs();
+  } while (!release());
+}
+
+void Asking::takeLogs() {
+  const std::lock_guard lock(mutex_);
+  isKeeping_ = true;
+  keepIsSet_ = false;
+  if (!answer_) return;
+  for (ItemContent& log : answer_->takeLogs()) ending.items.push_back(std::move(log));
+}
+
+void Asking::appendLogs() noexcept {
+  try {
+    if (!ending.items.empty() && turn_.append(ending.items)) ending.items.clear();
+  } catch (const std::exception&) {
+    // They are appended with what follows.
+  }
+}
+
+// False where there are further logs by now.
+bool Asking::release() {
+  const std::lock_guard lock(mutex_);
+  const std::string text = std::exchange(putAside_, {});
+  if (!text.empty()) turn_.delta(text);
+  isKeeping_ = answer_ && answer_->hasLogs();
+  return !isKeeping_;
+}
+
+void Asking::collect() {
+  const std::lock_guard lock(mutex_);
+  isKeeping_ = false;
+  say(std::exchange(putAside_, {}));
+  if (!answer_) return;
+  for (ItemContent& log : answer_->takeLastLogs()) ending.items.push_back(std::move(log));
+}
+
+void Asking::finish() {
+  if (!ending.items.empty() && !turn_.append(ending.items)) return;
+  ending.items.clear();
+  if (ending.failure) {
+    turn_.fail(*ending.failure);
+  } else {
+    turn_.complete();
+  }
+}
 
 void Asking::onEnd(const TransferEnd& end) noexcept {
   end_ = end;
@@ -74,6 +147,7 @@ void Asking::onEnd(const TransferEnd& end) noexcept {
 }
 
 void Asking::finishAnswer() noexcept {
+  const std::lock_guard lock(mutex_);
   try {
     if (answer_) say(answer_->finish());
   } catch (const std::exception&) {

@@ -8,8 +8,6 @@
 namespace chatbot {
 namespace {
 
-constexpr std::size_t kMaxToolCalls = 1000;
-
 std::string textOf(const Json& object, std::string_view name) {
   const Json& value = memberOf(object, name);
   return value.is_string() ? value.get<std::string>() : std::string();
@@ -33,29 +31,44 @@ std::string contentOf(const Json& delta) {
   return text;
 }
 
-std::optional<ToolCallPart> toolCallOf(const Json& call, std::size_t place) {
-  if (!call.is_object()) return std::nullopt;
-  ToolCallPart part{.index = place, .name = {}, .arguments = {}};
-  if (call.contains("index")) part.index = static_cast<std::size_t>(countOf(call, "index"));
-  if (part.index >= kMaxToolCalls) return std::nullopt;
-  const Json& function = memberOf(call, "function");
-  if (!function.is_object()) return part;
+void readFunction(ToolCallPart& part, const Json& function) {
+  if (!function.is_object()) return;
   part.name = textOf(function, "name");
   part.arguments = textOf(function, "arguments");
+}
+
+// Where neither an id nor an index tells which call a part belongs to, its place in a list does,
+// unless it is the first: that may go on with the last call.
+ToolCallPart toolCallOf(const Json& call, std::size_t place) {
+  ToolCallPart part{.index = std::nullopt, .id = textOf(call, "id"), .name = {}, .arguments = {}};
+  if (memberOf(call, "index").is_number()) {
+    part.index = static_cast<std::size_t>(countOf(call, "index"));
+  } else if (part.id.empty() && place > 0) {
+    part.index = place;
+  }
+  readFunction(part, memberOf(call, "function"));
   return part;
+}
+
+void readToolCalls(Chunk& chunk, const Json& delta) {
+  const Json& calls = memberOf(delta, "tool_calls");
+  if (calls.is_array()) {
+    for (const Json& call : calls) {
+      if (call.is_object()) chunk.toolCalls.push_back(toolCallOf(call, chunk.toolCalls.size()));
+    }
+  }
+  const Json& function = memberOf(delta, "function_call");  // before there were tools
+  if (function.is_object()) readFunction(chunk.toolCalls.emplace_back(), function);
 }
 
 void readDelta(Chunk& chunk, const Json& delta) {
   chunk.text = contentOf(delta);
+  const std::string refusal = textOf(delta, "refusal");
+  chunk.refuses = !refusal.empty();
+  chunk.text += refusal;
   chunk.reasoning = textOf(delta, "reasoning_content");
   if (chunk.reasoning.empty()) chunk.reasoning = textOf(delta, "reasoning");
-  const Json& calls = memberOf(delta, "tool_calls");
-  if (!calls.is_array()) return;
-  for (const Json& call : calls) {
-    if (auto part = toolCallOf(call, chunk.toolCalls.size())) {
-      chunk.toolCalls.push_back(*std::move(part));
-    }
-  }
+  readToolCalls(chunk, delta);
 }
 
 void readChoice(Chunk& chunk, const Json& choice) {

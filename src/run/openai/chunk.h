@@ -12,9 +12,11 @@
 
 namespace chatbot {
 
-// A piece of a tool call: the name comes with the first, the arguments in pieces.
+// A piece of a tool call: the name comes with the first (from some servers with each), the
+// arguments in pieces.
 struct ToolCallPart {
-  std::size_t index = 0;
+  std::optional<std::size_t> index;  // which of the calls it belongs to, where that is told
+  std::string id;                    // of the call; empty where it is not told
   std::string name;
   std::string arguments;
 };
@@ -25,7 +27,8 @@ struct TokenUsage {
 };
 
 struct Chunk {
-  std::string text;
+  std::string text;      // a refusal's too: it is said in the answer's place
+  bool refuses = false;  // the text is a refusal
   std::string reasoning;
   std::vector<ToolCallPart> toolCalls;
   std::string finishReason;  // empty before the end
