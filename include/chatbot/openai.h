@@ -68,7 +68,8 @@ struct OpenAiOptions {
 
   // The newest messages of earlier rounds that are sent: so many at most, and as long as their
   // tokens are not more than that. Tokens are estimated: a quarter of the ASCII characters, all
-  // others, and four for each message. 0 sends none.
+  // others, and four for each message. 0 sends none. Of a conversation 16 times as much is read at
+  // most: messages that are older are not sent where those between them are steps of answers.
   std::size_t historyMessages = 100;
   std::size_t historyTokens = 16'000;
 

@@ -35,8 +35,8 @@ class FlakyStore final : public Store {
     return tail;
   }
   std::vector<Item> messagesBefore(const Scope& scope, std::string_view id,
-                                   std::int64_t round) override {
-    return working().messagesBefore(scope, id, round);
+                                   std::int64_t round, const MessageLimits& limits) override {
+    return working().messagesBefore(scope, id, round, limits);
   }
   Workflow create(const Scope& scope, Workflow workflow, const ItemContent& first) override {
     return working().create(scope, std::move(workflow), first);

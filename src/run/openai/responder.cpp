@@ -12,6 +12,7 @@
 #include "chatbot/openai.h"
 #include "model/text.h"
 #include "run/openai/asking.h"
+#include "run/openai/history.h"
 #include "run/openai/options.h"
 #include "run/openai/price.h"
 #include "run/openai/prompt.h"
@@ -96,7 +97,7 @@ class OpenAiResponder final : public Responder {
 
   void prepareNow(const Pointer& asking) {
     const TurnInput& input = asking->turn().input();
-    const std::vector<Item> history = asking->turn().history();
+    const std::vector<Item> history = asking->turn().history(itemsFor(historyLimits(options_)));
     const DocumentParts documents = loadDocuments(input, options_);
     asking->body = requestBody(options_, input, history, documents.parts);
     std::vector<ItemContent> logs;
