@@ -76,16 +76,17 @@ struct OpenAiOptions {
   std::chrono::milliseconds firstByteTimeout{120'000};  // from the request to the answer's body
   std::chrono::milliseconds idleTimeout{60'000};        // without a byte, later on
 
-  // How often a round is asked again after 429, a status from 500 on, a connection that failed or
-  // silence, as long as no text has come. Between two tries a time that doubles, somewhat at
-  // random, or what the server says (Retry-After): a server that wants more than maxRetryAfter is
-  // not asked again.
+  // How often a round is asked again after 429, a status from 500 on (as an error in the answer,
+  // too), a connection that failed, an empty answer or silence, as long as no text has come.
+  // Between two tries a time that doubles, somewhat at random, or what the server says
+  // (Retry-After): a server that wants more than maxRetryAfter is not asked again.
   int maxRetries = 3;
   std::chrono::milliseconds firstBackoff{500};
   std::chrono::milliseconds maxBackoff{20'000};
   std::chrono::milliseconds maxRetryAfter{60'000};
 
-  std::size_t maxAnswerBytes = 64 * 1024 * 1024;  // a longer answer fails its round
+  // A longer answer fails its round, and so does an event of more than 1 MiB.
+  std::size_t maxAnswerBytes = 16 * 1024 * 1024;
 
   // What is kept of reasoning, and as much of tool calls, of which 100 at most; for each try. A log
   // says where there was more.
@@ -99,7 +100,8 @@ struct OpenAiOptions {
 
   std::vector<ModelPrice> prices;
 
-  // A file of certificates to trust instead of the system's. Certificates are always verified.
+  // A file of certificates to trust instead of the system's, which must be there. Certificates are
+  // always verified.
   std::string caFile;
 };
 

@@ -58,7 +58,9 @@ TEST_CASE("a document that is cut off or too large is a fault") {
   CHECK_FALSE(cut.isWhole());
 
   Answer large(Answer::Form::document, {.text = 1, .reasoning = 100});
-  large.add(std::string(100'000, ' '));
+  large.add(std::string(4'000'000, ' '));
+  CHECK(large.fault() == Answer::Fault::none);
+  large.add(std::string(1'000'000, ' '));
   CHECK(large.fault() == Answer::Fault::tooLarge);
 }
 
@@ -83,6 +85,8 @@ TEST_CASE("an answer is bounded") {
   CHECK(answer.fault() == Answer::Fault::tooLarge);
 
   Answer line = events(1);
+  line.add(std::string(1'000'000, 'x'));
+  CHECK(line.fault() == Answer::Fault::none);
   line.add(std::string(100'000, 'x'));
   CHECK(line.fault() == Answer::Fault::tooLarge);
 }
@@ -127,4 +131,35 @@ TEST_CASE("an answer that was cut by a limit says so") {
     REQUIRE(logs.size() == 1);
     CHECK(std::get<Log>(logs[0]).type == "warning");
   }
+}
+
+TEST_CASE("the end completes a last event, but not one that was cut off") {
+  Answer answer = events();
+  CHECK(answer.add("data: " + textChunk("Hi")).empty());
+  CHECK(answer.finish() == "Hi");
+  Answer done = events();
+  done.add(event(textChunk("Hi")) + "data: [DONE]");
+  CHECK(done.finish().empty());
+  CHECK(done.isDone());
+  Answer cut = events();
+  cut.add(event(textChunk("Hi")) + "data: {\"cho");
+  CHECK(cut.finish().empty());
+  CHECK(cut.fault() == Answer::Fault::none);
+  CHECK_FALSE(cut.isWhole());
+}
+
+TEST_CASE("a character whose halves come in two chunks is joined") {
+  Answer answer = events();
+  CHECK(answer.add(delta(R"("content":"a\ud83d")")) == "a");
+  CHECK(answer.add(delta(R"("content":"\ude00b")")) ==
+        "\xF0\x9F\x98\x80"
+        "b");
+  CHECK(answer.fault() == Answer::Fault::none);
+}
+
+TEST_CASE("a reported error has a status where the server gives one") {
+  Answer answer = events();
+  answer.add(event(R"({"error":{"message":"busy","code":503}})"));
+  CHECK(answer.fault() == Answer::Fault::reported);
+  CHECK(answer.errorStatus() == 503);
 }

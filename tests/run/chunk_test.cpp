@@ -19,6 +19,16 @@ TEST_CASE("text comes from the first choice's delta") {
   CHECK_FALSE(chunk.error);
 }
 
+TEST_CASE("of several choices only the first is the answer") {
+  CHECK(parsed(R"({"choices":[{"index":1,"delta":{"content":"one"}},
+      {"index":0,"delta":{"content":"zero"}}]})")
+            .text == "zero");
+  const Chunk other =
+      parsed(R"({"choices":[{"index":1,"delta":{"content":"one"},"finish_reason":"stop"}]})");
+  CHECK(other.text.empty());
+  CHECK(other.finishReason.empty());
+}
+
 TEST_CASE("an answer that is no stream has its text in a message") {
   const Chunk chunk = parsed(
       R"({"choices":[{"message":{"content":"all"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":4}})");
@@ -75,9 +85,13 @@ TEST_CASE("a refusal is text") {
 }
 
 TEST_CASE("an error may be an object or a text") {
-  CHECK(parsed(R"({"error":{"message":"too busy","code":503}})").error == "too busy");
-  CHECK(parsed(R"({"error":"too busy"})").error == "too busy");
-  CHECK(parsed(R"({"error":{"code":503}})").error == R"({"code":503})");
+  CHECK(parsed(R"({"error":{"message":"too busy","code":503}})").error->words == "too busy");
+  CHECK(parsed(R"({"error":{"message":"too busy","code":503}})").error->status == 503);
+  CHECK(parsed(R"({"error":{"message":"too busy","code":"429"}})").error->status == 429);
+  CHECK(parsed(R"({"error":{"code":"rate_limit_exceeded"}})").error->status == 0);
+  CHECK(parsed(R"({"error":{"code":7}})").error->status == 0);
+  CHECK(parsed(R"({"error":"too busy"})").error->words == "too busy");
+  CHECK(parsed(R"({"error":{"code":503}})").error->words == R"({"code":503})");
   CHECK_FALSE(parsed(R"({"error":null,"choices":[]})").error);
 }
 

@@ -168,7 +168,8 @@ TEST_CASE("of the messages before a round the newest within the limits are read,
   const Scope scope = Scope::system();
   const std::string id = fixture.begin().id;
   for (const char* const text : {"two", "three", "four"}) {
-    fixture.store->append(scope, {id, 1}, std::array{textMessage(text, "assistant", "step")});
+    fixture.store->append(scope, {id, 1},
+                          std::array<ItemContent, 1>{textMessage(text, "assistant", "step")});
   }
   const auto placesOf = [&](const MessageLimits& limits) {
     std::vector<std::int64_t> places;

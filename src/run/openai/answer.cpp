@@ -7,8 +7,11 @@
 namespace chatbot {
 namespace {
 
-// What JSON needs for a text at most (an escape of six characters for each byte), and around it.
-std::size_t bytesAsJson(std::size_t text) { return text * 6 + 64 * 1024; }
+// An event is a token or a few, and a server that says more than this at once is none that streams.
+constexpr std::size_t kMaxEvent = 1024 * 1024;
+
+// What a document has besides the answer's text: escapes, reasoning, tool calls.
+constexpr std::size_t kAroundText = 4 * 1024 * 1024;
 
 Log warning(std::string message) {
   Log log;
@@ -20,13 +23,13 @@ Log warning(std::string message) {
 }  // namespace
 
 Answer::Answer(Form form, Bounds bounds)
-    : form_(form), bounds_(bounds), events_(bytesAsJson(bounds.text)), asides_(bounds.reasoning) {}
+    : form_(form), bounds_(bounds), events_(kMaxEvent), asides_(bounds.reasoning) {}
 
 std::string Answer::add(std::string_view piece) {
   std::string text;
   if (fault_ != Fault::none || done_) return text;
   if (form_ == Form::document) {
-    if (document_.size() + piece.size() > bytesAsJson(bounds_.text)) {
+    if (document_.size() + piece.size() > bounds_.text + kAroundText) {
       fail(Fault::tooLarge);
     } else {
       document_ += piece;
@@ -43,9 +46,22 @@ std::string Answer::add(std::string_view piece) {
 
 std::string Answer::finish() {
   std::string text;
-  if (form_ == Form::events || fault_ != Fault::none) return text;
+  if (fault_ != Fault::none || done_) return text;
+  if (form_ == Form::events) return finishEvents();
   readChunk(std::exchange(document_, {}), text);
   done_ = fault_ == Fault::none;
+  return text;
+}
+
+// What is no JSON was cut off, which is another fault.
+std::string Answer::finishEvents() {
+  std::string text;
+  try {
+    events_.finish([&](std::string_view data) { readEvent(data, text); });
+  } catch (const Error&) {
+    fail(Fault::tooLarge);
+  }
+  if (fault_ == Fault::garbled) fail(Fault::none);
   return text;
 }
 
@@ -59,10 +75,11 @@ void Answer::readEvent(std::string_view data, std::string& text) {
 }
 
 void Answer::readChunk(std::string_view json, std::string& text) {
-  const std::optional<Chunk> chunk = parseChunk(json);
+  const std::optional<Chunk> chunk = parseChunk(surrogates_.joined(json));
   if (!chunk) return fail(Fault::garbled);
   if (chunk->error) {
-    serverWords_ = *chunk->error;
+    serverWords_ = chunk->error->words;
+    errorStatus_ = chunk->error->status;
     return fail(Fault::reported);
   }
   if (textBytes_ + chunk->text.size() > bounds_.text) return fail(Fault::tooLarge);

@@ -11,6 +11,7 @@
 #include "run/openai/asides.h"
 #include "run/openai/chunk.h"
 #include "run/openai/event_stream.h"
+#include "run/openai/surrogates.h"
 
 namespace chatbot {
 
@@ -36,7 +37,8 @@ class Answer {
   // nothing more is read.
   std::string add(std::string_view piece);
 
-  // The body has ended: returns the text of a document.
+  // The body has ended and nothing of it is missing: returns the text of a document, or of a last
+  // event that has no blank line after it.
   std::string finish();
 
   // The server has said that there will be no more.
@@ -47,6 +49,8 @@ class Answer {
   bool hasText() const noexcept { return textBytes_ > 0; }
   Fault fault() const noexcept { return fault_; }
   const std::string& serverWords() const noexcept { return serverWords_; }
+  // The status that stands for a reported error; 0 where the server gives none.
+  long errorStatus() const noexcept { return errorStatus_; }
   const std::optional<TokenUsage>& usage() const noexcept { return usage_; }
 
   // Whether there are logs that should be kept now: of what is complete, or long enough.
@@ -61,6 +65,7 @@ class Answer {
   std::vector<ItemContent> takeLastLogs();
 
  private:
+  std::string finishEvents();
   void readEvent(std::string_view data, std::string& text);
   void readChunk(std::string_view json, std::string& text);
   void fail(Fault fault) noexcept { fault_ = fault; }
@@ -75,6 +80,8 @@ class Answer {
   std::string finishReason_;
   std::optional<TokenUsage> usage_;
   std::string serverWords_;
+  long errorStatus_ = 0;
+  Surrogates surrogates_;
   Fault fault_ = Fault::none;
   bool done_ = false;
 };

@@ -3,6 +3,8 @@
 #include <exception>
 #include <utility>
 
+#include "run/openai/documents.h"
+
 namespace chatbot {
 namespace {
 
@@ -13,6 +15,14 @@ constexpr std::chrono::milliseconds kGrace{250};
 
 // How long a model may think before what it has thought is kept, though it is no whole portion yet.
 constexpr std::chrono::seconds kKeepInterval{2};
+
+// Servers that do not say stream.
+std::optional<Answer::Form> formOf(std::string_view contentType) {
+  const std::string essence = essenceOf(contentType);
+  if (essence.empty() || essence == "text/event-stream") return Answer::Form::events;
+  if (essence == "application/json") return Answer::Form::document;
+  return std::nullopt;
+}
 
 Instant::rep countOf(Instant time) { return time.time_since_epoch().count(); }
 
@@ -31,6 +41,8 @@ void Asking::begin() {
   ++tries_;
   status_ = 0;
   answer_.reset();
+  isForeign_ = false;
+  hasBody_ = false;
   refusal_.clear();
   end_ = {};
   timedOut_ = false;
@@ -45,13 +57,15 @@ void Asking::onHead(long status, std::string_view contentType) {
   status_ = status;
   if (isRefused()) return;
   const std::lock_guard lock(mutex_);
-  const Answer::Form form =
-      contentType.starts_with("application/json") ? Answer::Form::document : Answer::Form::events;
-  answer_.emplace(form, Answer::Bounds{.text = options_.maxAnswerBytes,
-                                       .reasoning = options_.maxReasoningBytes});
+  const std::optional<Answer::Form> form = formOf(contentType);
+  isForeign_ = !form;
+  if (!form) return;
+  answer_.emplace(*form, Answer::Bounds{.text = options_.maxAnswerBytes,
+                                        .reasoning = options_.maxReasoningBytes});
 }
 
 bool Asking::onBytes(std::string_view piece) {
+  hasBody_ = true;
   if (!answer_) {
     refusal_ += piece.substr(0, kMaxRefusalBytes - refusal_.size());
     return refusal_.size() < kMaxRefusalBytes;
@@ -160,10 +174,12 @@ std::optional<Failure> Asking::failure() const {
   if (isRefused()) {
     return Failure{.kind = Kind::refused, .status = status_, .retryAfter = end_.retryAfter};
   }
+  if (status_ != 0 && end_.whole && !hasBody_) return Failure{.kind = Kind::empty};
+  if (isForeign_) return Failure{.kind = Kind::foreign};
   if (!answer_) return Failure{.kind = timedOut_ ? Kind::silent : Kind::unreachable};
   switch (answer_->fault()) {
     case Answer::Fault::reported:
-      return Failure{.kind = Kind::reported};
+      return Failure{.kind = Kind::reported, .status = answer_->errorStatus()};
     case Answer::Fault::garbled:
       return Failure{.kind = Kind::garbled};
     case Answer::Fault::tooLarge:

@@ -112,7 +112,9 @@ class Asking final : public TransferListener, public std::enable_shared_from_thi
   // Of this try.
   long status_ = 0;
   std::optional<Answer> answer_;
-  std::string refusal_;  // the start of the body that came with it
+  bool isForeign_ = false;  // the answer is in no form that is understood
+  bool hasBody_ = false;
+  std::string refusal_;  // the start of a body that is no answer
   TransferEnd end_;
   std::atomic<Instant::rep> due_ = 0;
   std::atomic<bool> timedOut_ = false;

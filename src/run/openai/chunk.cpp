@@ -1,6 +1,7 @@
 #include "run/openai/chunk.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "model/json_member.h"
 #include "model/text.h"
@@ -78,12 +79,36 @@ void readChoice(Chunk& chunk, const Json& choice) {
   if (content.is_object()) readDelta(chunk, content);
 }
 
-std::optional<std::string> errorOf(const Json& object) {
-  const Json& error = memberOf(object, "error");
-  if (error.is_null()) return std::nullopt;
+std::string wordsOf(const Json& error) {
   if (error.is_string()) return error.get<std::string>();
   if (error.is_object() && memberOf(error, "message").is_string()) return textOf(error, "message");
   return error.dump();
+}
+
+// A code may also be a name, such as `rate_limit_exceeded`: that is no status.
+long statusOf(const Json& error) {
+  if (!error.is_object()) return 0;
+  const Json& code = memberOf(error, "code");
+  long status = 0;
+  if (code.is_string()) {
+    const auto& digits = code.get_ref<const std::string&>();
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), status);
+    if (read.ptr != digits.data() + digits.size()) return 0;
+  } else {
+    status = static_cast<long>(countOf(error, "code"));
+  }
+  return status >= 400 && status < 600 ? status : 0;
+}
+
+std::optional<ServerError> errorOf(const Json& object) {
+  const Json& error = memberOf(object, "error");
+  if (error.is_null()) return std::nullopt;
+  return ServerError{.words = wordsOf(error), .status = statusOf(error)};
+}
+
+bool isFirst(const Json& choice) {
+  const Json& index = memberOf(choice, "index");
+  return !index.is_number() || index == 0;
 }
 
 std::optional<Json> parseLeniently(std::string_view text) {
@@ -100,8 +125,10 @@ std::optional<Chunk> parseChunk(std::string_view json) {
   Chunk chunk;
   chunk.error = errorOf(*parsed);
   const Json& choices = memberOf(*parsed, "choices");
-  if (choices.is_array() && !choices.empty() && choices.front().is_object()) {
-    readChoice(chunk, choices.front());
+  if (choices.is_array()) {
+    const auto isIt = [](const Json& choice) { return choice.is_object() && isFirst(choice); };
+    const auto first = std::ranges::find_if(choices, isIt);
+    if (first != choices.end()) readChoice(chunk, *first);
   }
   const Json& usage = memberOf(*parsed, "usage");
   if (usage.is_object()) {
@@ -114,7 +141,7 @@ std::optional<Chunk> parseChunk(std::string_view json) {
 std::string errorWords(std::string_view body) {
   const std::optional<Json> parsed = parseJson(body);
   if (!parsed || !parsed->is_object()) return toUtf8(body);
-  if (std::optional<std::string> error = errorOf(*parsed)) return *std::move(error);
+  if (std::optional<ServerError> error = errorOf(*parsed)) return std::move(error->words);
   for (const char* const name : {"message", "detail"}) {
     if (std::string words = textOf(*parsed, name); !words.empty()) return words;
   }
