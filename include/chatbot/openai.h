@@ -105,7 +105,10 @@ struct OpenAiOptions {
   std::string caFile;
 };
 
-// Two threads for all rounds, and one that prepares them; they start here. Throws Error:
+// Two threads for all rounds, and one that prepares them; they start here. The server's name is
+// looked up on threads of libcurl's, eight at most at once: other rounds wait for what is found,
+// which their first byte's time counts in. (One that hangs after its round was stopped goes on by
+// itself until the system gives it up; with libcurl before 7.80 there is no bound.) Throws Error:
 // invalidArgument for options that do not fit, unsupported where the library was built without
 // libcurl.
 std::shared_ptr<Responder> makeOpenAiResponder(OpenAiOptions options,
