@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -187,6 +188,12 @@ struct DequeuedStart {
   Message first;  // the user's message
 };
 
+// So many messages at most, whose chat items are not longer than that together.
+struct MessageLimits {
+  std::size_t items = std::numeric_limits<std::size_t>::max();
+  std::size_t bytes = std::numeric_limits<std::size_t>::max();
+};
+
 class Store {
  public:
   // Opens the database and brings its schema up to date. Throws Error (unavailable) for a file that
@@ -237,9 +244,10 @@ class Store {
   virtual std::optional<Tail> tail(const Scope& scope, std::string_view id, std::int64_t afterSeq,
                                    std::size_t limit, std::size_t maxBytes) = 0;
 
-  // The messages of rounds before `round`, oldest first, as chat items.
+  // The newest messages of rounds before `round` within the limits, oldest first, as chat items.
   virtual std::vector<Item> messagesBefore(const Scope& scope, std::string_view id,
-                                           std::int64_t round) = 0;
+                                           std::int64_t round,
+                                           const MessageLimits& limits = {}) = 0;
 
   // Makes a running workflow in its first round with `first` as its first item. Id, times, round,
   // status and places are the store's to give. The scope must allow a row of this caller.

@@ -128,10 +128,11 @@ class SqlStore final : public Store {
     });
   }
 
-  std::vector<Item> messagesBefore(const Scope& scope, std::string_view id,
-                                   std::int64_t round) override {
-    return read(scope,
-                [&](ScopedConnection& rows) { return selectMessagesBefore(rows, id, round); });
+  std::vector<Item> messagesBefore(const Scope& scope, std::string_view id, std::int64_t round,
+                                   const MessageLimits& limits) override {
+    return read(scope, [&](ScopedConnection& rows) {
+      return selectMessagesBefore(rows, id, round, limits);
+    });
   }
 
   Workflow create(const Scope& scope, Workflow workflow, const ItemContent& first) override {
