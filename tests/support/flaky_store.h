@@ -77,6 +77,7 @@ class FlakyStore final : public Store {
                                      std::span<const ItemContent> items) override {
     return working().endAbandoned(scope, items);
   }
+  bool hasOthers() override { return working().hasOthers(); }
   void renewLease() override { working().renewLease(); }
   std::optional<Workflow> rename(const Scope& scope, std::string_view id,
                                  std::string_view name) override {
