@@ -43,7 +43,11 @@ TEST_CASE("a content may be a list of parts") {
             .text == "ab");
 }
 
-TEST_CASE("reasoning has two names") {
+TEST_CASE("reasoning has several names") {
+  CHECK(parsed(R"({"choices":[{"delta":{"reasoning_details":[{"text":"a"},7,{"summary":"b"}]}}]})")
+            .reasoning == "ab");
+  CHECK(parsed(R"({"choices":[{"delta":{"reasoning":"a","reasoning_details":[{"text":"a"}]}}]})")
+            .reasoning == "a");
   CHECK(parsed(R"({"choices":[{"delta":{"reasoning_content":"hm"}}]})").reasoning == "hm");
   CHECK(parsed(R"({"choices":[{"delta":{"reasoning":"hm"}}]})").reasoning == "hm");
   CHECK(

@@ -62,6 +62,16 @@ void readToolCalls(Chunk& chunk, const Json& delta) {
   if (function.is_object()) readFunction(chunk.toolCalls.emplace_back(), function);
 }
 
+std::string reasoningDetailsOf(const Json& delta) {
+  const Json& details = memberOf(delta, "reasoning_details");
+  std::string text;
+  if (!details.is_array()) return text;
+  for (const Json& detail : details) {
+    if (detail.is_object()) text += textOf(detail, "text") + textOf(detail, "summary");
+  }
+  return text;
+}
+
 void readDelta(Chunk& chunk, const Json& delta) {
   chunk.text = contentOf(delta);
   const std::string refusal = textOf(delta, "refusal");
@@ -69,6 +79,7 @@ void readDelta(Chunk& chunk, const Json& delta) {
   chunk.text += refusal;
   chunk.reasoning = textOf(delta, "reasoning_content");
   if (chunk.reasoning.empty()) chunk.reasoning = textOf(delta, "reasoning");
+  if (chunk.reasoning.empty()) chunk.reasoning = reasoningDetailsOf(delta);
   readToolCalls(chunk, delta);
 }
 

@@ -1,7 +1,8 @@
 // What a model server says: one `chat.completion.chunk` of a stream, or a whole `chat.completion`.
 //
 // Sources: OpenAI's API reference, "Chat Completions", and what vLLM, llama.cpp, Ollama and
-// OpenRouter add: `reasoning_content` or `reasoning`, and `{"error": …}` in the middle of a stream.
+// OpenRouter add: `reasoning_content`, `reasoning` or `reasoning_details`, and `{"error": …}` in
+// the middle of a stream.
 #pragma once
 
 #include <cstdint>
