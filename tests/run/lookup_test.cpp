@@ -45,6 +45,7 @@ TEST_CASE("a few names are looked up at once; the other rounds wait, and can be 
   fixture.options.baseUrl = url.replace(url.find("127.0.0.1"), 9, kSlowName);
   open = false;
   std::vector<std::string> ids;
+  ids.reserve(kRounds);
   for (int i = 0; i < kRounds; ++i) ids.push_back(fixture.start("?"));
   while (running < 8) std::this_thread::sleep_for(1ms);
   while (fixture.items(ids.back()).size() < 2) std::this_thread::sleep_for(1ms);

@@ -2,9 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <fstream>
 #include <limits>
 
 #include "support/refusal.h"
+#include "support/temporary_folder.h"
 
 using namespace chatbot;
 using namespace chatbot::test;
@@ -36,7 +38,9 @@ TEST_CASE("a base URL and a model are enough") {
   options.maxRetries = 0;
   checkOptions(options);
   options.baseUrl = "http://me@[::1]:8080/v1";
-  options.caFile = __FILE__;
+  const TemporaryFolder folder;
+  options.caFile = folder.file("ca.pem");
+  std::ofstream(options.caFile) << "certificates";
   checkOptions(options);
 }
 
