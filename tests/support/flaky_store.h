@@ -34,8 +34,8 @@ class FlakyStore final : public Store {
     if (const std::function<void()> hook = afterTail) hook();
     return tail;
   }
-  std::vector<Item> messagesBefore(const Scope& scope, std::string_view id,
-                                   std::int64_t round, const MessageLimits& limits) override {
+  std::vector<Item> messagesBefore(const Scope& scope, std::string_view id, std::int64_t round,
+                                   const MessageLimits& limits) override {
     return working().messagesBefore(scope, id, round, limits);
   }
   Workflow create(const Scope& scope, Workflow workflow, const ItemContent& first) override {
