@@ -16,7 +16,7 @@
 enum { kBacklog = 4096, kMaxUnsent = 64 * 1024 };
 
 static const struct timeval kPause = {0, 100000};
-static const struct timeval kTimeToEnd = {1, 0};
+static const struct timeval kTimeToEnd = {0, 500000}; /* for clients that do not read */
 
 /* A client that reads nothing keeps little in the system, too. */
 static void prepareSocket(evutil_socket_t socket) {
@@ -56,8 +56,8 @@ static void onStop(evutil_socket_t signal, short events, void* context) {
   server->isStopping = true;
   evconnlistener_free(server->listener);
   server->listener = NULL;
+  event_base_loopexit(server->base, &kTimeToEnd); /* from the signal on */
   chatbot_engine_shutdown(server->engine);
-  event_base_loopexit(server->base, &kTimeToEnd);
   stopConnections(server);
 }
 

@@ -91,7 +91,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("host")
     parser.add_argument("names", nargs="*")
-    parser.add_argument("--patience", type=float, default=1.0, help="for hosts with sanitizers")
+    parser.add_argument("--patience", type=float, default=1.0, help="for hosts that are slow")
     options = parser.parse_args()
     Host.patience = options.patience
     Host.binary = str(Path(options.host).resolve())
