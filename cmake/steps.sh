@@ -8,7 +8,7 @@ runPackages=(cmake:cmake g++:g++ ninja-build:ninja pkg-config:pkg-config
 testPackages=("${runPackages[@]}" chromium:chromium doctest-dev gcc:gcc libevent-dev
   nodejs:node npm:npm python3:python3)
 checkPackages=("${testPackages[@]}" ccache:ccache clang:clang++ clang-format:clang-format
-  clang-tidy:clang-tidy libbenchmark-dev libclang-rt-dev)
+  clang-tidy:clang-tidy dpkg-dev:dpkg-shlibdeps libbenchmark-dev libclang-rt-dev)
 
 fail() {
   printf '%s\n' "$*" >&2
