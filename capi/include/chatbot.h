@@ -10,15 +10,17 @@
  *   for an expected state. Its last parameter `err` may be NULL; it is set on failure only, to an
  *   object that the caller owns. Outputs are NULL or 0 unless the call succeeded.
  * - A `..._free` function accepts NULL. Objects may be freed in any order and on any thread:
- * streams, wait sets, turns and responses keep their engine alive.
+ *   streams, wait sets, turns and responses keep their engine alive.
  * - A text that a getter returns is borrowed until its object is freed and ends with a NUL that its
  *   length does not count.
  * - Timeouts are milliseconds: -1 waits for ever, 0 only tries.
  * - Thread rules, one of: "any thread"; "one at a time" (any thread, but not two calls on one
- * object at once); "owner" (as free: no other call on the object at the same time).
+ *   object at once); "owner" (as free: no other call on the object at the same time).
+ * - All of this is there since 0.1.0 and stable, unless a comment says "Since X.Y.Z." or
+ *   "Deprecated". Within one soname (libchatbot.so.0.1) nothing is removed or changed.
  * - A process that has forked must not use in the child what it opened before; there, every call
- * that answers a status and needs an engine answers CHATBOT_UNAVAILABLE, and free gives nothing
- * back.
+ *   that answers a status and needs an engine answers CHATBOT_UNAVAILABLE, and free gives nothing
+ *   back.
  */
 #ifndef CHATBOT_H
 #define CHATBOT_H
