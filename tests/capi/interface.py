@@ -1,7 +1,8 @@
 """The interface of the C library stays what programs were built with.
 
 interface.py ROOT constants         the constants of chatbot.h are those of capi/constants.txt
-interface.py ROOT comments          chatbot.h names a thread rule for each function
+interface.py ROOT shape             chatbot.h shows no structs, says noexcept, and names a thread rule
+                                    for each function
 interface.py ROOT abi LIBRARY       functions and their types are those of capi/abi.xml, by abidiff
 interface.py ROOT record LIBRARY    writes these lists and capi/exports.txt anew
 
@@ -34,8 +35,7 @@ def functions():
 
 def constants():
     """"NAME VALUE" of each enumerator; each has its value written out."""
-    plain = re.sub(r"/\*.*?\*/", "", header, flags=re.DOTALL)
-    for body in re.findall(r"\benum\s*{(.*?)}", plain, flags=re.DOTALL):
+    for body in re.findall(r"\benum\s*{(.*?)}", plain(), flags=re.DOTALL):
         for enumerator in filter(None, map(str.strip, body.split(","))):
             name, _, value = enumerator.partition("=")
             yield f"{name.strip()} {int(value)}"
@@ -46,6 +46,34 @@ def constantFaults():
     found = list(constants())
     yield from (f"constant changed or gone: {each}" for each in recorded if each not in found)
     yield from (f"constant not recorded: {each}" for each in found if each not in recorded)
+
+
+# What bindings cannot follow, or what changes its size unseen.
+UNWANTED = {
+    r"\bstruct \w+\s*{": "a struct that is not opaque",
+    r"\bunion\b": "a union",
+    r"\.\.\.": "a variable number of arguments",
+    r"\b(inline|static)\b": "an inline function",
+    r"\bCHATBOT_API (?![^;]*\()": "a variable",
+    r"\benum \w+\s*{": "an enumeration as a type",
+    r"\b(bool|long|short|unsigned)\b": "a type without a fixed width",
+}
+
+
+def plain():
+    """The header without comments and without the preprocessor's lines."""
+    return re.sub(r"/\*.*?\*/|^#.*?$", "", header, flags=re.DOTALL | re.MULTILINE)
+
+
+def shapeFaults():
+    yield from (f"chatbot.h has {what}" for pattern, what in UNWANTED.items()
+                if re.search(pattern, plain()))
+    yield from (f"chatbot.h includes {name}" for name in re.findall(r"#include (.*)", header)
+                if name not in ("<stddef.h>", "<stdint.h>"))
+    for declaration in re.findall(r"CHATBOT_API [^;]*\([^;]*;", plain()):
+        if not re.search(r"\)\s+CHATBOT_NOEXCEPT;$", declaration):
+            yield f"not noexcept: {declaration}"
+    yield from commentFaults()
 
 
 def version(text):
@@ -110,11 +138,11 @@ def main(check, library=None):
     if check == "record":
         record(library)
         return 0
-    checks = {"constants": constantFaults, "comments": commentFaults,
+    checks = {"constants": constantFaults, "shape": shapeFaults,
               "abi": lambda: abiFaults(library)}
     faults = list(checks[check]())
     print("\n".join(faults) or "no fault")
-    if faults and check != "comments":
+    if faults and check != "shape":
         print(RECORD)
     return 1 if faults else 0
 
