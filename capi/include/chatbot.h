@@ -263,12 +263,13 @@ CHATBOT_API void chatbot_response_free(chatbot_response* response) CHATBOT_NOEXC
 
 /* ---- the same operations without HTTP (any thread) ---- */
 
-/* `input_json` is a UserInputRequest. `params_json` may be empty; {"workflowId": the one to go on
- * with, "onBusy": "reject", "interrupt" or "enqueue", for one whose round is still running,
- * "idempotencyKey": 1 to 255 printable ASCII characters}. A key that the caller has used before
- * joins the round that it has started; with another input it is CHATBOT_INVALID_ARGUMENT. `flags`
- * is 0 or CHATBOT_DELTAS. `workflow` (may be NULL) becomes the ChatWorkflow, of a start that waits
- * as it is before; `stream` (may be NULL) the stream of the start's round. */
+/* `input_json` is a UserInputRequest; of documents it names 100 at most, by ids of 200 characters
+ * at most. `params_json` may be empty; {"workflowId": the one to go on with, "onBusy": "reject",
+ * "interrupt" or "enqueue", for one whose round is still running, "idempotencyKey": 1 to 255
+ * printable ASCII characters}. A key that the caller has used before joins the round that it has
+ * started; with another input it is CHATBOT_INVALID_ARGUMENT. `flags` is 0 or CHATBOT_DELTAS.
+ * `workflow` (may be NULL) becomes the ChatWorkflow, of a start that waits as it is before;
+ * `stream` (may be NULL) the stream of the start's round. */
 CHATBOT_API chatbot_status chatbot_start(chatbot_engine* engine, const chatbot_identity* caller,
                                          const char* input_json, size_t input_len,
                                          const char* params_json, size_t params_len, int32_t flags,

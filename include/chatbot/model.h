@@ -95,10 +95,13 @@ struct Item {
   std::string json;
 };
 
+inline constexpr std::size_t kMaxFileIds = 100;       // of a start request
+inline constexpr std::size_t kMaxFileIdLength = 200;  // code points of each
+
 // The body of a start request.
 struct UserInput {
   std::string prompt;
-  std::vector<std::string> listFileId;
+  std::vector<std::string> listFileId;  // kMaxFileIds at most
   std::string userLanguage = "en";
   std::optional<std::string> workflowId;
 };

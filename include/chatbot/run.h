@@ -52,8 +52,9 @@ class Turn {
 
   // The messages of the rounds before this one, oldest first, as chat items: each with its role,
   // its documents and its round (Item::round, `roundNumber` in the JSON). Empty for a workflow that
-  // was deleted. Throws Error (unavailable) as the store does.
-  std::vector<Item> history() const;
+  // was deleted. With limits only the newest: what they leave out is not read. Throws Error
+  // (unavailable) as the store does.
+  std::vector<Item> history(const MessageLimits& limits = {}) const;
 
   // Adds to the text of the message that is being written, UTF-8; a code point may be cut by the
   // end of one call and go on in the next. Clients see it at once; it is stored soon after. False

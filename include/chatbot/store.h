@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -43,9 +44,9 @@ struct StoreOptions {
   // How long a write waits for another process that holds the database's lock.
   std::chrono::milliseconds busyTimeout{5000};
 
-  // How long a store that runs rounds may be silent before others on the database take its rounds
-  // for abandoned. One whose process has died is found at once, by its lock (the file
-  // `<path>-runners`).
+  // How long a store that runs rounds may be silent, though it could write, before others on the
+  // database take its rounds for abandoned. One whose process has died is found at once, by its
+  // lock (the file `<path>-runners`).
   std::chrono::milliseconds lease{15'000};
 };
 
@@ -87,7 +88,7 @@ struct Change {
   WorkflowStatus status = WorkflowStatus::running;
   DraftFate draft = DraftFate::stays;
   bool removed = false;
-  std::span<const std::shared_ptr<const Item>> items;  // the newest ones, where they are at hand
+  std::span<const std::shared_ptr<const Item>> items{};  // the newest ones, where they are at hand
 };
 
 // The log of one workflow from a place on, as of one moment.
@@ -166,9 +167,10 @@ struct Start {
   StartResult result = StartResult::notFound;
   Workflow workflow;  // as it is afterwards; of `repeated`, the id alone
   std::int64_t round = 0;
-  std::int64_t afterSeq = 0;     // all items of the round have later places
-  Message first;                 // the user's message, where the round has begun
-  std::int64_t interrupted = 0;  // the round that was stopped for it; 0: none
+  std::int64_t afterSeq = 0;              // all items of the round have later places
+  std::optional<WorkflowStatus> ended{};  // how the round has, where a later one has begun
+  Message first;                          // the user's message, where the round has begun
+  std::int64_t interrupted = 0;           // the round that was stopped for it; 0: none
 };
 
 // The first start that waits for a workflow of which no round is running any more.
@@ -184,6 +186,12 @@ struct DequeuedStart {
   std::string userId;  // who has asked for it
   UserInput input;
   Message first;  // the user's message
+};
+
+// So many messages at most, whose chat items are not longer than that together.
+struct MessageLimits {
+  std::size_t items = std::numeric_limits<std::size_t>::max();
+  std::size_t bytes = std::numeric_limits<std::size_t>::max();
 };
 
 class Store {
@@ -236,9 +244,10 @@ class Store {
   virtual std::optional<Tail> tail(const Scope& scope, std::string_view id, std::int64_t afterSeq,
                                    std::size_t limit, std::size_t maxBytes) = 0;
 
-  // The messages of rounds before `round`, oldest first, as chat items.
+  // The newest messages of rounds before `round` within the limits, oldest first, as chat items.
   virtual std::vector<Item> messagesBefore(const Scope& scope, std::string_view id,
-                                           std::int64_t round) = 0;
+                                           std::int64_t round,
+                                           const MessageLimits& limits = {}) = 0;
 
   // Makes a running workflow in its first round with `first` as its first item. Id, times, round,
   // status and places are the store's to give. The scope must allow a row of this caller.
@@ -305,6 +314,10 @@ class Store {
   // To be called after open, and from time to time, as Engine does.
   virtual std::vector<RoundKey> endAbandoned(const Scope& scope,
                                              std::span<const ItemContent> items) = 0;
+
+  // Whether other stores have this database open, or have left it without a word: then what it
+  // holds may change without onChange being called.
+  virtual bool hasOthers() = 0;
 
   // Says that this store still runs its rounds. To be called several times within each
   // StoreOptions::lease while it has some, or starts wait in it; it writes three times at most.

@@ -73,9 +73,10 @@ struct StreamEvent {
 
 // What a stream shows.
 struct StreamStart {
-  Place after{};                        // what follows this place
-  std::optional<std::int64_t> round{};  // only this round, and its end is the stream's end
-  bool deltas = false;                  // the draft's text too, as it is written
+  Place after{};                          // what follows this place
+  std::optional<std::int64_t> round{};    // only this round, and its end is the stream's end
+  bool deltas = false;                    // the draft's text too, as it is written
+  std::optional<WorkflowStatus> ended{};  // how the round ended, where a later one has begun
 };
 
 class Feed;  // private to the library
@@ -211,6 +212,12 @@ class StreamHub {
 
   // Wakes the streams of a workflow. The store's change listener.
   void notify(const Change& change);
+
+  // The workflows that have open streams here, or text that is being written; and for each, what a
+  // look at the store has found of it, nothing where it is gone. For changes that nobody announces,
+  // as those of another engine on the database.
+  std::vector<std::string> followed() const;
+  void notify(std::string_view workflowId, const std::optional<Workflow>& found);
 
   // The draft of a workflow. The store's source of drafts.
   std::optional<Draft> draft(std::string_view workflowId, DraftAccess access) const;

@@ -87,6 +87,7 @@ struct Engine::Impl {
   void work() noexcept {
     try {
       keepRounds();
+      followOthers();
       for (std::size_t portion = 0; portion < kPortions && !closed; ++portion) {
         if (rules->refresh()) streams->revalidate();
         starter->beginQueued();
@@ -106,6 +107,16 @@ struct Engine::Impl {
     nextRecovery = now + options.store.lease / 3;
     rounds->recover();
     takeInQueued();
+  }
+
+  // What other engines on the database have done to what is answered or streamed here.
+  void followOthers() {
+    const Scope everyTenant = Scope::system();
+    if (!store->hasOthers()) return;
+    rounds->cancelEnded();
+    for (const std::string& id : streams->followed()) {
+      streams->notify(id, store->find(everyTenant, id));
+    }
   }
 
   // What engines have left that are gone.

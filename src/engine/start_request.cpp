@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "chatbot/error.h"
@@ -51,6 +52,20 @@ OnBusy readOnBusy(const std::string& text) {
   refuse("onBusy must be reject, interrupt or enqueue");
 }
 
+void checkFileIds(std::span<const std::string> fileIds) {
+  if (fileIds.size() > kMaxFileIds) {
+    throw Error(ErrorCode::invalidArgument,
+                fmt::format("At most {} documents fit into a message", kMaxFileIds));
+  }
+  const auto isTooLong = [](const std::string& id) {
+    return countCodePoints(id) > kMaxFileIdLength;
+  };
+  if (std::ranges::any_of(fileIds, isTooLong)) {
+    throw Error(ErrorCode::invalidArgument,
+                fmt::format("A document's id has at most {} characters", kMaxFileIdLength));
+  }
+}
+
 }  // namespace
 
 StartOptions parseStartOptions(std::string_view json) {
@@ -70,6 +85,7 @@ StartRequest startRequest(const Identity& caller, const UserInput& input, const 
   if (isBlank(input.prompt)) {
     throw Error(ErrorCode::invalidArgument, "The prompt must not be blank");
   }
+  checkFileIds(input.listFileId);
   StartRequest request{.caller = caller,
                        .workflowId = how.workflowId.value_or(""),
                        .name = nameOf(input),

@@ -121,7 +121,8 @@ StartedRound Starter::rejoin(const Identity& caller, const Start& earlier, Delta
   joined.stream = parts_.streams.open(caller, std::move(streamSlot), joined.workflow,
                                       {.after = {.seq = earlier.afterSeq},
                                        .round = earlier.round,
-                                       .deltas = deltas == Deltas::shown});
+                                       .deltas = deltas == Deltas::shown,
+                                       .ended = earlier.ended});
   return joined;
 }
 

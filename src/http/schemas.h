@@ -105,7 +105,12 @@ inline constexpr const char* kSchemas = R"json({
     "required": ["prompt"],
     "properties": {
       "prompt": {"type": "string", "pattern": "\\S"},
-      "listFileId": {"type": "array", "items": {"type": "string"}, "default": []},
+      "listFileId": {
+        "type": "array",
+        "items": {"type": "string", "maxLength": 200},
+        "maxItems": 100,
+        "default": []
+      },
       "userLanguage": {"type": "string", "default": "en"},
       "workflowId": {"type": ["string", "null"]}
     }

@@ -72,7 +72,20 @@ std::string readTextThatSays(const Json& body, const char* name, Faults& faults)
   return text;
 }
 
-std::vector<std::string> readTextList(const Json& body, const char* name, Faults& faults) {
+bool isFileId(const Json& entry, const char* name, std::size_t index, Faults& faults) {
+  if (!entry.is_string()) {
+    faults.add(name, index, "string_type", "Input should be a valid string");
+    return false;
+  }
+  if (countCodePoints(entry.get_ref<const std::string&>()) > kMaxFileIdLength) {
+    faults.add(name, index, "string_too_long",
+               fmt::format("String should have at most {} characters", kMaxFileIdLength));
+    return false;
+  }
+  return true;
+}
+
+std::vector<std::string> readFileIds(const Json& body, const char* name, Faults& faults) {
   std::vector<std::string> list;
   const auto found = body.find(name);
   if (found == body.end()) return list;
@@ -80,13 +93,15 @@ std::vector<std::string> readTextList(const Json& body, const char* name, Faults
     faults.add(name, "list_type", "Input should be a valid list");
     return list;
   }
+  if (found->size() > kMaxFileIds) {
+    faults.add(name, "too_long",
+               fmt::format("List should have at most {} items after validation, not {}",
+                           kMaxFileIds, found->size()));
+    return list;
+  }
   for (const Json& entry : *found) {
-    if (entry.is_string()) {
-      list.push_back(entry.get<std::string>());
-    } else {
-      faults.add(name, list.size(), "string_type", "Input should be a valid string");
-      break;
-    }
+    if (!isFileId(entry, name, list.size(), faults)) break;
+    list.push_back(entry.get<std::string>());
   }
   return list;
 }
@@ -242,7 +257,7 @@ UserInput parseUserInput(std::string_view json) {
   Faults faults;
   UserInput input;
   input.prompt = readTextThatSays(body, "prompt", faults);
-  input.listFileId = readTextList(body, "listFileId", faults);
+  input.listFileId = readFileIds(body, "listFileId", faults);
   if (body.contains("userLanguage")) input.userLanguage = readText(body, "userLanguage", faults);
   const auto workflowId = body.find("workflowId");
   if (workflowId != body.end() && !workflowId->is_null()) {

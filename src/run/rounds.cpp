@@ -163,6 +163,21 @@ void Rounds::cancel(const RoundKey& key) noexcept {
   if (round != nullptr) round->cancel();
 }
 
+void Rounds::cancelEnded() {
+  for (const std::shared_ptr<Round>& round : running()) {
+    if (isOver(*round)) cancel(round->key());
+  }
+}
+
+std::vector<std::shared_ptr<Round>> Rounds::running() const {
+  std::vector<std::shared_ptr<Round>> rounds;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [workflowId, entry] : running_) {
+    if (std::shared_ptr<Round> round = entry.lock()) rounds.push_back(std::move(round));
+  }
+  return rounds;
+}
+
 void Rounds::recover() {
   const std::array<ItemContent, 1> items = {failureLog(kInterrupted)};
   const Scope everyTenant = Scope::system();

@@ -61,6 +61,9 @@ class Rounds : public std::enable_shared_from_this<Rounds> {
   // Tells the responder that the round, or an earlier one of its workflow, is over.
   void cancel(const RoundKey& round) noexcept;
 
+  // Tells the responders of rounds that another engine on the database has ended.
+  void cancelEnded();
+
   // Ends the rounds that engines on the database have left running that are gone.
   void recover();
 
@@ -101,6 +104,7 @@ class Rounds : public std::enable_shared_from_this<Rounds> {
   std::optional<Ticket> admitAfter(Ticket left) noexcept;
   void leave(Ticket ticket) noexcept;
   bool isOver(const Round& round) noexcept;
+  std::vector<std::shared_ptr<Round>> running() const;
   Scheduler& timer();
   void saveDrafts() noexcept;
   void saveAgain(const std::vector<std::weak_ptr<Round>>& unsaved) noexcept;

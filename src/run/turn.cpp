@@ -31,9 +31,10 @@ void Turn::giveUp(const std::string& safeText) noexcept {
 
 const TurnInput& Turn::input() const noexcept { return round_->input(); }
 
-std::vector<Item> Turn::history() const {
+std::vector<Item> Turn::history(const MessageLimits& limits) const {
   const TurnInput& input = round_->input();
-  return round_->rounds().store().messagesBefore(round_->scope(), input.workflowId, input.round);
+  return round_->rounds().store().messagesBefore(round_->scope(), input.workflowId, input.round,
+                                                 limits);
 }
 
 bool Turn::delta(std::string_view text) { return round_->delta(text); }

@@ -1,9 +1,17 @@
 #include "store/presence.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
 namespace chatbot::store {
+namespace {
+
+void deleteRunner(Connection& connection, std::int64_t runner) {
+  connection.run("DELETE FROM runner WHERE id = ?", std::array{SqlValue(runner)});
+}
+
+}  // namespace
 
 Presence::Presence(const std::string& databasePath, std::shared_ptr<Environment> environment,
                    std::chrono::milliseconds lease)
@@ -38,6 +46,13 @@ bool Presence::isBeatDue() const {
   return environment_->now() - beatAt_ >= lease_ / 3;
 }
 
+bool Presence::hasOthers(Connection& connection) const {
+  bool others = false;
+  connection.run("SELECT 1 FROM runner WHERE id <> ? LIMIT 1", std::array{SqlValue(runner_)},
+                 [&](const Row&) { return others = true; });
+  return others;
+}
+
 std::vector<std::int64_t> Presence::gone(Connection& connection) {
   std::map<std::int64_t, std::int64_t> beats;
   connection.run("SELECT id, beat FROM runner WHERE id <> ?", std::array{SqlValue(runner_)},
@@ -45,25 +60,29 @@ std::vector<std::int64_t> Presence::gone(Connection& connection) {
                    beats.emplace(row.integer(0), row.integer(1));
                    return true;
                  });
-  std::vector<std::int64_t> gone;
-  const std::lock_guard lock(mutex_);
   std::erase_if(seen_, [&](const auto& entry) { return !beats.contains(entry.first); });
+  std::vector<std::int64_t> gone;
   for (const auto& [runner, beat] : beats) {
-    if (isGone(runner, beat)) gone.push_back(runner);
+    look(runner, beat);
+    if (!lock_.isHeld(runner) || seen_[runner].silence >= lease_) gone.push_back(runner);
   }
   return gone;
 }
 
-bool Presence::isGone(std::int64_t runner, std::int64_t beat) {
-  if (!lock_.isHeld(runner)) return true;
-  const Instant now = environment_->now();
-  Sight& sight = seen_.try_emplace(runner, Sight{beat, now}).first->second;
-  if (sight.beat != beat) sight = {beat, now};
-  return now - sight.since >= lease_;
+// Whoever is there still, though silent, may come to life again.
+void Presence::forget(Connection& connection, std::span<const std::int64_t> gone) const {
+  for (const std::int64_t runner : gone) {
+    if (!lock_.isHeld(runner)) deleteRunner(connection, runner);
+  }
 }
 
-void deleteRunner(Connection& connection, std::int64_t runner) {
-  connection.run("DELETE FROM runner WHERE id = ?", std::array{SqlValue(runner)});
+void Presence::look(std::int64_t runner, std::int64_t beat) {
+  const Instant now = environment_->now();
+  Sight& sight = seen_.try_emplace(runner, Sight{.beat = beat, .lookedAt = now}).first->second;
+  const std::chrono::nanoseconds since = now - sight.lookedAt;
+  sight.silence += std::min<std::chrono::nanoseconds>(since, lease_ / 3);
+  sight.lookedAt = now;
+  if (sight.beat != beat) sight = {.beat = beat, .lookedAt = now};
 }
 
 }  // namespace chatbot::store

@@ -3,7 +3,9 @@
 // Each open store is a runner, with a number of its own, a lock that goes with its process, and a
 // lease: a beat that it moves while it runs rounds. Another store takes it for gone when its lock
 // is free, or when its beat has stood still for the lease, as the other one's own monotonic clock
-// measures it; nobody compares two machines' clocks.
+// measures it; nobody compares two machines' clocks. While nobody could write, as beside a backup
+// that holds the database's lock, a beat stands still without fault. So time counts only between
+// looks that could have written themselves, and at most a third of the lease between two.
 #pragma once
 
 #include <chrono>
@@ -11,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <vector>
 
 #include "chatbot/environment.h"
@@ -36,15 +39,25 @@ class Presence {
   std::int64_t runner() const noexcept { return runner_; }
   bool isBeatDue() const;
 
-  // The runners that are gone, of those that the database knows. Any thread.
+  // Whether the database knows others, gone or not. Any thread.
+  bool hasOthers(Connection& connection) const;
+
+  // Looks at the others: those that are gone. Within a write transaction; to be called several
+  // times within a lease.
   std::vector<std::int64_t> gone(Connection& connection);
 
+  // Deletes the rows of those that will not come back, once what they have left is taken over.
+  // Within the same transaction.
+  void forget(Connection& connection, std::span<const std::int64_t> gone) const;
+
  private:
+  // Of another runner.
   struct Sight {
     std::int64_t beat = 0;
-    Instant since;
+    Instant lookedAt;
+    std::chrono::nanoseconds silence{0};
   };
-  bool isGone(std::int64_t runner, std::int64_t beat);
+  void look(std::int64_t runner, std::int64_t beat);
 
   const std::shared_ptr<Environment> environment_;
   const std::chrono::milliseconds lease_;
@@ -52,10 +65,7 @@ class Presence {
   std::int64_t runner_ = 0;
   mutable std::mutex mutex_;
   Instant beatAt_;
-  std::map<std::int64_t, Sight> seen_;  // the others' beats, and since when they have stood
+  std::map<std::int64_t, Sight> seen_;
 };
-
-// Runners that have gone leave their row until what they have left is taken over.
-void deleteRunner(Connection& connection, std::int64_t runner);
 
 }  // namespace chatbot::store

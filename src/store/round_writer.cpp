@@ -4,6 +4,7 @@
 
 #include "chatbot/error.h"
 #include "store/log_append.h"
+#include "store/start_key.h"
 #include "store/statements.h"
 
 namespace chatbot::store {
@@ -40,6 +41,8 @@ std::optional<Workflow> RoundWriter::begin(Transaction& transaction, std::string
   std::optional<Workflow> begun =
       updateToNextRound(transaction.rows, id, presence_.runner(), environment_->wallTime());
   if (!begun) return std::nullopt;
+  ScopedConnection everyTenant(transaction.database(), Scope::system());
+  updateEnded(everyTenant, {before->id, before->currentRound}, before->status);
   transaction.note(std::move(before), begun);
   transaction.tell(appendFirst(transaction.rows, *begun, first));
   return begun;

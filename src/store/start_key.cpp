@@ -8,7 +8,7 @@ std::optional<KeptStart> selectStart(ScopedConnection& connection, const Identit
                                      std::string_view key, double since) {
   std::optional<KeptStart> start;
   connection.run(
-      "SELECT fingerprint, workflowId, round, afterSeq FROM start_key "
+      "SELECT fingerprint, workflowId, round, afterSeq, ended FROM start_key "
       "WHERE mandateId = ? AND createdBy = ? AND key = ? AND createdAt >= ? AND {scope}",
       std::array{SqlValue(caller.mandateId), SqlValue(caller.userId), SqlValue(std::string(key)),
                  SqlValue(since)},
@@ -17,6 +17,7 @@ std::optional<KeptStart> selectStart(ScopedConnection& connection, const Identit
                           .workflowId = std::string(row.text(1)),
                           .round = row.integer(2),
                           .afterSeq = row.integer(3)};
+        if (!row.isNull(4)) start->ended = workflowStatusFromText(row.text(4));
         return true;
       });
   return start;
@@ -27,13 +28,19 @@ void upsertStart(ScopedConnection& connection, const Identity& caller, std::stri
   connection.run(
       "WITH made (mandateId, createdBy, key, fingerprint, workflowId, round, afterSeq, createdAt) "
       "AS (VALUES (?, ?, ?, ?, ?, ?, ?, ?)) "
-      "INSERT INTO start_key SELECT * FROM made WHERE {scope} "
+      "INSERT INTO start_key SELECT *, NULL FROM made WHERE {scope} "
       "ON CONFLICT (mandateId, createdBy, key) DO UPDATE SET fingerprint = excluded.fingerprint, "
       "workflowId = excluded.workflowId, round = excluded.round, afterSeq = excluded.afterSeq, "
-      "createdAt = excluded.createdAt",
+      "createdAt = excluded.createdAt, ended = NULL",
       std::array{SqlValue(caller.mandateId), SqlValue(caller.userId), SqlValue(std::string(key)),
                  SqlValue(start.fingerprint), SqlValue(start.workflowId), SqlValue(start.round),
                  SqlValue(start.afterSeq), SqlValue(now)});
+}
+
+void updateEnded(ScopedConnection& connection, const RoundKey& round, WorkflowStatus ended) {
+  connection.run("UPDATE start_key SET ended = ? WHERE workflowId = ? AND round = ? AND {scope}",
+                 std::array{SqlValue(std::string(toText(ended))), SqlValue(round.workflowId),
+                            SqlValue(round.round)});
 }
 
 void deleteOldStarts(ScopedConnection& connection, double since) {

@@ -17,6 +17,7 @@ struct KeptStart {
   std::string workflowId;
   std::int64_t round = 0;
   std::int64_t afterSeq = 0;
+  std::optional<WorkflowStatus> ended{};
 };
 
 // What `caller` has started with the key since the moment `since` (seconds since the epoch).
@@ -25,6 +26,9 @@ std::optional<KeptStart> selectStart(ScopedConnection& connection, const Identit
 
 void upsertStart(ScopedConnection& connection, const Identity& caller, std::string_view key,
                  const KeptStart& start, double now);
+
+// How a round has ended, for those that ask for it when a later one has begun.
+void updateEnded(ScopedConnection& connection, const RoundKey& round, WorkflowStatus ended);
 
 // A few of those from before `since`: fewer than are added never remain for long.
 void deleteOldStarts(ScopedConnection& connection, double since);

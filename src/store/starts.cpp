@@ -35,6 +35,7 @@ std::optional<Start> earlierStart(ScopedConnection& rows, const Identity& caller
   start.workflow.id = kept->workflowId;
   start.round = kept->round;
   start.afterSeq = kept->afterSeq;
+  start.ended = kept->ended;
   return start;
 }
 

@@ -1,5 +1,6 @@
 #include "store/statements.h"
 
+#include <algorithm>
 #include <array>
 #include <initializer_list>
 #include <limits>
@@ -138,13 +139,23 @@ std::vector<Item> selectItems(ScopedConnection& connection, std::string_view wor
 }
 
 std::vector<Item> selectMessagesBefore(ScopedConnection& connection, std::string_view workflowId,
-                                       std::int64_t round) {
-  constexpr std::size_t kUnlimited = std::numeric_limits<std::size_t>::max();
-  return readItems(connection,
-                   "SELECT seq, round, json FROM item "
-                   "WHERE workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope}) "
-                   "AND type = 'message' AND round < ? ORDER BY seq",
-                   std::array{textValue(workflowId), SqlValue(round)}, kUnlimited);
+                                       std::int64_t round, const MessageLimits& limits) {
+  std::vector<Item> items;
+  std::size_t left = limits.bytes;
+  const auto read = [&](const Row& row) {
+    const std::size_t size = row.text(2).size();
+    if (items.size() == limits.items || size > left) return false;
+    left -= size;
+    items.push_back(readItem(row));
+    return true;
+  };
+  connection.run(
+      "SELECT seq, round, json FROM item "
+      "WHERE workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope}) "
+      "AND type = 'message' AND round < ? ORDER BY seq DESC",
+      std::array{textValue(workflowId), SqlValue(round)}, read);
+  std::ranges::reverse(items);
+  return items;
 }
 
 std::vector<RoundKey> selectRunningRounds(ScopedConnection& connection) {

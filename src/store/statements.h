@@ -50,7 +50,7 @@ std::vector<Item> selectItems(ScopedConnection& connection, std::string_view wor
                               const ItemRange& range);
 
 std::vector<Item> selectMessagesBefore(ScopedConnection& connection, std::string_view workflowId,
-                                       std::int64_t round);
+                                       std::int64_t round, const MessageLimits& limits);
 
 std::vector<RoundKey> selectRunningRounds(ScopedConnection& connection);
 

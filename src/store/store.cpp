@@ -129,10 +129,11 @@ class SqlStore final : public Store {
     });
   }
 
-  std::vector<Item> messagesBefore(const Scope& scope, std::string_view id,
-                                   std::int64_t round) override {
-    return read(scope,
-                [&](ScopedConnection& rows) { return selectMessagesBefore(rows, id, round); });
+  std::vector<Item> messagesBefore(const Scope& scope, std::string_view id, std::int64_t round,
+                                   const MessageLimits& limits) override {
+    return read(scope, [&](ScopedConnection& rows) {
+      return selectMessagesBefore(rows, id, round, limits);
+    });
   }
 
   Workflow create(const Scope& scope, Workflow workflow, const ItemContent& first) override {
@@ -258,9 +259,15 @@ class SqlStore final : public Store {
   std::vector<RoundKey> endAbandoned(const Scope& scope,
                                      std::span<const ItemContent> items) override {
     std::vector<RoundKey> ended;
-    if (!hasAbandoned(scope)) return ended;
+    if (!mayHaveAbandoned(scope)) return ended;
     write(scope, [&](Transaction& transaction) { ended = takeOver(transaction, items); });
     return ended;
+  }
+
+  bool hasOthers() override {
+    bool others = false;
+    readers_.read([&](Connection& connection) { others = presence_.hasOthers(connection); });
+    return others;
   }
 
   void renewLease() override {
@@ -379,14 +386,10 @@ class SqlStore final : public Store {
     return {done ? ChangeResult::done : ChangeResult::conflict, *std::move(workflow)};
   }
 
-  bool hasAbandoned(const Scope& scope) {
-    bool found = false;
-    readers_.read([&](Connection& connection) {
-      ScopedConnection rows(connection, scope);
-      const std::vector<std::int64_t> gone = presence_.gone(connection);
-      found = !selectAbandonedRounds(rows, gone).empty() || hasAbandonedQueue(rows, gone);
-    });
-    return found;
+  bool mayHaveAbandoned(const Scope& scope) {
+    return hasOthers() || read(scope, [](ScopedConnection& rows) {
+             return !selectAbandonedRounds(rows, {}).empty() || hasAbandonedQueue(rows, {});
+           });
   }
 
   std::vector<RoundKey> takeOver(Transaction& transaction, std::span<const ItemContent> items) {
@@ -397,7 +400,7 @@ class SqlStore final : public Store {
       if (rounds_.end(transaction, round, WorkflowStatus::error, own)) ended.push_back(round);
     }
     adoptQueued(transaction.rows, presence_.runner(), gone);
-    for (const std::int64_t runner : gone) deleteRunner(transaction.database(), runner);
+    presence_.forget(transaction.database(), gone);
     return ended;
   }
 

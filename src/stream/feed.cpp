@@ -15,6 +15,10 @@ namespace {
 constexpr std::size_t kNewestItems = 256;
 constexpr std::size_t kNewestBytes = 64 * 1024;
 
+Known stateOf(const Workflow& workflow) noexcept {
+  return {.lastSeq = workflow.lastSeq, .round = workflow.currentRound, .status = workflow.status};
+}
+
 }  // namespace
 
 Feed::Feed(std::string workflowId, std::weak_ptr<Feeds> feeds)
@@ -27,6 +31,22 @@ Feed::~Feed() {
 void Feed::publish(const Change& change) noexcept {
   Wakes wakes;
   const Lock lock(mutex_);
+  tell(change, wakes);
+}
+
+void Feed::publish(const Workflow& found) noexcept {
+  Wakes wakes;
+  const Lock lock(mutex_);
+  const Known state = stateOf(found);
+  if (isAhead(state) || !isNews(state)) return;
+  tell({.workflowId = workflowId_,
+        .lastSeq = state.lastSeq,
+        .round = state.round,
+        .status = state.status},
+       wakes);
+}
+
+void Feed::tell(const Change& change, Wakes& wakes) noexcept {
   learn({.lastSeq = change.lastSeq, .round = change.round, .status = change.status});
   if (!readers_.empty()) keepOrForget(change.items);
   const bool over = change.removed || known_.isOver();
@@ -45,18 +65,25 @@ void Feed::forEach(const std::function<void(Stream::State&)>& visit) {
 
 // Items come before the end of their round and after the end of the round before: the place and the
 // end tell which of two states is the later one.
-void Feed::learn(const Known& news) noexcept {
+bool Feed::isNews(const Known& found) const noexcept {
   const auto order = [](const Known& known) { return std::tuple(known.lastSeq, known.isOver()); };
-  if (order(known_) < order(news)) known_ = news;
+  return order(known_) < order(found);
+}
+
+void Feed::learn(const Known& news) noexcept {
+  if (isNews(news)) known_ = news;
 }
 
 // While its round runs, all that happens beside a draft is announced by this process: what the
 // store has beyond that is about to be. A round that is over has none, whoever has ended it.
-void Feed::learn(const Workflow& workflow) noexcept {
-  const Known found{
-      .lastSeq = workflow.lastSeq, .round = workflow.currentRound, .status = workflow.status};
+bool Feed::isAhead(const Known& found) const noexcept {
   const std::int64_t round = draft_ == nullptr ? 0 : draft_->draft.round;
-  if (found.round < round || (found.round == round && !found.isOver())) return;
+  return found.round < round || (found.round == round && !found.isOver());
+}
+
+void Feed::learn(const Workflow& workflow) noexcept {
+  const Known found = stateOf(workflow);
+  if (isAhead(found)) return;
   draft_ = nullptr;
   learn(found);
 }

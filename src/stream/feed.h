@@ -36,6 +36,7 @@ struct Known {
 };
 
 class Feeds;
+class Wakes;
 
 // Any thread. Its mutex guards its streams too: lock() is for them.
 class Feed {
@@ -50,6 +51,10 @@ class Feed {
   const std::string& workflowId() const noexcept { return workflowId_; }
 
   void publish(const Change& change) noexcept;
+
+  // Publishes what a look at the store has found, where it is news: another engine on the database
+  // may have changed the workflow.
+  void publish(const Workflow& found) noexcept;
 
   // Calls `visit` for each stream, under the lock.
   void forEach(const std::function<void(Stream::State&)>& visit);
@@ -91,7 +96,10 @@ class Feed {
   void caughtUp() noexcept;
 
  private:
+  bool isAhead(const Known& found) const noexcept;
+  bool isNews(const Known& found) const noexcept;
   void learn(const Known& news) noexcept;
+  void tell(const Change& change, Wakes& wakes) noexcept;
   bool isOpen(std::uint64_t serial) const noexcept;
   void addToDraft(std::string_view text);
   void keepOrForget(std::span<const std::shared_ptr<const Item>> items) noexcept;

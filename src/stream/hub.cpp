@@ -122,6 +122,20 @@ void StreamHub::notify(const Change& change) {
   }
 }
 
+std::vector<std::string> StreamHub::followed() const {
+  std::vector<std::string> workflowIds;
+  for (const std::shared_ptr<Feed>& feed : impl_->feeds->all()) {
+    workflowIds.push_back(feed->workflowId());
+  }
+  return workflowIds;
+}
+
+void StreamHub::notify(std::string_view workflowId, const std::optional<Workflow>& found) {
+  const std::shared_ptr<Feed> feed = impl_->feeds->find(workflowId);
+  if (feed == nullptr) return;
+  found ? feed->publish(*found) : feed->publish(Change{.workflowId = workflowId, .removed = true});
+}
+
 std::optional<Draft> StreamHub::draft(std::string_view workflowId, DraftAccess access) const {
   const std::shared_ptr<Feed> feed = impl_->feeds->find(workflowId);
   if (feed == nullptr) return std::nullopt;

@@ -279,8 +279,10 @@ void Stream::State::setEnd(StreamEnd end) noexcept {
   const Known& known = feed().known();
   const bool followed = setup_.start.round && known.round > *setup_.start.round;
   if (!followed) status_ = known.status;
-  // Whoever did not see how its round ended came between the end and the next round.
-  if (followed && status_ == WorkflowStatus::running) status_ = WorkflowStatus::stopped;
+  // Who did not see how its round ended, and was not told, came between the end and the next round.
+  if (followed && status_ == WorkflowStatus::running) {
+    status_ = setup_.start.ended.value_or(WorkflowStatus::stopped);
+  }
   if (std::exchange(behind_, false)) setup_.feed->caughtUp();
   fetched_ = {};
   given_ = 0;

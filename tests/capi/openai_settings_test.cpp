@@ -8,6 +8,7 @@ namespace {
 using namespace capi_test;
 using chatbot::test::eventReply;
 using chatbot::test::ModelServer;
+using chatbot::test::statusReply;
 using chatbot::test::textChunk;
 
 // What a choice of options is refused with at opening; empty where it is not.
@@ -64,6 +65,11 @@ TEST_CASE("texts and numbers for a model server are checked when they are set") 
   CHECK(refusedValue("openaiRetries", "0") == "");
   CHECK(refusedValue("openaiHistoryTokens", "0") == "");
   CHECK(refusedValue("openaiIdleMs", "0") != "");
+  for (const char* name : {"openaiFirstBackoffMs", "openaiMaxBackoffMs", "openaiMaxRetryAfterMs"}) {
+    CHECK(refusedValue(name, "1") == "");
+    CHECK(refusedValue(name, "0") != "");
+  }
+  CHECK(refusedValue("openaiMaxReasoningBytes", "0") == "");
 }
 
 TEST_CASE("without a server and a model the responder openai is refused") {
@@ -98,6 +104,27 @@ TEST_CASE("options reach the model server") {
   CHECK(body["model"] == "mine");
   CHECK(body["temperature"] == 0.5);
   CHECK(body["messages"][0]["content"] == "Be kind.");
+}
+
+TEST_CASE("the times between tries and the bound of reasoning can be set") {
+  if (chatbot_has_feature("openai") == 0) return;
+  const Variables none({});
+  ModelServer server({statusReply(500, ""), statusReply(429, "", "Retry-After: 1\r\n"),
+                      eventReply({R"({"choices":[{"delta":{"reasoning":"Hmmmm"}}]})"})});
+  const Bench bench({{"responder", "openai"},
+                     {"openaiBaseUrl", server.url()},
+                     {"openaiModel", "m"},
+                     {"openaiFirstBackoffMs", "1"},
+                     {"openaiMaxBackoffMs", "1"},
+                     {"openaiMaxRetryAfterMs", "999"},
+                     {"openaiMaxReasoningBytes", "2"}});
+  const std::string first = readFrames(bench.start("Hello").stream);
+  CHECK(first.find("trying again in 0.0 s") != std::string::npos);
+  CHECK(first.find("The model server is overloaded (status 429)\"") != std::string::npos);
+  CHECK(server.requests().size() == 2);
+  const std::string second = readFrames(bench.start("Hello").stream);
+  CHECK(second.find("Reasoning: Hm\"") != std::string::npos);
+  CHECK(second.find("too long to be kept") != std::string::npos);
 }
 
 TEST_CASE("what is not set comes from the environment") {

@@ -44,6 +44,8 @@ UNFIT = (
     ({"prompt": "x", "listFileId": "f"}, "list_type", ["body", "listFileId"]),
     ({"prompt": "x", "listFileId": {"0": "f"}}, "list_type", ["body", "listFileId"]),
     ({"prompt": "x", "listFileId": None}, "list_type", ["body", "listFileId"]),
+    ({"prompt": "x", "listFileId": ["f"] * 101}, "too_long", ["body", "listFileId"]),
+    ({"prompt": "x", "listFileId": ["f" * 201]}, "string_too_long", ["body", "listFileId", 0]),
     ({"prompt": "x", "userLanguage": 5}, "string_type", ["body", "userLanguage"]),
     ({"prompt": "x", "userLanguage": None}, "string_type", ["body", "userLanguage"]),
     ({"prompt": "x", "workflowId": 5}, "string_type", ["body", "workflowId"]),

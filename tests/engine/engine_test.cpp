@@ -434,6 +434,18 @@ TEST_CASE("names and prompts are checked for every caller") {
   CHECK(fixture.engine->detail(kAnn, id).workflow.name == "hello");
 }
 
+TEST_CASE("a start names no more documents than a message may have") {
+  EngineFixture fixture;
+  UserInput input;
+  input.prompt = "x";
+  input.listFileId.assign(kMaxFileIds, "f");
+  CHECK_FALSE(fixture.engine->start(kAnn, input).workflow.id.empty());
+  input.listFileId.emplace_back("one more");
+  CHECK(codeOf([&] { fixture.engine->start(kAnn, input); }) == ErrorCode::invalidArgument);
+  input.listFileId = {std::string(kMaxFileIdLength + 1, 'i')};
+  CHECK(codeOf([&] { fixture.engine->start(kAnn, input); }) == ErrorCode::invalidArgument);
+}
+
 TEST_CASE("two starts at one moment on one workflow: one wins") {
   EngineFixture fixture;
   const std::string id = fixture.thread(kAnn);

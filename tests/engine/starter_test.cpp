@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "chatbot/error.h"
+#include "store/sqlite/connection.h"
 #include "support/crash.h"
 #include "support/fixtures.h"
 
@@ -57,6 +58,29 @@ struct StarterFixture {
       return error.what();
     }
     return "not refused";
+  }
+
+  // How often the first engine has said that it lives.
+  std::int64_t beats() const {
+    std::int64_t beats = 0;
+    const auto outside =
+        store::openSqlite({.path = folder.file("chat.sqlite")}, store::SqliteMode::readWrite, {});
+    outside->run("SELECT min(id), beat FROM runner", {}, [&](const store::Row& row) {
+      beats = row.integer(1);
+      return true;
+    });
+    return beats;
+  }
+
+  // What a stream shows next but keepalives; time passes until it does.
+  StreamEvent nextOf(Stream& stream) const {
+    StreamEvent event = stream.next(0ms);
+    while (event.kind != Kind::item && event.kind != Kind::end) {
+      environment->advance(10ms);
+      std::this_thread::yield();
+      event = stream.next(0ms);
+    }
+    return event;
   }
 
   Workflow workflow() { return engine->detail(kAnn, first.workflow.id).workflow; }
@@ -167,15 +191,44 @@ TEST_CASE("two engines on one file: a live one's rounds go on, a closed one's ar
   Turn turn = fixture.begin();
   std::shared_ptr<Engine> other = fixture.open(fixture.folder.file("chat.sqlite"));
   CHECK(fixture.workflow().status == WorkflowStatus::running);
-  // Both look after their rounds, whatever the time.
-  for (int i = 0; i < 60; ++i) {
-    fixture.environment->advance(1s);
-    std::this_thread::yield();
+  for (int beats = 1; beats <= 12; ++beats) {
+    fixture.environment->advance(5s);
+    while (fixture.beats() < beats) std::this_thread::yield();
   }
   CHECK(turn.append(textMessage("still here")));
   CHECK(turn.complete());
   CHECK(other->detail(kAnn, fixture.first.workflow.id).workflow.status ==
         WorkflowStatus::completed);
+}
+
+TEST_CASE("two engines on one file: what one does to a round reaches its turn and its readers") {
+  StarterFixture fixture;
+  Turn turn = fixture.begin();
+  const std::string id = fixture.first.workflow.id;
+  std::shared_ptr<Engine> other = fixture.open(fixture.folder.file("chat.sqlite"));
+  const std::unique_ptr<Stream> elsewhere = other->join(kAnn, id, {}).stream;
+  CHECK(fixture.nextOf(*elsewhere).kind == Kind::item);
+  Stream& own = *fixture.first.stream;
+  CHECK(fixture.nextOf(own).kind == Kind::item);
+  SUBCASE("an append and an end") {
+    CHECK(turn.append(textMessage("half")));
+    CHECK(textOf(fixture.nextOf(*elsewhere).item) == "half");
+    CHECK(turn.complete());
+    CHECK(fixture.nextOf(*elsewhere).kind == Kind::end);
+    CHECK(elsewhere->status() == WorkflowStatus::completed);
+  }
+  SUBCASE("a stop") {
+    CHECK(other->stop(kAnn, id).status == WorkflowStatus::stopped);
+    CHECK(fixture.nextOf(own).kind == Kind::end);
+    CHECK(own.status() == WorkflowStatus::stopped);
+    CHECK(turn.cancelled());
+  }
+  SUBCASE("a delete") {
+    other->remove(kAnn, id);
+    CHECK(fixture.nextOf(own).kind == Kind::end);
+    CHECK(own.end() == StreamEnd::removed);
+    CHECK(turn.cancelled());
+  }
 }
 
 TEST_CASE("the same key with the same input joins the round that it has started") {
@@ -195,6 +248,20 @@ TEST_CASE("the same key with the same input joins the round that it has started"
   CHECK(textsUntilEnd(*late.stream) == whole);
   CHECK(fixture.engine->listAll(kAnn).size() == 1);
   CHECK_FALSE(fixture.engine->turns()->take(Timeout(0)));
+}
+
+TEST_CASE("a key tells how its round has ended when a later one has begun") {
+  StarterFixture fixture;
+  const StartOptions how{.idempotencyKey = "k"};
+  fixture.first = fixture.start("hello", how);
+  Turn turn = fixture.engine->turns()->take(kForever).value();
+  SUBCASE("completed") { CHECK(turn.complete()); }
+  SUBCASE("failed") { CHECK(turn.fail("no")); }
+  const WorkflowStatus ended = fixture.workflow().status;
+  fixture.goOn("next");
+  const StartedRound again = fixture.start("hello", how);
+  textsUntilEnd(*again.stream);
+  CHECK(again.stream->status() == ended);
 }
 
 TEST_CASE("another input with a key that was used, and a key that is none, are refused") {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "fuzz.h"
 #include "model/text.h"
@@ -19,15 +20,17 @@ constexpr std::size_t kMostLogText = 300;  // the bound, and what stands around 
 struct Read {
   std::string text;
   Answer answer;
+  std::vector<ItemContent> logs;
 };
 
 Read readIn(Answer::Form form, std::string_view body, std::size_t pieceSize) {
-  Read read{.text = {}, .answer = Answer(form, kBounds)};
+  Read read{.text = {}, .answer = Answer(form, kBounds), .logs = {}};
   while (!body.empty()) {
     read.text += read.answer.add(body.substr(0, pieceSize));
     body.remove_prefix(std::min(pieceSize, body.size()));
   }
   read.text += read.answer.finish();
+  read.logs = read.answer.takeLastLogs();
   return read;
 }
 
@@ -35,7 +38,7 @@ void check(const Read& read) {
   require(isUtf8(read.text), "a text that is not UTF-8");
   require(read.text.size() <= kBounds.text, "a text beyond its bound");
   require(read.answer.hasText() == !read.text.empty(), "text that is not known");
-  for (const ItemContent& item : read.answer.logs()) {
+  for (const ItemContent& item : read.logs) {
     const std::string& message = std::get<Log>(item).message;
     require(isUtf8(message), "a log that is not UTF-8");
     require(message.size() <= kMostLogText, "a log beyond its bound");

@@ -133,10 +133,22 @@ TEST_CASE("other fields that do not fit are named") {
         one("list_type", {"listFileId"}, "Input should be a valid list"));
   CHECK(inputFaults(R"({"prompt": "x", "listFileId": ["f", 5, 6]})") ==
         one("string_type", {"listFileId", 1}, "Input should be a valid string"));
+  CHECK(inputFaults(R"({"prompt": "x", "listFileId": ["f", ")" + std::string(201, 'i') + "\"]}") ==
+        one("string_too_long", {"listFileId", 1}, "String should have at most 200 characters"));
   CHECK(inputFaults(R"({"prompt": "x", "userLanguage": null})") ==
         one("string_type", {"userLanguage"}, "Input should be a valid string"));
   CHECK(inputFaults(R"({"prompt": "x", "workflowId": 5})") ==
         one("string_type", {"workflowId"}, "Input should be a valid string"));
+}
+
+TEST_CASE("a request names 100 documents at most") {
+  Json body = {{"prompt", "x"}, {"listFileId", Json::array()}};
+  for (int i = 0; i < 100; ++i) body["listFileId"].push_back(std::to_string(i));
+  CHECK(parseUserInput(body.dump()).listFileId.size() == 100);
+  body["listFileId"].push_back("one more");
+  CHECK(inputFaults(body.dump()) ==
+        one("too_long", {"listFileId"},
+            "List should have at most 100 items after validation, not 101"));
 }
 
 TEST_CASE("all fields that do not fit are told at once") {

@@ -38,7 +38,7 @@ TEST_CASE("texts are given as they come, and joined where they come together") {
   CHECK(answer.usage()->input == 11);
   CHECK(answer.usage()->output == 7);
   CHECK(answer.fault() == Answer::Fault::none);
-  CHECK(answer.logs().empty());
+  CHECK(answer.takeLastLogs().empty());
 }
 
 TEST_CASE("a document is read at its end") {
@@ -58,7 +58,9 @@ TEST_CASE("a document that is cut off or too large is a fault") {
   CHECK_FALSE(cut.isWhole());
 
   Answer large(Answer::Form::document, {.text = 1, .reasoning = 100});
-  large.add(std::string(100'000, ' '));
+  large.add(std::string(4'000'000, ' '));
+  CHECK(large.fault() == Answer::Fault::none);
+  large.add(std::string(1'000'000, ' '));
   CHECK(large.fault() == Answer::Fault::tooLarge);
 }
 
@@ -83,35 +85,41 @@ TEST_CASE("an answer is bounded") {
   CHECK(answer.fault() == Answer::Fault::tooLarge);
 
   Answer line = events(1);
+  line.add(std::string(1'000'000, 'x'));
+  CHECK(line.fault() == Answer::Fault::none);
   line.add(std::string(100'000, 'x'));
   CHECK(line.fault() == Answer::Fault::tooLarge);
 }
 
-TEST_CASE("reasoning and tool calls are kept as logs") {
+TEST_CASE("reasoning is due as a log when the text begins, tool calls at the end") {
   Answer answer = events();
   CHECK(answer.add(delta(R"("reasoning_content":"Let me ")") + delta(R"("reasoning":"see")"))
             .empty());
   CHECK_FALSE(answer.hasText());
-  answer.add(delta(R"("tool_calls":[{"index":1,"function":{"name":"second","arguments":""}}])"));
-  answer.add(
-      delta(R"("tool_calls":[{"index":0,"function":{"name":"first","arguments":"{\"a\""}}])"));
-  answer.add(delta(R"("tool_calls":[{"index":0,"function":{"arguments":":1}"}}])"));
-  const auto logs = answer.logs();
-  REQUIRE(logs.size() == 3);
+  CHECK_FALSE(answer.hasLogs());
+  CHECK(answer.hasOpenLogs());
+  CHECK(answer.add(event(textChunk("Yes"))) == "Yes");
+  CHECK(answer.hasLogs());
+  auto logs = answer.takeLogs();
+  REQUIRE(logs.size() == 1);
   CHECK(messageOf(logs[0]) == "Reasoning: Let me see");
-  CHECK(messageOf(logs[1]) == "Tool call: first({\"a\":1})");
-  CHECK(messageOf(logs[2]) == "Tool call: second()");
+  answer.add(delta(R"("tool_calls":[{"index":0,"function":{"name":"f","arguments":"{}"}}])"));
+  CHECK(answer.hasOpenLogs());
+  logs = answer.takeLastLogs();
+  REQUIRE(logs.size() == 1);
+  CHECK(messageOf(logs[0]) == "Tool call: f({})");
+  CHECK_FALSE(answer.hasOpenLogs());
 }
 
-TEST_CASE("what is kept of them is bounded, in whole characters") {
-  Answer answer = events(1000, 5);
-  answer.add(delta(R"("reasoning":"1234ü")") + delta(R"("reasoning":"56")"));
-  answer.add(delta(R"("tool_calls":[{"index":0,"function":{"name":"abc","arguments":"defg"}}])"));
-  const auto logs = answer.logs();
-  REQUIRE(logs.size() == 2);
-  CHECK(messageOf(logs[0]) == "Reasoning: 12345");
-  CHECK(messageOf(logs[1]) == "Tool call: abc(de)");
-  CHECK(answer.fault() == Answer::Fault::none);
+TEST_CASE("a refusal is said in the answer's place, with a warning") {
+  Answer answer = events();
+  CHECK(answer.add(delta(R"("content":null,"refusal":"I can")") + delta(R"("refusal":"not")")) ==
+        "I cannot");
+  CHECK(answer.hasText());
+  const auto logs = answer.takeLastLogs();
+  REQUIRE(logs.size() == 1);
+  CHECK(messageOf(logs[0]) == "The model has refused to answer");
+  CHECK(std::get<Log>(logs[0]).type == "warning");
 }
 
 TEST_CASE("an answer that was cut by a limit says so") {
@@ -119,7 +127,39 @@ TEST_CASE("an answer that was cut by a limit says so") {
     Answer answer = events();
     answer.add(
         event(std::string(R"({"choices":[{"delta":{},"finish_reason":")") + reason + "\"}]}"));
-    REQUIRE(answer.logs().size() == 1);
-    CHECK(std::get<Log>(answer.logs()[0]).type == "warning");
+    const auto logs = answer.takeLastLogs();
+    REQUIRE(logs.size() == 1);
+    CHECK(std::get<Log>(logs[0]).type == "warning");
   }
+}
+
+TEST_CASE("the end completes a last event, but not one that was cut off") {
+  Answer answer = events();
+  CHECK(answer.add("data: " + textChunk("Hi")).empty());
+  CHECK(answer.finish() == "Hi");
+  Answer done = events();
+  done.add(event(textChunk("Hi")) + "data: [DONE]");
+  CHECK(done.finish().empty());
+  CHECK(done.isDone());
+  Answer cut = events();
+  cut.add(event(textChunk("Hi")) + "data: {\"cho");
+  CHECK(cut.finish().empty());
+  CHECK(cut.fault() == Answer::Fault::none);
+  CHECK_FALSE(cut.isWhole());
+}
+
+TEST_CASE("a character whose halves come in two chunks is joined") {
+  Answer answer = events();
+  CHECK(answer.add(delta(R"("content":"a\ud83d")")) == "a");
+  CHECK(answer.add(delta(R"("content":"\ude00b")")) ==
+        "\xF0\x9F\x98\x80"
+        "b");
+  CHECK(answer.fault() == Answer::Fault::none);
+}
+
+TEST_CASE("a reported error has a status where the server gives one") {
+  Answer answer = events();
+  answer.add(event(R"({"error":{"message":"busy","code":503}})"));
+  CHECK(answer.fault() == Answer::Fault::reported);
+  CHECK(answer.errorStatus() == 503);
 }

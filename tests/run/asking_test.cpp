@@ -213,3 +213,38 @@ TEST_CASE("an answer beyond the bound ends the round and keeps what fits") {
   CHECK(textsOf(items, "message").back() == "12345");
   CHECK(textsOf(items, "log").back() == "The model server's answer is too large");
 }
+
+TEST_CASE("a last event without its blank line counts where the body has ended well") {
+  OpenAiFixture fixture(
+      {events({event(textChunk("Hi")), "data: " + std::string(kStopChunk) + "\n"})});
+  CHECK(messages(fixture).back() == "Hi");
+}
+
+TEST_CASE("content types are compared without case") {
+  OpenAiFixture fixture(
+      {statusReply(200, R"({"choices":[{"message":{"content":"All"},"finish_reason":"stop"}]})",
+                   "Content-Type: Application/JSON; charset=utf-8\r\n")});
+  CHECK(messages(fixture).back() == "All");
+}
+
+TEST_CASE("a page of a proxy fails the round at once, and the log has its start") {
+  OpenAiFixture fixture(
+      {statusReply(200, "<html>Please log in</html>", "Content-Type: text/html\r\n"), hello()});
+  CHECK(failure(fixture) ==
+        "The model server's address answers with something else than a model's answer");
+  CHECK(fixture.server.requests().size() == 1);
+  CHECK(fixture.lines.contain("<html>Please log in</html>"));
+}
+
+TEST_CASE("an answer that is empty is tried again, then the round fails") {
+  OpenAiFixture fixture({statusReply(200, "", "Content-Type: application/json\r\n")});
+  fixture.options.maxRetries = 1;
+  CHECK(failure(fixture, 100ms) == "The model server's answer is empty");
+  CHECK(fixture.server.requests().size() == 2);
+}
+
+TEST_CASE("an overload that is reported in the stream is tried again before the first text") {
+  OpenAiFixture fixture(
+      {events({event(R"({"error":{"message":"overloaded","code":429}})")}), hello()});
+  CHECK(messages(fixture, 100ms).back() == "Hello");
+}

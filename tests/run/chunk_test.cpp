@@ -19,6 +19,16 @@ TEST_CASE("text comes from the first choice's delta") {
   CHECK_FALSE(chunk.error);
 }
 
+TEST_CASE("of several choices only the first is the answer") {
+  CHECK(parsed(R"({"choices":[{"index":1,"delta":{"content":"one"}},
+      {"index":0,"delta":{"content":"zero"}}]})")
+            .text == "zero");
+  const Chunk other =
+      parsed(R"({"choices":[{"index":1,"delta":{"content":"one"},"finish_reason":"stop"}]})");
+  CHECK(other.text.empty());
+  CHECK(other.finishReason.empty());
+}
+
 TEST_CASE("an answer that is no stream has its text in a message") {
   const Chunk chunk = parsed(
       R"({"choices":[{"message":{"content":"all"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":4}})");
@@ -43,21 +53,45 @@ TEST_CASE("reasoning has two names") {
 
 TEST_CASE("tool calls come in parts") {
   const Chunk chunk = parsed(R"({"choices":[{"delta":{"tool_calls":[
-      {"index":2,"function":{"name":"find","arguments":"{\"a\""}},
+      {"index":2,"id":"c1","function":{"name":"find","arguments":"{\"a\""}},
       {"function":{"arguments":":1}"}},
-      "no call",{"index":5000,"function":{"name":"far"}},{"index":-1}]}}]})");
-  REQUIRE(chunk.toolCalls.size() == 3);
+      "no call",{"id":"c2"},{"index":-1}]}}]})");
+  REQUIRE(chunk.toolCalls.size() == 4);
   CHECK(chunk.toolCalls[0].index == 2);
+  CHECK(chunk.toolCalls[0].id == "c1");
   CHECK(chunk.toolCalls[0].name == "find");
   CHECK(chunk.toolCalls[0].arguments == "{\"a\"");
   CHECK(chunk.toolCalls[1].index == 1);
-  CHECK(chunk.toolCalls[2].index == 0);
+  CHECK_FALSE(chunk.toolCalls[2].index);
+  CHECK(chunk.toolCalls[3].index == 0);
+  CHECK_FALSE(parsed(R"({"choices":[{"delta":{"tool_calls":[{"function":{}}]}}]})")
+                  .toolCalls.front()
+                  .index);
+}
+
+TEST_CASE("a call of a function, as it was before tools, is a tool call") {
+  const Chunk chunk =
+      parsed(R"({"choices":[{"delta":{"function_call":{"name":"old","arguments":"{}"}}}]})");
+  REQUIRE(chunk.toolCalls.size() == 1);
+  CHECK(chunk.toolCalls[0].name == "old");
+  CHECK(chunk.toolCalls[0].arguments == "{}");
+}
+
+TEST_CASE("a refusal is text") {
+  const Chunk chunk = parsed(R"({"choices":[{"delta":{"content":null,"refusal":"No"}}]})");
+  CHECK(chunk.text == "No");
+  CHECK(chunk.refuses);
+  CHECK_FALSE(parsed(R"({"choices":[{"delta":{"content":"Yes","refusal":null}}]})").refuses);
 }
 
 TEST_CASE("an error may be an object or a text") {
-  CHECK(parsed(R"({"error":{"message":"too busy","code":503}})").error == "too busy");
-  CHECK(parsed(R"({"error":"too busy"})").error == "too busy");
-  CHECK(parsed(R"({"error":{"code":503}})").error == R"({"code":503})");
+  CHECK(parsed(R"({"error":{"message":"too busy","code":503}})").error->words == "too busy");
+  CHECK(parsed(R"({"error":{"message":"too busy","code":503}})").error->status == 503);
+  CHECK(parsed(R"({"error":{"message":"too busy","code":"429"}})").error->status == 429);
+  CHECK(parsed(R"({"error":{"code":"rate_limit_exceeded"}})").error->status == 0);
+  CHECK(parsed(R"({"error":{"code":7}})").error->status == 0);
+  CHECK(parsed(R"({"error":"too busy"})").error->words == "too busy");
+  CHECK(parsed(R"({"error":{"code":503}})").error->words == R"({"code":503})");
   CHECK_FALSE(parsed(R"({"error":null,"choices":[]})").error);
 }
 

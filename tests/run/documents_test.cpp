@@ -99,7 +99,9 @@ TEST_CASE("all documents of a message are bounded together") {
   for (const char* const id : {"a", "b", "c"}) shelf.put(id, "text/plain", "12345");
   const DocumentParts loaded = shelf.load();
   CHECK(loaded.parts.size() == 2);
-  CHECK(loaded.warnings.size() == 1);
+  REQUIRE(loaded.warnings.size() == 1);
+  CHECK(loaded.warnings[0] ==
+        "The file c.file is too large together with those before it: the model does not see it");
 }
 
 TEST_CASE("without a loader all documents are missing") {

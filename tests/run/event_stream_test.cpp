@@ -41,7 +41,24 @@ TEST_CASE("comments, other fields and events without data are passed over") {
   CHECK(readWhole("dataset: no\n\nDATA: no\n\n").empty());
 }
 
-TEST_CASE("an event that the end cuts off is none") {
+TEST_CASE("an event without a blank line after it is given at the end") {
+  const auto finished = [](std::string_view text) {
+    Events events;
+    EventStreamReader reader(1000);
+    const auto add = [&](std::string_view data) { events.emplace_back(data); };
+    reader.add(text, add);
+    reader.finish(add);
+    return events;
+  };
+  CHECK(finished("data: x") == Events{"x"});
+  CHECK(finished("data: x\n") == Events{"x"});
+  CHECK(finished("data: x\r\ndata: y\r") == Events{"x\ny"});
+  CHECK(finished("data: x\n\n") == Events{"x"});
+  CHECK(finished("").empty());
+  CHECK(finished(": comment").empty());
+}
+
+TEST_CASE("an event that the end cuts off is none before") {
   CHECK(readWhole("data: x").empty());
   CHECK(readWhole("data: x\n").empty());
 }

@@ -97,3 +97,14 @@ TEST_CASE("neighbours of one role become one message") {
   CHECK(joined[1].text == "a\n\nb");
   CHECK(joined[2].text == "c");
 }
+
+TEST_CASE("what is read has room for the messages that are sent, and steps between them") {
+  const MessageLimits limits = itemsFor({.messages = 100, .tokens = 16'000});
+  CHECK(limits.items >= 1000);
+  CHECK(limits.bytes >= 16'000 * 4 * 6);
+  CHECK(limits.bytes < 4'000'000);
+  CHECK(itemsFor({.messages = 0, .tokens = 16'000}).items == 0);
+  CHECK(itemsFor({.messages = 100, .tokens = 0}).bytes == 0);
+  const std::size_t most = std::numeric_limits<std::size_t>::max();
+  CHECK(itemsFor({.messages = most, .tokens = most}).bytes > 1'000'000'000);
+}

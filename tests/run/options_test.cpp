@@ -35,6 +35,9 @@ TEST_CASE("a base URL and a model are enough") {
   options.temperature = 2;
   options.maxRetries = 0;
   checkOptions(options);
+  options.baseUrl = "http://me@[::1]:8080/v1";
+  options.caFile = __FILE__;
+  checkOptions(options);
 }
 
 TEST_CASE("what does not fit is named, and a key is not shown") {
@@ -43,6 +46,15 @@ TEST_CASE("what does not fit is named, and a key is not shown") {
     CHECK(refusal([&](OpenAiOptions& options) { options.baseUrl = bad; }) ==
           "the model server's base URL must start with http:// or https://");
   }
+  for (const char* const bad :
+       {"http://", "http:///v1", "http://:8080/v1", "https://me:pw@/v1", "https://?v1"}) {
+    CHECK(refusal([&](OpenAiOptions& options) { options.baseUrl = bad; }) ==
+          "the model server's base URL must name a host");
+  }
+  CHECK(refusal([](OpenAiOptions& options) { options.caFile = "/no/such/file"; }) ==
+        R"(the caFile "/no/such/file" cannot be read)");
+  CHECK(refusal([](OpenAiOptions& options) { options.caFile = "/"; }) ==
+        R"(the caFile "/" cannot be read)");
   CHECK(refusal([](OpenAiOptions& options) { options.model = ""; }) ==
         "the model must have a name");
   CHECK(refusal([](OpenAiOptions& options) { options.model = "\xFF"; }) ==

@@ -25,6 +25,8 @@ TEST_CASE("a table that does not fit is refused, with the place") {
         R"(the price of the model "a\n" is no object)");
   CHECK(refusalOf([] { parsePrices(R"({"a":{"in":-1}})"); }) ==
         R"(the price in of the model "a" is not a number from 0 on)");
+  CHECK(refusalOf([] { parsePrices(R"({"a":{"in":1,"output":1}})"); }) ==
+        R"(the price of the model "a" has the unknown member "output")");
   CHECK(refusalOf([] { parsePrices(R"({"a":{"out":"1"}})"); }) ==
         R"(the price out of the model "a" is not a number from 0 on)");
 }

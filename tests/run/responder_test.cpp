@@ -20,6 +20,10 @@ Reply hanging(std::vector<std::string> pieces) {
   return {.pieces = std::move(pieces), .then = Reply::Then::hang};
 }
 
+std::string reasoningEvent(const std::string& text) {
+  return R"(data: {"choices":[{"delta":{"reasoning":")" + text + "\"}}]}\n\n";
+}
+
 // Each round needs two descriptors in a test that is client and server.
 void raiseFileLimit() {
   rlimit limit{};
@@ -120,6 +124,45 @@ TEST_CASE("reasoning and tool calls are logs before the answer") {
   CHECK(items[2]["item"]["message"] == "Reasoning: Hm.");
   CHECK(items[3]["item"]["message"] == "Tool call: f({})");
   CHECK(items[4]["item"]["message"] == "Yes");
+}
+
+TEST_CASE("a stop while the model thinks keeps what it has thought so far") {
+  OpenAiFixture fixture({hanging({eventHead(), reasoningEvent("I think"), ": and\n\n"})});
+  const std::string id = fixture.start("?");
+  REQUIRE(fixture.server.awaitSent(1));
+  // The time moves until the reasoning is kept, however late it arrives.
+  while (textsOf(fixture.items(id), "log").size() < 2) {
+    fixture.environment->advance(1s);
+    std::this_thread::sleep_for(1ms);
+  }
+  fixture.engine->stop(fixture.caller, id);
+  CHECK(textsOf(fixture.items(id), "log") ==
+        Texts{"Asking the model test-model", "Reasoning: I think"});
+  CHECK(fixture.status(id) == WorkflowStatus::stopped);
+}
+
+TEST_CASE("long reasoning is kept in portions while it comes, before the text that follows") {
+  const std::string thought(3000, 'r');
+  OpenAiFixture fixture({hanging({eventHead(), reasoningEvent(thought)})});
+  const std::string id = fixture.start("?");
+  while (textsOf(fixture.items(id), "log").size() < 2) std::this_thread::sleep_for(1ms);
+  fixture.server.goOn({"data: " + textChunk("Yes") + "\n\ndata: [DONE]\n\n"}, Reply::Then::close);
+  const auto items = fixture.ended(id);
+  CHECK(textsOf(items, "log") == Texts{"Asking the model test-model",
+                                       "Reasoning: " + thought.substr(0, 2048),
+                                       "Reasoning: " + thought.substr(2048)});
+  CHECK(items[4]["item"]["message"] == "Yes");
+}
+
+TEST_CASE("what a failed try has thought is kept") {
+  OpenAiFixture fixture(
+      {{.pieces = {eventHead(), reasoningEvent("First thought")}, .then = Reply::Then::close},
+       hello()});
+  const auto items = fixture.ended(fixture.start("?"), 1s);
+  const Texts logs = textsOf(items, "log");
+  REQUIRE(logs.size() == 3);
+  CHECK(logs[1] == "Reasoning: First thought");
+  CHECK(textsOf(items, "message").back() == "Hello");
 }
 
 TEST_CASE("an answer without text is completed with a warning") {

@@ -22,20 +22,22 @@ std::optional<std::chrono::milliseconds> delay(const Failure& failure, int tries
 }  // namespace
 
 TEST_CASE("what passes by itself is tried again") {
-  for (const Kind kind : {Kind::unreachable, Kind::silent, Kind::cutOff}) {
+  for (const Kind kind : {Kind::unreachable, Kind::silent, Kind::cutOff, Kind::empty}) {
     CHECK(delay({.kind = kind}, 1));
   }
   for (const long status : {429L, 500L, 502L, 503L, 504L, 529L}) {
     CHECK(delay({.kind = Kind::refused, .status = status}, 1));
+    CHECK(delay({.kind = Kind::reported, .status = status}, 1));
   }
 }
 
 TEST_CASE("what would fail again is not") {
-  for (const Kind kind : {Kind::reported, Kind::garbled, Kind::tooLarge}) {
+  for (const Kind kind : {Kind::reported, Kind::garbled, Kind::tooLarge, Kind::foreign}) {
     CHECK_FALSE(delay({.kind = kind}, 1));
   }
   for (const long status : {301L, 400L, 401L, 403L, 404L, 422L}) {
     CHECK_FALSE(delay({.kind = Kind::refused, .status = status}, 1));
+    CHECK_FALSE(delay({.kind = Kind::reported, .status = status}, 1));
   }
 }
 
@@ -78,6 +80,9 @@ TEST_CASE("each failure has words that are safe to show") {
   CHECK(textOf({.kind = Kind::refused, .status = 401}) ==
         "The model server has refused the request (status 401)");
   CHECK(textOf({.kind = Kind::reported}) == "The model server has reported an error");
+  CHECK(textOf({.kind = Kind::foreign}) ==
+        "The model server's address answers with something else than a model's answer");
+  CHECK(textOf({.kind = Kind::empty}) == "The model server's answer is empty");
   CHECK(textOf({.kind = Kind::garbled}) == "The model server has sent what cannot be understood");
   CHECK(textOf({.kind = Kind::tooLarge}) == "The model server's answer is too large");
   CHECK(textOf({.kind = Kind::cutOff}) == "The model server's answer has broken off");

@@ -5,7 +5,10 @@
 
 #include <array>
 #include <filesystem>
+#include <fstream>
 
+#include "chatbot/error.h"
+#include "store/sqlite/connection.h"
 #include "support/crash.h"
 #include "support/fixtures.h"
 
@@ -20,9 +23,15 @@ const std::array<ItemContent, 1> kEnd = {textLog("left")};
 // Two stores on one file, as two processes would have them: the locks tell one open file from
 // another, not one process from another.
 struct TwoStores : StoreFixture {
+  TwoStores() {
+    options.busyTimeout = std::chrono::milliseconds(0);
+    reopen();
+    other = Store::open(options, environment);
+  }
+
   std::vector<RoundKey> abandoned() { return other->endAbandoned(Scope::system(), kEnd); }
 
-  std::shared_ptr<Store> other = Store::open(options, environment);
+  std::shared_ptr<Store> other;
 };
 
 WorkflowStatus statusOf(Store& store, const Workflow& workflow) {
@@ -78,8 +87,10 @@ TEST_CASE("a store that is silent for its lease loses its rounds, one that is he
     stores.store->renewLease();
     CHECK(stores.abandoned().empty());
   }
-  stores.environment->advance(14s);
-  CHECK(stores.abandoned().empty());
+  for (int second = 0; second < 14; ++second) {
+    stores.environment->advance(1s);
+    CHECK(stores.abandoned().empty());
+  }
   stores.environment->advance(1s);
   CHECK(stores.abandoned().size() == 1);
 
@@ -89,6 +100,58 @@ TEST_CASE("a store that is silent for its lease loses its rounds, one that is he
   CHECK(stores.store->beginRound(Scope::system(), workflow.id, again).result == ChangeResult::done);
   CHECK(stores.abandoned().empty());
   CHECK(stores.store->append(Scope::system(), {workflow.id, 2}, kEnd));
+}
+
+TEST_CASE("time in which nobody looked, or could write, does not count") {
+  TwoStores stores;
+  stores.begin();
+  CHECK(stores.abandoned().empty());
+  const std::unique_ptr<store::Connection> third =
+      store::openSqlite(stores.options, store::SqliteMode::readWrite, {});
+  third->run("BEGIN IMMEDIATE");
+  for (int look = 0; look < 20; ++look) {
+    stores.environment->advance(5s);
+    CHECK_THROWS_AS(stores.abandoned(), Error);
+  }
+  third->run("ROLLBACK");
+  CHECK(stores.abandoned().empty());
+  stores.environment->advance(1h);
+  CHECK(stores.abandoned().empty());
+  stores.environment->advance(5s);
+  CHECK(stores.abandoned().size() == 1);
+}
+
+TEST_CASE("a store is known through a link to the database, too") {
+  TwoStores stores;
+  const Workflow workflow = stores.begin();
+  StoreOptions options = stores.options;
+  options.path = stores.folder.file("link.sqlite");
+  std::filesystem::create_symlink(stores.options.path, options.path);
+  const std::shared_ptr<Store> third = Store::open(options, stores.environment);
+  CHECK(third->endAbandoned(Scope::system(), kEnd).empty());
+  CHECK(third->hasOthers());
+  CHECK(statusOf(*third, workflow) == WorkflowStatus::running);
+}
+
+TEST_CASE("who has died without leaving anything is forgotten at the next look") {
+  StoreFixture fixture;
+  CHECK_FALSE(fixture.store->hasOthers());
+  StoreOptions options = fixture.options;
+  options.path = crashedCopy(options.path);
+  const std::shared_ptr<Store> next = Store::open(options, fixture.environment);
+  CHECK(next->hasOthers());
+  CHECK(next->endAbandoned(Scope::system(), kEnd).empty());
+  CHECK_FALSE(next->hasOthers());
+}
+
+TEST_CASE("who may use the database may use the file of its runners") {
+  TemporaryFolder folder;
+  const std::string path = folder.file("shared.sqlite");
+  { std::ofstream made(path); }
+  std::filesystem::permissions(path, static_cast<std::filesystem::perms>(0660));
+  const auto store = Store::open({.path = path}, std::make_shared<ManualEnvironment>());
+  CHECK(std::filesystem::status(path + "-runners").permissions() ==
+        static_cast<std::filesystem::perms>(0660));
 }
 
 TEST_CASE("a store that was idle for long is heard when it begins a round") {

@@ -51,7 +51,7 @@ struct StatementsFixture {
     found += countWorkflows(rows, selection);
     found += std::ssize(selectWorkflows(rows, selection, {.limit = kEveryRow}));
     found += std::ssize(selectItems(rows, "w", {.limit = 10, .maxBytes = 1000}));
-    found += std::ssize(selectMessagesBefore(rows, "w", 9));
+    found += std::ssize(selectMessagesBefore(rows, "w", 9, {}));
     found += std::ssize(selectRunningRounds(rows));
     insertItem(rows, textMessage("more"),
                {.workflowId = "w", .seq = 2, .round = 1, .createdAt = 1});

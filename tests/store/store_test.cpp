@@ -163,6 +163,31 @@ TEST_CASE("a further round begins only where none is running") {
         ChangeResult::notFound);
 }
 
+TEST_CASE("of the messages before a round the newest within the limits are read, oldest first") {
+  StoreFixture fixture;
+  const Scope scope = Scope::system();
+  const std::string id = fixture.begin().id;
+  for (const char* const text : {"two", "three", "four"}) {
+    fixture.store->append(scope, {id, 1},
+                          std::array<ItemContent, 1>{textMessage(text, "assistant", "step")});
+  }
+  const auto placesOf = [&](const MessageLimits& limits) {
+    std::vector<std::int64_t> places;
+    for (const Item& item : fixture.store->messagesBefore(scope, id, 2, limits))
+      places.push_back(item.seq);
+    return places;
+  };
+  using Places = std::vector<std::int64_t>;
+  CHECK(placesOf({}) == Places{1, 2, 3, 4});
+  CHECK(placesOf({.items = 2}) == Places{3, 4});
+  CHECK(placesOf({.items = 0}).empty());
+  const std::vector<Item> items = fixture.store->messagesBefore(scope, id, 2);
+  const std::size_t lastTwo = items[2].json.size() + items[3].json.size();
+  CHECK(placesOf({.bytes = lastTwo}) == Places{3, 4});
+  CHECK(placesOf({.bytes = lastTwo - 1}) == Places{4});
+  CHECK(placesOf({.bytes = 1}).empty());
+}
+
 TEST_CASE("rows outside the scope do not exist, for any call") {
   StoreFixture fixture;
   const Workflow workflow = fixture.begin(user("ann", "m1"));

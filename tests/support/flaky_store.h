@@ -35,8 +35,8 @@ class FlakyStore final : public Store {
     return tail;
   }
   std::vector<Item> messagesBefore(const Scope& scope, std::string_view id,
-                                   std::int64_t round) override {
-    return working().messagesBefore(scope, id, round);
+                                   std::int64_t round, const MessageLimits& limits) override {
+    return working().messagesBefore(scope, id, round, limits);
   }
   Workflow create(const Scope& scope, Workflow workflow, const ItemContent& first) override {
     return working().create(scope, std::move(workflow), first);
@@ -77,6 +77,7 @@ class FlakyStore final : public Store {
                                      std::span<const ItemContent> items) override {
     return working().endAbandoned(scope, items);
   }
+  bool hasOthers() override { return working().hasOthers(); }
   void renewLease() override { working().renewLease(); }
   std::optional<Workflow> rename(const Scope& scope, std::string_view id,
                                  std::string_view name) override {
@@ -102,12 +103,14 @@ class FlakyStore final : public Store {
   std::int64_t saveRules(std::string_view json) override { return working().saveRules(json); }
 
   std::atomic<bool> failing = false;
+  std::atomic<int> failures = 0;    // calls that have failed
   std::function<void()> afterTail;  // called behind each look at a tail
 
  private:
   Store& working() {
-    if (failing) throw Error(ErrorCode::unavailable, "The store fails for a moment");
-    return *real_;
+    if (!failing) return *real_;
+    ++failures;
+    throw Error(ErrorCode::unavailable, "The store fails for a moment");
   }
 
   std::shared_ptr<Store> real_;

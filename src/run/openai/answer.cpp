@@ -1,41 +1,35 @@
 #include "run/openai/answer.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "chatbot/error.h"
-#include "model/json_text.h"
-#include "model/text.h"
 
 namespace chatbot {
 namespace {
 
-// What JSON needs for a text at most (an escape of six characters for each byte), and around it.
-std::size_t bytesAsJson(std::size_t text) { return text * 6 + 64 * 1024; }
+// An event is a token or a few, and a server that says more than this at once is none that streams.
+constexpr std::size_t kMaxEvent = 1024 * 1024;
 
-// Adds as much as fits, in whole code points.
-void addWithin(std::string& text, std::string_view more, std::size_t room) {
-  more = more.substr(0, room);
-  text += more.substr(0, bytesOfWhole(more));
-}
+// What a document has besides the answer's text: escapes, reasoning, tool calls.
+constexpr std::size_t kAroundText = 4 * 1024 * 1024;
 
-Log logOf(std::string message, const char* type) {
+Log warning(std::string message) {
   Log log;
   log.message = std::move(message);
-  log.type = type;
+  log.type = "warning";
   return log;
 }
 
 }  // namespace
 
 Answer::Answer(Form form, Bounds bounds)
-    : form_(form), bounds_(bounds), events_(bytesAsJson(bounds.text)) {}
+    : form_(form), bounds_(bounds), events_(kMaxEvent), asides_(bounds.reasoning) {}
 
 std::string Answer::add(std::string_view piece) {
   std::string text;
   if (fault_ != Fault::none || done_) return text;
   if (form_ == Form::document) {
-    if (document_.size() + piece.size() > bytesAsJson(bounds_.text)) {
+    if (document_.size() + piece.size() > bounds_.text + kAroundText) {
       fail(Fault::tooLarge);
     } else {
       document_ += piece;
@@ -52,9 +46,22 @@ std::string Answer::add(std::string_view piece) {
 
 std::string Answer::finish() {
   std::string text;
-  if (form_ == Form::events || fault_ != Fault::none) return text;
+  if (fault_ != Fault::none || done_) return text;
+  if (form_ == Form::events) return finishEvents();
   readChunk(std::exchange(document_, {}), text);
   done_ = fault_ == Fault::none;
+  return text;
+}
+
+// What is no JSON was cut off, which is another fault.
+std::string Answer::finishEvents() {
+  std::string text;
+  try {
+    events_.finish([&](std::string_view data) { readEvent(data, text); });
+  } catch (const Error&) {
+    fail(Fault::tooLarge);
+  }
+  if (fault_ == Fault::garbled) fail(Fault::none);
   return text;
 }
 
@@ -68,46 +75,32 @@ void Answer::readEvent(std::string_view data, std::string& text) {
 }
 
 void Answer::readChunk(std::string_view json, std::string& text) {
-  const std::optional<Chunk> chunk = parseChunk(json);
+  const std::optional<Chunk> chunk = parseChunk(surrogates_.joined(json));
   if (!chunk) return fail(Fault::garbled);
   if (chunk->error) {
-    serverWords_ = *chunk->error;
+    serverWords_ = chunk->error->words;
+    errorStatus_ = chunk->error->status;
     return fail(Fault::reported);
   }
   if (textBytes_ + chunk->text.size() > bounds_.text) return fail(Fault::tooLarge);
   textBytes_ += chunk->text.size();
   text += chunk->text;
-  addWithin(reasoning_, chunk->reasoning, bounds_.reasoning - reasoning_.size());
-  readTools(chunk->toolCalls);
+  refused_ = refused_ || chunk->refuses;
+  asides_.addReasoning(chunk->reasoning);
+  if (!chunk->text.empty()) asides_.textFollows();
+  asides_.addToolCalls(chunk->toolCalls);
   if (!chunk->finishReason.empty()) finishReason_ = chunk->finishReason;
   if (chunk->usage) usage_ = chunk->usage;
 }
 
-void Answer::readTools(const std::vector<ToolCallPart>& parts) {
-  for (const ToolCallPart& part : parts) {
-    if (toolCalls_.size() <= part.index) toolCalls_.resize(part.index + 1);
-    for (const auto& [kept, more] : {std::pair(&ToolCall::name, &part.name),
-                                     std::pair(&ToolCall::arguments, &part.arguments)}) {
-      std::string& text = toolCalls_[part.index].*kept;
-      const std::size_t before = text.size();
-      addWithin(text, *more, bounds_.reasoning - toolBytes_);
-      toolBytes_ += text.size() - before;
-    }
-  }
-}
-
-std::vector<ItemContent> Answer::logs() const {
-  std::vector<ItemContent> logs;
-  if (!reasoning_.empty()) logs.emplace_back(logOf("Reasoning: " + reasoning_, "info"));
-  for (const ToolCall& call : toolCalls_) {
-    if (call.name.empty() && call.arguments.empty()) continue;
-    logs.emplace_back(logOf("Tool call: " + call.name + "(" + call.arguments + ")", "info"));
-  }
+std::vector<ItemContent> Answer::takeLastLogs() {
+  std::vector<ItemContent> logs = asides_.takeLast();
+  if (refused_) logs.emplace_back(warning("The model has refused to answer"));
   if (finishReason_ == "length") {
-    logs.emplace_back(logOf("The answer was cut: the model has reached its limit", "warning"));
+    logs.emplace_back(warning("The answer was cut: the model has reached its limit"));
   }
   if (finishReason_ == "content_filter") {
-    logs.emplace_back(logOf("The answer was cut by the model server's filter", "warning"));
+    logs.emplace_back(warning("The answer was cut by the model server's filter"));
   }
   return logs;
 }

@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "chatbot/model.h"
+#include "run/openai/asides.h"
 #include "run/openai/chunk.h"
 #include "run/openai/event_stream.h"
+#include "run/openai/surrogates.h"
 
 namespace chatbot {
 
@@ -35,7 +37,8 @@ class Answer {
   // nothing more is read.
   std::string add(std::string_view piece);
 
-  // The body has ended: returns the text of a document.
+  // The body has ended and nothing of it is missing: returns the text of a document, or of a last
+  // event that has no blank line after it.
   std::string finish();
 
   // The server has said that there will be no more.
@@ -46,20 +49,25 @@ class Answer {
   bool hasText() const noexcept { return textBytes_ > 0; }
   Fault fault() const noexcept { return fault_; }
   const std::string& serverWords() const noexcept { return serverWords_; }
+  // The status that stands for a reported error; 0 where the server gives none.
+  long errorStatus() const noexcept { return errorStatus_; }
   const std::optional<TokenUsage>& usage() const noexcept { return usage_; }
 
-  // Reasoning, tool calls, and what kept the answer from being longer.
-  std::vector<ItemContent> logs() const;
+  // Whether there are logs that should be kept now: of what is complete, or long enough.
+  bool hasLogs() const noexcept { return asides_.areDue(); }
+  // Whether there is something else that was not taken yet.
+  bool hasOpenLogs() const noexcept { return asides_.areOpen(); }
+
+  // Reasoning and tool calls that were not taken yet, those that have only begun too.
+  std::vector<ItemContent> takeLogs() { return asides_.take(); }
+
+  // No more is added: these, and what kept the answer from being longer.
+  std::vector<ItemContent> takeLastLogs();
 
  private:
-  struct ToolCall {
-    std::string name;
-    std::string arguments;
-  };
-
+  std::string finishEvents();
   void readEvent(std::string_view data, std::string& text);
   void readChunk(std::string_view json, std::string& text);
-  void readTools(const std::vector<ToolCallPart>& parts);
   void fail(Fault fault) noexcept { fault_ = fault; }
 
   const Form form_;
@@ -67,12 +75,13 @@ class Answer {
   EventStreamReader events_;
   std::string document_;
   std::size_t textBytes_ = 0;
-  std::string reasoning_;
-  std::vector<ToolCall> toolCalls_;
-  std::size_t toolBytes_ = 0;
+  Asides asides_;
+  bool refused_ = false;
   std::string finishReason_;
   std::optional<TokenUsage> usage_;
   std::string serverWords_;
+  long errorStatus_ = 0;
+  Surrogates surrogates_;
   Fault fault_ = Fault::none;
   bool done_ = false;
 };

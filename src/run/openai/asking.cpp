@@ -3,6 +3,8 @@
 #include <exception>
 #include <utility>
 
+#include "run/openai/documents.h"
+
 namespace chatbot {
 namespace {
 
@@ -10,6 +12,17 @@ constexpr std::size_t kMaxRefusalBytes = 16 * 1024;
 
 // How long the connection of an answer that is done may take to end, so that it can be used again.
 constexpr std::chrono::milliseconds kGrace{250};
+
+// How long a model may think before what it has thought is kept, though it is no whole portion yet.
+constexpr std::chrono::seconds kKeepInterval{2};
+
+// Servers that do not say stream.
+std::optional<Answer::Form> formOf(std::string_view contentType) {
+  const std::string essence = essenceOf(contentType);
+  if (essence.empty() || essence == "text/event-stream") return Answer::Form::events;
+  if (essence == "application/json") return Answer::Form::document;
+  return std::nullopt;
+}
 
 Instant::rep countOf(Instant time) { return time.time_since_epoch().count(); }
 
@@ -28,6 +41,8 @@ void Asking::begin() {
   ++tries_;
   status_ = 0;
   answer_.reset();
+  isForeign_ = false;
+  hasBody_ = false;
   refusal_.clear();
   end_ = {};
   timedOut_ = false;
@@ -41,19 +56,25 @@ bool Asking::isRefused() const noexcept { return status_ != 0 && status_ / 100 !
 void Asking::onHead(long status, std::string_view contentType) {
   status_ = status;
   if (isRefused()) return;
-  const Answer::Form form =
-      contentType.starts_with("application/json") ? Answer::Form::document : Answer::Form::events;
-  answer_.emplace(form, Answer::Bounds{.text = options_.maxAnswerBytes,
-                                       .reasoning = options_.maxReasoningBytes});
+  const std::lock_guard lock(mutex_);
+  const std::optional<Answer::Form> form = formOf(contentType);
+  isForeign_ = !form;
+  if (!form) return;
+  answer_.emplace(*form, Answer::Bounds{.text = options_.maxAnswerBytes,
+                                        .reasoning = options_.maxReasoningBytes});
 }
 
 bool Asking::onBytes(std::string_view piece) {
+  hasBody_ = true;
   if (!answer_) {
     refusal_ += piece.substr(0, kMaxRefusalBytes - refusal_.size());
     return refusal_.size() < kMaxRefusalBytes;
   }
+  const std::lock_guard lock(mutex_);
   if (answer_->isDone()) return true;
-  if (!say(answer_->add(piece))) return false;
+  const std::string text = answer_->add(piece);
+  callForLogs();
+  if (!say(text)) return false;
   setDue(answer_->isDone() ? kGrace : options_.idleTimeout);
   return answer_->fault() == Answer::Fault::none;
 }
@@ -63,7 +84,73 @@ void Asking::setDue(std::chrono::milliseconds fromNow) {
   if (due < due_.exchange(due)) events_.onNearer(*this);
 }
 
-bool Asking::say(const std::string& text) { return text.empty() || turn_.delta(text); }
+bool Asking::say(const std::string& text) {
+  if (text.empty()) return true;
+  if (!isKeeping_) return turn_.delta(text);
+  putAside_ += text;
+  return true;
+}
+
+void Asking::callForLogs() {
+  if (isKeeping_) return;
+  if (answer_->hasLogs()) {
+    isKeeping_ = true;
+    events_.onLogs(*this, {});
+  } else if (answer_->hasOpenLogs() && !keepIsSet_) {
+    keepIsSet_ = true;
+    events_.onLogs(*this, environment_.now() + kKeepInterval);
+  }
+}
+
+void Asking::keep() {
+  do {
+    takeLogs();
+    appendLogs();
+  } while (!release());
+}
+
+void Asking::takeLogs() {
+  const std::lock_guard lock(mutex_);
+  isKeeping_ = true;
+  keepIsSet_ = false;
+  if (!answer_) return;
+  for (ItemContent& log : answer_->takeLogs()) ending.items.push_back(std::move(log));
+}
+
+void Asking::appendLogs() noexcept {
+  try {
+    if (!ending.items.empty() && turn_.append(ending.items)) ending.items.clear();
+  } catch (const std::exception&) {
+    // They are appended with what follows.
+  }
+}
+
+// False where there are further logs by now.
+bool Asking::release() {
+  const std::lock_guard lock(mutex_);
+  const std::string text = std::exchange(putAside_, {});
+  if (!text.empty()) turn_.delta(text);
+  isKeeping_ = answer_ && answer_->hasLogs();
+  return !isKeeping_;
+}
+
+void Asking::collect() {
+  const std::lock_guard lock(mutex_);
+  isKeeping_ = false;
+  say(std::exchange(putAside_, {}));
+  if (!answer_) return;
+  for (ItemContent& log : answer_->takeLastLogs()) ending.items.push_back(std::move(log));
+}
+
+void Asking::finish() {
+  if (!ending.items.empty() && !turn_.append(ending.items)) return;
+  ending.items.clear();
+  if (ending.failure) {
+    turn_.fail(*ending.failure);
+  } else {
+    turn_.complete();
+  }
+}
 
 void Asking::onEnd(const TransferEnd& end) noexcept {
   end_ = end;
@@ -74,6 +161,7 @@ void Asking::onEnd(const TransferEnd& end) noexcept {
 }
 
 void Asking::finishAnswer() noexcept {
+  const std::lock_guard lock(mutex_);
   try {
     if (answer_) say(answer_->finish());
   } catch (const std::exception&) {
@@ -86,10 +174,12 @@ std::optional<Failure> Asking::failure() const {
   if (isRefused()) {
     return Failure{.kind = Kind::refused, .status = status_, .retryAfter = end_.retryAfter};
   }
+  if (status_ != 0 && end_.whole && !hasBody_) return Failure{.kind = Kind::empty};
+  if (isForeign_) return Failure{.kind = Kind::foreign};
   if (!answer_) return Failure{.kind = timedOut_ ? Kind::silent : Kind::unreachable};
   switch (answer_->fault()) {
     case Answer::Fault::reported:
-      return Failure{.kind = Kind::reported};
+      return Failure{.kind = Kind::reported, .status = answer_->errorStatus()};
     case Answer::Fault::garbled:
       return Failure{.kind = Kind::garbled};
     case Answer::Fault::tooLarge:

@@ -1,14 +1,13 @@
 #include "run/openai/chunk.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "model/json_member.h"
 #include "model/text.h"
 
 namespace chatbot {
 namespace {
-
-constexpr std::size_t kMaxToolCalls = 1000;
 
 std::string textOf(const Json& object, std::string_view name) {
   const Json& value = memberOf(object, name);
@@ -33,29 +32,44 @@ std::string contentOf(const Json& delta) {
   return text;
 }
 
-std::optional<ToolCallPart> toolCallOf(const Json& call, std::size_t place) {
-  if (!call.is_object()) return std::nullopt;
-  ToolCallPart part{.index = place, .name = {}, .arguments = {}};
-  if (call.contains("index")) part.index = static_cast<std::size_t>(countOf(call, "index"));
-  if (part.index >= kMaxToolCalls) return std::nullopt;
-  const Json& function = memberOf(call, "function");
-  if (!function.is_object()) return part;
+void readFunction(ToolCallPart& part, const Json& function) {
+  if (!function.is_object()) return;
   part.name = textOf(function, "name");
   part.arguments = textOf(function, "arguments");
+}
+
+// Where neither an id nor an index tells which call a part belongs to, its place in a list does,
+// unless it is the first: that may go on with the last call.
+ToolCallPart toolCallOf(const Json& call, std::size_t place) {
+  ToolCallPart part{.index = std::nullopt, .id = textOf(call, "id"), .name = {}, .arguments = {}};
+  if (memberOf(call, "index").is_number()) {
+    part.index = static_cast<std::size_t>(countOf(call, "index"));
+  } else if (part.id.empty() && place > 0) {
+    part.index = place;
+  }
+  readFunction(part, memberOf(call, "function"));
   return part;
+}
+
+void readToolCalls(Chunk& chunk, const Json& delta) {
+  const Json& calls = memberOf(delta, "tool_calls");
+  if (calls.is_array()) {
+    for (const Json& call : calls) {
+      if (call.is_object()) chunk.toolCalls.push_back(toolCallOf(call, chunk.toolCalls.size()));
+    }
+  }
+  const Json& function = memberOf(delta, "function_call");  // before there were tools
+  if (function.is_object()) readFunction(chunk.toolCalls.emplace_back(), function);
 }
 
 void readDelta(Chunk& chunk, const Json& delta) {
   chunk.text = contentOf(delta);
+  const std::string refusal = textOf(delta, "refusal");
+  chunk.refuses = !refusal.empty();
+  chunk.text += refusal;
   chunk.reasoning = textOf(delta, "reasoning_content");
   if (chunk.reasoning.empty()) chunk.reasoning = textOf(delta, "reasoning");
-  const Json& calls = memberOf(delta, "tool_calls");
-  if (!calls.is_array()) return;
-  for (const Json& call : calls) {
-    if (auto part = toolCallOf(call, chunk.toolCalls.size())) {
-      chunk.toolCalls.push_back(*std::move(part));
-    }
-  }
+  readToolCalls(chunk, delta);
 }
 
 void readChoice(Chunk& chunk, const Json& choice) {
@@ -65,12 +79,36 @@ void readChoice(Chunk& chunk, const Json& choice) {
   if (content.is_object()) readDelta(chunk, content);
 }
 
-std::optional<std::string> errorOf(const Json& object) {
-  const Json& error = memberOf(object, "error");
-  if (error.is_null()) return std::nullopt;
+std::string wordsOf(const Json& error) {
   if (error.is_string()) return error.get<std::string>();
   if (error.is_object() && memberOf(error, "message").is_string()) return textOf(error, "message");
   return error.dump();
+}
+
+// A code may also be a name, such as `rate_limit_exceeded`: that is no status.
+long statusOf(const Json& error) {
+  if (!error.is_object()) return 0;
+  const Json& code = memberOf(error, "code");
+  long status = 0;
+  if (code.is_string()) {
+    const auto& digits = code.get_ref<const std::string&>();
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), status);
+    if (read.ptr != digits.data() + digits.size()) return 0;
+  } else {
+    status = static_cast<long>(countOf(error, "code"));
+  }
+  return status >= 400 && status < 600 ? status : 0;
+}
+
+std::optional<ServerError> errorOf(const Json& object) {
+  const Json& error = memberOf(object, "error");
+  if (error.is_null()) return std::nullopt;
+  return ServerError{.words = wordsOf(error), .status = statusOf(error)};
+}
+
+bool isFirst(const Json& choice) {
+  const Json& index = memberOf(choice, "index");
+  return !index.is_number() || index == 0;
 }
 
 std::optional<Json> parseLeniently(std::string_view text) {
@@ -87,8 +125,10 @@ std::optional<Chunk> parseChunk(std::string_view json) {
   Chunk chunk;
   chunk.error = errorOf(*parsed);
   const Json& choices = memberOf(*parsed, "choices");
-  if (choices.is_array() && !choices.empty() && choices.front().is_object()) {
-    readChoice(chunk, choices.front());
+  if (choices.is_array()) {
+    const auto isIt = [](const Json& choice) { return choice.is_object() && isFirst(choice); };
+    const auto first = std::ranges::find_if(choices, isIt);
+    if (first != choices.end()) readChoice(chunk, *first);
   }
   const Json& usage = memberOf(*parsed, "usage");
   if (usage.is_object()) {
@@ -101,7 +141,7 @@ std::optional<Chunk> parseChunk(std::string_view json) {
 std::string errorWords(std::string_view body) {
   const std::optional<Json> parsed = parseJson(body);
   if (!parsed || !parsed->is_object()) return toUtf8(body);
-  if (std::optional<std::string> error = errorOf(*parsed)) return *std::move(error);
+  if (std::optional<ServerError> error = errorOf(*parsed)) return std::move(error->words);
   for (const char* const name : {"message", "detail"}) {
     if (std::string words = textOf(*parsed, name); !words.empty()) return words;
   }

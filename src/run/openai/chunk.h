@@ -12,9 +12,11 @@
 
 namespace chatbot {
 
-// A piece of a tool call: the name comes with the first, the arguments in pieces.
+// A piece of a tool call: the name comes with the first (from some servers with each), the
+// arguments in pieces.
 struct ToolCallPart {
-  std::size_t index = 0;
+  std::optional<std::size_t> index;  // which of the calls it belongs to, where that is told
+  std::string id;                    // of the call; empty where it is not told
   std::string name;
   std::string arguments;
 };
@@ -24,17 +26,24 @@ struct TokenUsage {
   std::int64_t output = 0;
 };
 
+struct ServerError {
+  std::string words;  // the server's own
+  long status = 0;    // the HTTP status that its code is; 0: none
+};
+
 struct Chunk {
-  std::string text;
+  std::string text;      // a refusal's too: it is said in the answer's place
+  bool refuses = false;  // the text is a refusal
   std::string reasoning;
   std::vector<ToolCallPart> toolCalls;
   std::string finishReason;  // empty before the end
   std::optional<TokenUsage> usage;
-  std::optional<std::string> error;  // the server's own words
+  std::optional<ServerError> error;
 };
 
-// Of several choices the first counts. Nothing for a text that is no JSON object; members that are
-// absent, null or of another type are left out. Bytes that are not UTF-8 become U+FFFD.
+// Of several choices only that with the index 0 counts, or without one. Nothing for a text that is
+// no JSON object; members that are absent, null or of another type are left out. Bytes that are not
+// UTF-8 become U+FFFD.
 std::optional<Chunk> parseChunk(std::string_view json);
 
 // The words of an error that a server answers with: `error.message`, `error`, `message` or

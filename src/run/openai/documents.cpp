@@ -20,13 +20,6 @@ constexpr auto kTextTypes = std::to_array<std::string_view>(
      "application/x-sh", "application/x-ndjson", "application/csv", "application/rtf",
      "image/svg+xml"});
 
-// The type without its parameters, in small letters.
-std::string essenceOf(std::string_view mimeType) {
-  mimeType = mimeType.substr(0, mimeType.find(';'));
-  while (mimeType.ends_with(' ')) mimeType.remove_suffix(1);
-  return foldCase(mimeType);
-}
-
 bool isTextType(std::string_view essence) {
   return essence.starts_with("text/") || essence.ends_with("+json") || essence.ends_with("+xml") ||
          std::ranges::find(kTextTypes, essence) != kTextTypes.end();
@@ -70,9 +63,9 @@ class Loading {
     const std::optional<LoadedDocument> document = load(fileId, most);
     const std::string name = shownName(nameOf(fileId, document));
     if (!document) return leaveOut(name, "cannot be read");
-    if (document->size > most || document->bytes.size() > most) {
-      return leaveOut(name, "is too large");
-    }
+    const std::uint64_t size = std::max<std::uint64_t>(document->size, document->bytes.size());
+    if (size > options_.maxDocumentBytes) return leaveOut(name, "is too large");
+    if (size > left_) return leaveOut(name, "is too large together with those before it");
     const std::optional<DocumentPart::Kind> kind = kindOf(document->mimeType, document->bytes);
     if (!kind) return leaveOut(name, "is neither text nor an image");
     left_ -= document->bytes.size();
@@ -111,6 +104,13 @@ class Loading {
 };
 
 }  // namespace
+
+std::string essenceOf(std::string_view mimeType) {
+  mimeType = mimeType.substr(0, mimeType.find(';'));
+  while (mimeType.starts_with(' ')) mimeType.remove_prefix(1);
+  while (mimeType.ends_with(' ')) mimeType.remove_suffix(1);
+  return foldCase(mimeType);
+}
 
 std::optional<DocumentPart::Kind> kindOf(std::string_view mimeType, std::string_view bytes) {
   const std::string essence = essenceOf(mimeType);

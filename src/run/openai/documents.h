@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "chatbot/openai.h"
@@ -22,6 +23,9 @@ struct DocumentParts {
 
 // How a document of this type is sent; nothing for one that cannot be.
 std::optional<DocumentPart::Kind> kindOf(std::string_view mimeType, std::string_view bytes);
+
+// A MIME type without its parameters, in small letters.
+std::string essenceOf(std::string_view mimeType);
 
 // Calls the loader of the options for each document of the message.
 DocumentParts loadDocuments(const TurnInput& input, const OpenAiOptions& options);

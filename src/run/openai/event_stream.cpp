@@ -39,6 +39,12 @@ void EventStreamReader::add(std::string_view piece, const OnData& onData) {
   }
 }
 
+void EventStreamReader::finish(const OnData& onData) {
+  const std::string line = std::exchange(line_, {});
+  if (!line.empty()) takeLine(line, onData);
+  takeLine({}, onData);
+}
+
 // Leaves out a byte order mark at the start of the text, which may be cut as all else.
 std::string_view EventStreamReader::skipStart(std::string_view piece) {
   while (startSeen_ < kByteOrderMark.size() && !piece.empty()) {

@@ -8,7 +8,7 @@
 namespace chatbot {
 
 // The text may be cut anywhere. Of an event its data is given; its name, id and retry time are
-// passed over. An event that the end of the text cuts off is none.
+// passed over.
 class EventStreamReader {
  public:
   using OnData = std::function<void(std::string_view data)>;
@@ -19,6 +19,10 @@ class EventStreamReader {
   // Gives each event that is whole with this piece. Throws Error (tooLarge) beyond the bound, and
   // what `onData` throws; it must not be used after that.
   void add(std::string_view piece, const OnData& onData);
+
+  // The text has ended: gives the event that has no blank line after it, which some servers leave
+  // out at the end. (A browser would not give it.) Throws as add() does.
+  void finish(const OnData& onData);
 
  private:
   std::string_view skipStart(std::string_view piece);

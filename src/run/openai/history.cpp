@@ -1,6 +1,7 @@
 #include "run/openai/history.h"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <set>
 
@@ -70,6 +71,19 @@ std::vector<ChatMessage> historyOf(std::span<const Item> items, const HistoryLim
   while (!newestFirst.empty() && newestFirst.back().role == "assistant") newestFirst.pop_back();
   return {std::make_move_iterator(newestFirst.rbegin()),
           std::make_move_iterator(newestFirst.rend())};
+}
+
+// A token is four bytes at most, and a message a few hundred besides its text. The factor is for
+// steps, and for the escapes of JSON.
+MessageLimits itemsFor(const HistoryLimits& limits) noexcept {
+  constexpr std::size_t kSpare = 16;
+  constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max() / 1024;
+  constexpr std::size_t kAround = 512;
+  const std::size_t messages = std::min(limits.messages, kMost);
+  const std::size_t tokens = std::min(limits.tokens, kMost);
+  if (messages == 0 || tokens == 0) return {.items = 0, .bytes = 0};
+  return {.items = messages * kSpare,
+          .bytes = tokens * kAsciiPerToken * kSpare + std::min(messages, tokens) * kAround};
 }
 
 std::vector<ChatMessage> joinedByRole(std::vector<ChatMessage> messages) {

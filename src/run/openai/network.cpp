@@ -57,6 +57,12 @@ void waitForLookup([[maybe_unused]] CURL* easy, [[maybe_unused]] bool wait) {
 
 }  // namespace
 
+// Only from this version on libcurl tells that a transfer needs no lookup, as it goes over a
+// connection that is there.
+constexpr bool kCountsLookups = LIBCURL_VERSION_NUM >= 0x075000;
+
+constexpr std::size_t kMaxLookups = 8;
+
 struct Network::Handles {
   explicit Handles(const Server& theServer)
       : server(theServer), headers(headersFor(theServer.key)) {}
@@ -64,6 +70,7 @@ struct Network::Handles {
   const Server server;
   const Headers headers;
   CurlLoop loop;
+  std::size_t lookups = 0;  // transfers that may be looking up a name
 };
 
 class Network::Transfer {
@@ -93,11 +100,13 @@ class Network::Transfer {
     if (!caFile.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, caFile.c_str());
     allowProtocols(easy);
     waitForLookup(easy, false);
+    tellLookup(handles);
     return handles.loop.add(easy);
   }
 
   void close(CurlLoop& loop) noexcept {
     if (easy_ != nullptr) loop.remove(easy_.get());
+    lookedUp();
   }
 
   CURL* easy() const noexcept { return easy_.get(); }
@@ -114,6 +123,34 @@ class Network::Transfer {
   }
 
  private:
+  // Counts it among those that look up a name until there is a socket for it: a new one, or that of
+  // a connection that is there.
+  void tellLookup(Handles& handles) noexcept {
+    if (!kCountsLookups) return;
+    lookups_ = &handles.lookups;
+    ++*lookups_;
+#if LIBCURL_VERSION_NUM >= 0x075000
+    curl_easy_setopt(easy_.get(), CURLOPT_SOCKOPTFUNCTION, &Transfer::hasSocket);
+    curl_easy_setopt(easy_.get(), CURLOPT_SOCKOPTDATA, this);
+    curl_easy_setopt(easy_.get(), CURLOPT_PREREQFUNCTION, &Transfer::isConnected);
+    curl_easy_setopt(easy_.get(), CURLOPT_PREREQDATA, this);
+#endif
+  }
+
+  void lookedUp() noexcept {
+    if (lookups_ != nullptr) --*std::exchange(lookups_, nullptr);
+  }
+
+  static int hasSocket(void* self, curl_socket_t, curlsocktype) noexcept {
+    static_cast<Transfer*>(self)->lookedUp();
+    return 0;
+  }
+
+  static int isConnected(void* self, char*, char*, int, int) noexcept {
+    static_cast<Transfer*>(self)->lookedUp();
+    return 0;
+  }
+
   static std::size_t write(char* bytes, std::size_t size, std::size_t count, void* self) noexcept {
     auto* const transfer = static_cast<Transfer*>(self);
     const std::string_view piece(bytes, size * count);
@@ -164,6 +201,7 @@ class Network::Transfer {
   std::uint64_t id_ = 0;
   std::array<char, CURL_ERROR_SIZE> words_{};
   bool headTold_ = false;
+  std::size_t* lookups_ = nullptr;  // while it is counted there
   Easy easy_;
 };
 
@@ -200,11 +238,12 @@ void Network::stop() noexcept {
 void Network::work() noexcept {
   CurlLoop& loop = handles_->loop;
   while (takeCommands()) {
+    openWaiting();
     loop.runOnce();
     takeEnds();
   }
   for (const auto& [id, transfer] : transfers_) {
-    waitForLookup(transfer->easy(), true);
+    if (transfer->easy() != nullptr) waitForLookup(transfer->easy(), true);
     transfer->close(loop);
   }
   transfers_.clear();
@@ -232,8 +271,18 @@ bool Network::takeCommands() {
 
 void Network::add(Command& command) {
   if (!command.begun->wanted()) return;
-  const auto [added, isNew] = transfers_.emplace(command.id, std::move(command.begun));
-  if (!added->second->open(*handles_, command.id)) end(added, false);
+  transfers_.emplace(command.id, std::move(command.begun));
+  waiting_.push_back(command.id);
+}
+
+// Those that were aborted while they waited are gone.
+void Network::openWaiting() {
+  while (!waiting_.empty() && handles_->lookups < kMaxLookups) {
+    const auto opened = transfers_.find(waiting_.front());
+    waiting_.pop_front();
+    if (opened == transfers_.end() || opened->second->easy() != nullptr) continue;
+    if (!opened->second->open(*handles_, opened->first)) end(opened, false);
+  }
 }
 
 void Network::takeEnds() {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -38,7 +39,9 @@ class TransferListener {
   virtual void onEnd(const TransferEnd& end) noexcept = 0;
 };
 
-// Any thread. Redirects are not followed, so that the key goes nowhere else.
+// Any thread. A few names at most are looked up at once, each on a thread of libcurl's: further
+// requests wait until these are known. Redirects are not followed, so that the key goes nowhere
+// else.
 class Network {
  public:
   struct Server {
@@ -75,11 +78,14 @@ class Network {
   void work() noexcept;
   bool takeCommands();
   void add(Command& command);
+  void openWaiting();
   void takeEnds();
   void end(Transfers::iterator transfer, bool whole);
 
   const std::unique_ptr<Handles> handles_;
-  Transfers transfers_;  // the thread's own
+  // The thread's own.
+  Transfers transfers_;
+  std::deque<std::uint64_t> waiting_;  // those that are not open yet, oldest first
 
   std::mutex mutex_;
   std::vector<Command> commands_;

@@ -1,7 +1,9 @@
 #include "run/openai/options.h"
 
 #include <algorithm>
+#include <fstream>
 
+#include "model/json_text.h"
 #include "model/refuse.h"
 #include "model/text.h"
 
@@ -21,12 +23,33 @@ void checkText(std::string_view text, const char* name) {
   if (!isUtf8(text) || text.find('\0') != std::string_view::npos) refuse("the {} is no text", name);
 }
 
+// Of a URL with a scheme: what stands between the user and the port.
+std::string_view hostOf(std::string_view url) {
+  std::string_view authority = url.substr(url.find("//") + 2);
+  authority = authority.substr(0, authority.find_first_of("/?#"));
+  const std::size_t user = authority.rfind('@');
+  if (user != std::string_view::npos) authority.remove_prefix(user + 1);
+  const std::size_t bracket = authority.find(']');  // of an IPv6 address
+  return bracket == std::string_view::npos ? authority.substr(0, authority.find(':'))
+                                           : authority.substr(0, bracket);
+}
+
+void checkCaFile(const std::string& path) {
+  if (path.empty()) return;
+  std::ifstream file(path);
+  if (file.peek() == std::ifstream::traits_type::eof()) {
+    refuse("the caFile {} cannot be read", jsonString(path));
+  }
+}
+
 void checkServer(const OpenAiOptions& options) {
   const bool isHttp =
       options.baseUrl.starts_with("http://") || options.baseUrl.starts_with("https://");
   if (!isHttp || !isPrintable(options.baseUrl)) {
     refuse("the model server's base URL must start with http:// or https://");
   }
+  if (hostOf(options.baseUrl).empty()) refuse("the model server's base URL must name a host");
+  checkCaFile(options.caFile);
   if (options.model.empty()) refuse("the model must have a name");
   checkText(options.model, "model's name");
   checkText(options.systemPrompt, "system prompt");

@@ -20,6 +20,14 @@ double priceIn(const Json& prices, const std::string& model, const char* directi
   return value.get<double>();
 }
 
+void checkMembers(const Json& price, const std::string& model) {
+  for (const auto& [name, value] : price.items()) {
+    if (name == "in" || name == "out") continue;
+    refuse("the price of the model {} has the unknown member {}", jsonString(model),
+           jsonString(name));
+  }
+}
+
 const ModelPrice* find(std::span<const ModelPrice> prices, std::string_view model) {
   const auto found = std::ranges::find(prices, model, &ModelPrice::model);
   return found == prices.end() ? nullptr : &*found;
@@ -33,6 +41,7 @@ std::vector<ModelPrice> parsePrices(std::string_view json) {
   std::vector<ModelPrice> prices;
   for (const auto& [model, price] : parsed->items()) {
     if (!price.is_object()) refuse("the price of the model {} is no object", jsonString(model));
+    checkMembers(price, model);
     prices.push_back({.model = model,
                       .input = priceIn(price, model, "in"),
                       .output = priceIn(price, model, "out")});

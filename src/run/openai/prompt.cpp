@@ -75,8 +75,7 @@ std::string requestBody(const OpenAiOptions& options, const TurnInput& input,
                         std::span<const Item> history, std::span<const DocumentPart> documents) {
   std::vector<ChatMessage> messages;
   if (!options.systemPrompt.empty()) messages.push_back({"system", systemPrompt(options, input)});
-  for (ChatMessage& message :
-       historyOf(history, {.messages = options.historyMessages, .tokens = options.historyTokens})) {
+  for (ChatMessage& message : historyOf(history, historyLimits(options))) {
     messages.push_back(std::move(message));
   }
   messages.push_back({"user", input.prompt});

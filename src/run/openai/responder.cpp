@@ -12,6 +12,7 @@
 #include "chatbot/openai.h"
 #include "model/text.h"
 #include "run/openai/asking.h"
+#include "run/openai/history.h"
 #include "run/openai/options.h"
 #include "run/openai/price.h"
 #include "run/openai/prompt.h"
@@ -20,6 +21,7 @@ namespace chatbot {
 namespace {
 
 constexpr std::size_t kMaxLoggedCodePoints = 500;
+constexpr std::chrono::seconds kStoreRetry{1};
 
 Log logOf(std::string message, const char* type) {
   Log log;
@@ -35,6 +37,7 @@ class OpenAiResponder final : public Responder {
         environment_(std::move(environment)),
         log_(std::move(log)),
         events_{.onNearer = [this](Asking& asking) { watchSoon(asking); },
+                .onLogs = [this](Asking& asking, Instant due) { keepAt(asking, due); },
                 .onEnd = [this](Asking& asking) { settleSoon(asking); }},
         network_({.url = completionsUrl(options_.baseUrl),
                   .key = options_.key,
@@ -87,17 +90,22 @@ class OpenAiResponder final : public Responder {
   // On the preparing thread.
   void prepare(const Pointer& asking) noexcept {
     guarded(asking, [&] {
-      const TurnInput& input = asking->turn().input();
-      const std::vector<Item> history = asking->turn().history();
-      const DocumentParts documents = loadDocuments(input, options_);
-      asking->body = requestBody(options_, input, history, documents.parts);
-      std::vector<ItemContent> logs;
-      for (const std::string& warning : documents.warnings) {
-        logs.emplace_back(logOf(warning, "warning"));
-      }
-      logs.emplace_back(logOf("Asking the model " + options_.model, "info"));
-      if (asking->turn().append(logs)) desk_.schedule({}, [this, asking] { ask(asking); });
+      if (isDone(*asking, [&] { prepareNow(asking); })) return;
+      preparing_.schedule(environment_->now() + kStoreRetry, [this, asking] { prepare(asking); });
     });
+  }
+
+  void prepareNow(const Pointer& asking) {
+    const TurnInput& input = asking->turn().input();
+    const std::vector<Item> history = asking->turn().history(itemsFor(historyLimits(options_)));
+    const DocumentParts documents = loadDocuments(input, options_);
+    asking->body = requestBody(options_, input, history, documents.parts);
+    std::vector<ItemContent> logs;
+    for (const std::string& warning : documents.warnings) {
+      logs.emplace_back(logOf(warning, "warning"));
+    }
+    logs.emplace_back(logOf("Asking the model " + options_.model, "info"));
+    if (asking->turn().append(logs)) desk_.schedule({}, [this, asking] { ask(asking); });
   }
 
   // From here on all is on the desk's thread, but for the network's own.
@@ -135,6 +143,14 @@ class OpenAiResponder final : public Responder {
   // On the network's thread: the deadline has come nearer.
   void watchSoon(Asking& asking) { watchAt(asking.dueAt(), asking.weak_from_this()); }
 
+  // On the network's thread: there are logs to append.
+  void keepAt(Asking& thinking, Instant due) {
+    desk_.schedule(due, [this, kept = thinking.weak_from_this()] {
+      const Pointer asking = kept.lock();
+      if (asking != nullptr) guarded(asking, [&] { asking->keep(); });
+    });
+  }
+
   // On the network's thread.
   void settleSoon(Asking& asking) noexcept {
     try {
@@ -152,15 +168,17 @@ class OpenAiResponder final : public Responder {
     asking->isSent = false;
     takeTimer(*asking);
     guarded(asking, [&] {
+      asking->collect();
       const std::optional<Failure> failure = asking->failure();
-      if (!failure) return complete(*asking);
+      if (!failure) return complete(asking);
       report(*asking, *failure);
       std::optional<std::chrono::milliseconds> delay;
       if (!asking->hasText()) {
         delay = retryDelay(*failure, asking->tries(), options_, environment_->random());
       }
       if (delay) return tryAgain(asking, *failure, *delay);
-      fail(*asking, *failure);
+      asking->ending.failure = textOf(*failure);
+      finish(asking);
     });
   }
 
@@ -168,30 +186,48 @@ class OpenAiResponder final : public Responder {
     const std::chrono::duration<double> seconds = delay;
     const std::string text = fmt::format("{}; trying again in {:.1f} s ({} of {})", textOf(failure),
                                          seconds.count(), asking->tries(), options_.maxRetries);
-    if (!asking->turn().append(logOf(text, "warning"))) return;
+    asking->ending.items.emplace_back(logOf(text, "warning"));
+    asking->keep();
     asking->timer = desk_.schedule(environment_->now() + delay, [this, asking] { ask(asking); });
   }
 
-  static void fail(Asking& asking, const Failure& failure) {
-    if (asking.answer() != nullptr) {
-      const std::vector<ItemContent> logs = asking.answer()->logs();
-      if (!logs.empty() && !asking.turn().append(logs)) return;
-    }
-    asking.turn().fail(textOf(failure));
-  }
-
-  void complete(Asking& asking) {
-    std::vector<ItemContent> items = asking.answer()->logs();
-    if (asking.hasText()) {
+  void complete(const Pointer& asking) {
+    std::vector<ItemContent>& items = asking->ending.items;
+    if (asking->hasText()) {
       Message message;  // its text is what was streamed
-      message.parentMessageId = asking.turn().input().messageId;
+      message.parentMessageId = asking->turn().input().messageId;
       message.status = "last";
       items.emplace_back(std::move(message));
     } else {
       items.emplace_back(logOf("The model has sent no text", "warning"));
     }
-    items.emplace_back(statOf(asking));
-    if (asking.turn().append(items)) asking.turn().complete();
+    items.emplace_back(statOf(*asking));
+    finish(asking);
+  }
+
+  // Nothing of a finished answer is lost because the store is busy: it is asked again and again, as
+  // long as the round is not over.
+  void finish(const Pointer& asking) noexcept {
+    guarded(asking, [&] {
+      asking->timer.reset();
+      if (isDone(*asking, [&] { asking->finish(); })) return;
+      asking->timer =
+          desk_.schedule(environment_->now() + kStoreRetry, [this, asking] { finish(asking); });
+    });
+  }
+
+  // False where the store is busy.
+  template <typename Step>
+  bool isDone(const Asking& asking, Step&& step) const {
+    try {
+      step();
+      return true;
+    } catch (const Error& fault) {
+      if (fault.code() != ErrorCode::unavailable) throw;
+      say(LogLevel::warning, "the store is busy; a round with a model waits for it",
+          asking.turn().input(), {{"fault", fault.what()}});
+      return false;
+    }
   }
 
   Stat statOf(const Asking& asking) {

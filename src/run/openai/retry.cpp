@@ -14,9 +14,11 @@ bool passesByItself(const Failure& failure) {
   switch (failure.kind) {
     case Failure::Kind::unreachable:
     case Failure::Kind::silent:
+    case Failure::Kind::empty:
     case Failure::Kind::cutOff:
       return true;
     case Failure::Kind::refused:
+    case Failure::Kind::reported:
       return failure.status == kTooManyRequests || failure.status >= kServerFault;
     default:
       return false;
@@ -51,6 +53,10 @@ std::string textOf(const Failure& failure) {
       return refusalText(failure.status);
     case Failure::Kind::reported:
       return "The model server has reported an error";
+    case Failure::Kind::foreign:
+      return "The model server's address answers with something else than a model's answer";
+    case Failure::Kind::empty:
+      return "The model server's answer is empty";
     case Failure::Kind::garbled:
       return "The model server has sent what cannot be understood";
     case Failure::Kind::tooLarge:

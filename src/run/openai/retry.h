@@ -15,13 +15,15 @@ struct Failure {
     silent,       // no byte in time
     refused,      // a status that is none of 2xx
     reported,     // an error in the middle of an answer
+    foreign,      // neither events nor JSON, but a page of a proxy, say
+    empty,        // nothing at all
     garbled,      // no JSON where there should be some
     tooLarge,
     cutOff  // the answer has no end
   };
 
   Kind kind = Kind::unreachable;
-  long status = 0;  // of `refused`
+  long status = 0;  // of `refused`, and of `reported` where the server gives one
   std::optional<std::chrono::seconds> retryAfter = {};
 };
 

@@ -1,7 +1,13 @@
 #include "store/sqlite/runner_lock.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
 
 #include "chatbot/error.h"
 
@@ -17,16 +23,30 @@ struct flock byteOf(std::int64_t runner) noexcept {
   return lock;
 }
 
-[[noreturn]] void refuse() {
-  throw Error(ErrorCode::unavailable, "The store's file of runners cannot be locked");
+[[noreturn]] void refuse(const std::string& path, int fault) {
+  throw Error(ErrorCode::unavailable, fmt::format("{}, which tells who has the database open: {}",
+                                                  path, std::generic_category().message(fault)));
+}
+
+// Whoever may write the database may write this, whatever the process's umask.
+int openBeside(const std::string& databasePath) {
+  std::error_code fault;
+  const std::string path = std::filesystem::canonical(databasePath, fault).string() + "-runners";
+  if (fault) refuse(databasePath, fault.value());
+  struct stat database = {};
+  if (stat(databasePath.c_str(), &database) != 0) refuse(path, errno);
+  const mode_t mode = database.st_mode & 0666;
+  const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, mode);
+  if (descriptor < 0) refuse(path, errno);
+  struct stat opened = {};
+  const bool differs = fstat(descriptor, &opened) == 0 && (opened.st_mode & 0666) != mode;
+  if (differs) fchmod(descriptor, mode);  // in vain where it is not this user's
+  return descriptor;
 }
 
 }  // namespace
 
-RunnerLock::RunnerLock(const std::string& databasePath)
-    : descriptor_(open((databasePath + "-runners").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
-  if (descriptor_ < 0) refuse();
-}
+RunnerLock::RunnerLock(const std::string& databasePath) : descriptor_(openBeside(databasePath)) {}
 
 RunnerLock::~RunnerLock() { close(descriptor_); }
 
@@ -34,10 +54,11 @@ RunnerLock::~RunnerLock() { close(descriptor_); }
 
 void RunnerLock::hold(std::int64_t runner) {
   struct flock lock = byteOf(runner);
-  if (fcntl(descriptor_, F_OFD_SETLK, &lock) != 0) refuse();
+  isSupported_ = fcntl(descriptor_, F_OFD_SETLK, &lock) == 0;
 }
 
 bool RunnerLock::isHeld(std::int64_t runner) const noexcept {
+  if (!isSupported_) return true;
   struct flock lock = byteOf(runner);
   return fcntl(descriptor_, F_OFD_GETLK, &lock) != 0 || lock.l_type != F_UNLCK;
 }
