@@ -5,10 +5,10 @@
 runPackages=(cmake:cmake g++:g++ ninja-build:ninja pkg-config:pkg-config
   ca-certificates libcpp-httplib-dev libcurl4-openssl-dev libfmt-dev libicu-dev libsqlite3-dev
   libssl-dev nlohmann-json3-dev)
-testPackages=("${runPackages[@]}" chromium:chromium doctest-dev gcc:gcc libevent-dev
+testPackages=("${runPackages[@]}" abigail-tools:abidw chromium:chromium doctest-dev gcc:gcc libevent-dev
   nodejs:node npm:npm python3:python3)
 checkPackages=("${testPackages[@]}" ccache:ccache clang:clang++ clang-format:clang-format
-  clang-tidy:clang-tidy libbenchmark-dev libclang-rt-dev)
+  clang-tidy:clang-tidy dpkg-dev:dpkg-shlibdeps libbenchmark-dev libclang-rt-dev)
 
 fail() {
   printf '%s\n' "$*" >&2

@@ -5,20 +5,22 @@
  *
  * Conventions, for every function
  * - Text goes in as pointer and length, UTF-8, and is never kept beyond the call. NULL is allowed
- *   where the length is 0. Records are JSON text.
+ *   where the length is 0. Names without a length end with a NUL. Records are JSON text.
  * - A function that can fail returns a chatbot_status: negative for a failure, 0 for done, positive
  *   for an expected state. Its last parameter `err` may be NULL; it is set on failure only, to an
  *   object that the caller owns. Outputs are NULL or 0 unless the call succeeded.
  * - A `..._free` function accepts NULL. Objects may be freed in any order and on any thread:
- * streams, wait sets, turns and responses keep their engine alive.
+ *   streams, wait sets, turns and responses keep their engine alive.
  * - A text that a getter returns is borrowed until its object is freed and ends with a NUL that its
  *   length does not count.
  * - Timeouts are milliseconds: -1 waits for ever, 0 only tries.
  * - Thread rules, one of: "any thread"; "one at a time" (any thread, but not two calls on one
- * object at once); "owner" (as free: no other call on the object at the same time).
+ *   object at once); "owner" (as free: no other call on the object at the same time).
+ * - All of this is there since 0.1.0 and stable, unless a comment says "Since X.Y.Z." or
+ *   "Deprecated". Within one soname (libchatbot.so.0.1) nothing is removed or changed.
  * - A process that has forked must not use in the child what it opened before; there, every call
- * that answers a status and needs an engine answers CHATBOT_UNAVAILABLE, and free gives nothing
- * back.
+ *   that answers a status and needs an engine answers CHATBOT_UNAVAILABLE, and free gives nothing
+ *   back.
  */
 #ifndef CHATBOT_H
 #define CHATBOT_H
@@ -112,7 +114,9 @@ typedef void (*chatbot_destroy_fn)(void* user_data);
 /* Must be short and must not call the library. */
 typedef void (*chatbot_notify_fn)(void* user_data);
 
-/* A log line, `len` bytes, valid during the call. Any library thread. Must not call the library. */
+/* A log line, `len` bytes, valid during the call. On the library's threads and on those that call
+ * it. Must not call the library, nor wait for a lock that a thread of the host holds while it does.
+ */
 typedef void (*chatbot_log_fn)(void* user_data, int32_t level, const char* text, size_t len);
 
 /* Loads a document that a user's message names, for the responder openai. `request_json` is
@@ -237,7 +241,7 @@ CHATBOT_API chatbot_status chatbot_serve(chatbot_engine* engine, const chatbot_i
 CHATBOT_API chatbot_status chatbot_openapi(chatbot_engine* engine, chatbot_bytes** out,
                                            chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* ---- responses (one at a time) ---- */
+/* ---- responses (any thread; take_stream and free: owner) ---- */
 
 CHATBOT_API int32_t chatbot_response_status(const chatbot_response* response) CHATBOT_NOEXCEPT;
 

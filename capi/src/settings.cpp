@@ -56,6 +56,19 @@ constexpr auto kOptions = std::to_array<Option>({
             [](const Settings& settings) {
               return static_cast<std::size_t>(settings.store.synchronous);
             }}},
+    {"storeMaxBytes",
+     "The database's largest size, its write-ahead log not counted; 0 for no limit",
+     Integer{0, std::int64_t{1} << 48,
+             [](Settings& settings, std::int64_t value) { settings.store.maxBytes = value; },
+             [](const Settings& settings) { return settings.store.maxBytes; }}},
+    {"busyTimeoutMs", "How long a call waits for another process that is writing",
+     Integer{0, kDayMs,
+             [](Settings& settings, std::int64_t value) {
+               settings.store.busyTimeout = std::chrono::milliseconds(value);
+             },
+             [](const Settings& settings) -> std::int64_t {
+               return settings.store.busyTimeout.count();
+             }}},
     {"readers", "Read-only connections at most",
      Integer{1, 64,
              [](Settings& settings, std::int64_t value) {

@@ -1,6 +1,7 @@
 #include "chatbot/stream.h"
 
 #include <algorithm>
+#include <new>
 
 #include "arguments.h"
 #include "callback.h"
@@ -39,6 +40,38 @@ StreamEvent nextBesidesKeepalives(chatbot::Stream& stream, chatbot::Timeout time
     event = stream.next(timeout);
   }
   return event;
+}
+
+// What was kept, or else what comes.
+StreamEvent nextOf(chatbot_stream& stream, chatbot::Timeout timeout) {
+  chatbot::Stream& events = stream.frames->events();
+  if (stream.kept.kind == StreamEvent::Kind::none) {
+    return nextBesidesKeepalives(events, timeout, stream.shared->engine->environment());
+  }
+  events.setBacklog(false);
+  return std::exchange(stream.kept, {});
+}
+
+// The event's text. Without memory for it the event is kept, and the stream stays ready.
+std::string takeText(chatbot_stream& stream, StreamEvent& event) {
+  try {
+    std::string text =
+        event.kind == StreamEvent::Kind::delta ? toJson(event.delta) : event.item->json;
+    stream.handed = event.place;
+    return text;
+  } catch (const std::bad_alloc&) {
+    stream.kept = std::move(event);
+    stream.frames->events().setBacklog(true);
+    throw;
+  }
+}
+
+chatbot::Place placeOf(const chatbot_stream& stream) {
+  const bool byFrames = stream.reading == Reading::frames;
+  const bool hasKept = stream.kept.kind != StreamEvent::Kind::none;
+  const chatbot::SseStream& frames = *stream.frames;
+  if (hasKept) return stream.handed.value_or(frames.place());
+  return byFrames ? frames.place() : stream.frames->events().place();
 }
 
 const char* endOfRound(chatbot::WorkflowStatus status) noexcept {
@@ -92,12 +125,11 @@ chatbot_status chatbot_stream_next(chatbot_stream* stream, int64_t timeout_ms, i
     chatbot_bytes*& answer = required(event, "event");
     settleReading(reader, Reading::events);
     auto bytes = makeHandle<chatbot_bytes>();
-    const StreamEvent read = nextBesidesKeepalives(reader.frames->events(), timeout(timeout_ms),
-                                                   reader.shared->engine->environment());
+    StreamEvent read = nextOf(reader, timeout(timeout_ms));
     if (read.kind == StreamEvent::Kind::none) return CHATBOT_WOULD_BLOCK;
     if (read.kind == StreamEvent::Kind::end) return CHATBOT_END;
     const bool isDelta = read.kind == StreamEvent::Kind::delta;
-    bytes->text = isDelta ? toJson(read.delta) : read.item->json;
+    bytes->text = takeText(reader, read);
     if (kind != nullptr) *kind = isDelta ? CHATBOT_EVENT_DELTA : CHATBOT_EVENT_ITEM;
     answer = bytes.release();
     return CHATBOT_OK;
@@ -108,9 +140,7 @@ chatbot_status chatbot_stream_next(chatbot_stream* stream, int64_t timeout_ms, i
 const char* chatbot_stream_place(chatbot_stream* stream) noexcept {
   if (stream == nullptr || stream->shared->inOtherProcess()) return "";
   try {
-    const bool byFrames = stream->reading == Reading::frames;
-    const chatbot::SseStream& frames = *stream->frames;
-    stream->place = toText(byFrames ? frames.place() : stream->frames->events().place());
+    stream->place = toText(placeOf(*stream));
     return stream->place.c_str();
   } catch (...) {
     return "";

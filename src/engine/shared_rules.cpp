@@ -71,10 +71,14 @@ void SharedRules::putInForce(RuleSet rules, std::int64_t version) {
   isReported_ = false;
 }
 
-// Once, however often it is looked at again.
-void SharedRules::report(const char* fault) noexcept {
+bool SharedRules::isFirstReport() noexcept {
   const std::lock_guard lock(mutex_);
-  if (!log_ || std::exchange(isReported_, true)) return;
+  return !std::exchange(isReported_, true);
+}
+
+// Once, however often it is looked at again. Without the lock: the log is the host's.
+void SharedRules::report(const char* fault) noexcept {
+  if (!log_ || !isFirstReport()) return;
   const std::array fields = {LogField{"fault", fault}};
   log_(LogLevel::error, "the access rules of the database could not be read", fields);
 }

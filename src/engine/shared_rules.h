@@ -33,6 +33,7 @@ class SharedRules {
   static RuleSet read(const std::string& json);
   void putInForce(RuleSet rules, std::int64_t version);
   std::int64_t version() const;
+  bool isFirstReport() noexcept;
   void report(const char* fault) noexcept;
 
   const std::shared_ptr<Store> store_;

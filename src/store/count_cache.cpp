@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <new>
 
 #include "model/sha256.h"
 #include "query/workflow_row.h"
@@ -30,17 +31,26 @@ bool CountCache::covers(const PageQuery& query) noexcept {
   return !query.asksFor("lastActivity") && !query.searchesMessages();
 }
 
-void CountCache::note(std::span<const RowChange> changes) {
+void CountCache::note(std::span<const RowChange> changes) noexcept {
   const std::lock_guard lock(mutex_);
   for (const RowChange& change : changes) {
-    // A version that comes again is of a database that was put in the place of the one known here.
-    const bool isKnown = !changes_.empty() && change.version <= changes_.back().version;
-    if (isKnown || change.version < newest_) totals_.clear();
-    newest_ = change.version;
-    if (!changes_.empty() && changes_.back().version + 1 != change.version) changes_.clear();
-    changes_.push_back(change);
-    if (changes_.size() > kMaxChanges) changes_.pop_front();
+    try {
+      add(change);
+    } catch (const std::bad_alloc&) {
+      totals_.clear();
+      changes_.clear();
+    }
   }
+}
+
+void CountCache::add(const RowChange& change) {
+  // A version that comes again is of a database that was put in the place of the one known here.
+  const bool isKnown = !changes_.empty() && change.version <= changes_.back().version;
+  if (isKnown || change.version < newest_) totals_.clear();
+  newest_ = change.version;
+  if (!changes_.empty() && changes_.back().version + 1 != change.version) changes_.clear();
+  changes_.push_back(change);
+  if (changes_.size() > kMaxChanges) changes_.pop_front();
 }
 
 std::int64_t CountCache::newest() const {

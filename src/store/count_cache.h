@@ -56,8 +56,8 @@ class CountCache {
   std::int64_t newest() const;
   void forget();
 
-  // In the order of their versions.
-  void note(std::span<const RowChange> changes);
+  // In the order of their versions. Without memory for one, totals are counted again.
+  void note(std::span<const RowChange> changes) noexcept;
 
   // The total at a version; nothing where it has to be counted.
   std::optional<std::int64_t> total(const Rows& rows, std::int64_t version);
@@ -74,6 +74,7 @@ class CountCache {
 
   std::optional<std::int64_t> difference(const Rows& rows, std::int64_t after,
                                          std::int64_t to) const;
+  void add(const RowChange& change);
   void forgetOne() noexcept;
 
   mutable std::mutex mutex_;

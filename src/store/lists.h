@@ -34,7 +34,7 @@ class Lists {
   WorkflowPage page(Connection& connection, const Scope& scope, const OpenedList& list);
 
   // Changes that were committed.
-  void note(std::span<const RowChange> changes) { totals_.note(changes); }
+  void note(std::span<const RowChange> changes) noexcept { totals_.note(changes); }
 
  private:
   std::int64_t total(Connection& connection, const Scope& scope, const OpenedList& list);

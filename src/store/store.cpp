@@ -32,14 +32,15 @@ using store::Transaction;
 
 constexpr int kMaxReaders = 64;
 
-Change toChange(const store::CommittedChange& change) {
-  return {.workflowId = change.workflowId,
+// Moved, for it must not fail: who waits for what is committed would not be told.
+Change toChange(store::CommittedChange&& change) noexcept {
+  return {.workflowId = std::move(change.workflowId),
           .lastSeq = change.lastSeq,
           .round = change.round,
           .status = change.status,
           .draft = change.draft,
           .removed = change.removed,
-          .items = change.items};
+          .items = std::move(change.items)};
 }
 
 [[noreturn]] void refuseRow() {
@@ -58,7 +59,7 @@ class SqlStore final : public Store {
         rounds_(environment_, presence_),
         starts_(environment_, presence_, rounds_),
         lists_(prepare(), environment_) {
-    writer_.onCommit([this](const Changes& changes) { tell(changes); });
+    writer_.onCommit([this](Changes& changes) { tell(changes); });
   }
 
   ~SqlStore() override {
@@ -361,10 +362,10 @@ class SqlStore final : public Store {
   }
 
   // The totals first: whoever is told may list.
-  void tell(const Changes& changes) {
+  void tell(Changes& changes) noexcept {
     lists_.note(changes.rows);
     if (!listener_) return;
-    for (const store::CommittedChange& change : changes.told) listener_(toChange(change));
+    for (store::CommittedChange& change : changes.told) listener_(toChange(std::move(change)));
   }
 
   // A write that ends a round, and with it what is written.

@@ -123,7 +123,7 @@ void Writer::rollback() noexcept {
 
 void Writer::publish(Batch batch) noexcept {
   if (!listener_) return;
-  for (const Waiter* waiter : batch) listener_(waiter->changes);
+  for (Waiter* waiter : batch) listener_(waiter->changes);
 }
 
 }  // namespace chatbot::store

@@ -44,8 +44,8 @@ class Writer {
 
   explicit Writer(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
 
-  // Must not throw. Set before the first write.
-  using Listener = std::function<void(const Changes&)>;
+  // Must not throw; the changes are the listener's to take apart. Set before the first write.
+  using Listener = std::function<void(Changes&)>;
   void onCommit(Listener listener) { listener_ = std::move(listener); }
 
   // Runs `job` in a transaction, commits it, and tells its changes to the listener. What the job

@@ -200,7 +200,12 @@ bool Stream::State::takeDelta(StreamEvent& event) {
 
 void Stream::State::sent(Instant now) {
   keepaliveAt_ = now + services().options.keepalive;
-  if (!timer_) arm();
+  if (timer_) return;
+  try {
+    arm();
+  } catch (const std::bad_alloc&) {
+    // The event is on its way to its reader; the next one arms it.
+  }
 }
 
 bool Stream::State::mayHaveMore() const noexcept {

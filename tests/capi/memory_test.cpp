@@ -140,6 +140,107 @@ TEST_CASE("an engine goes on after its calls had no memory") {
   CHECK(readFrames(started.stream).find("Good day") != std::string::npos);
 }
 
+TEST_CASE("operations and handles are made or there is no memory") {
+  const Bench bench;
+  chatbot_engine* const engine = bench.engine.get();
+  const chatbot_identity* const caller = bench.caller.get();
+  const Started started = bench.start();
+  const Turn turn = bench.take();
+  const std::string& id = started.id;
+
+  const auto checkBytes = [](auto call) {
+    const auto callAndFree = [&](chatbot_error** error) {
+      chatbot_bytes* out = nullptr;
+      const chatbot_status status = call(&out, error);
+      REQUIRE((out != nullptr) == (status == CHATBOT_OK));
+      chatbot_bytes_free(out);
+      return status;
+    };
+    CHECK(failUntilEnough(callAndFree) > 0);
+  };
+  checkBytes([&](auto out, auto error) {
+    return chatbot_detail(engine, caller, id.data(), id.size(), out, error);
+  });
+  checkBytes([&](auto out, auto error) {
+    return chatbot_rename(engine, caller, id.data(), id.size(), "Other", 5, out, error);
+  });
+  checkBytes([&](auto out, auto error) { return chatbot_openapi(engine, out, error); });
+  checkBytes([&](auto out, auto error) { return chatbot_access_rules(engine, out, error); });
+  checkBytes([&](auto out, auto error) {
+    return chatbot_access_explain(engine, caller, "ChatWorkflow", "read", out, error);
+  });
+
+  CHECK(failUntilEnough([&](chatbot_error** error) {
+          chatbot_stream* stream = nullptr;
+          const chatbot_status status =
+              chatbot_join(engine, caller, id.data(), id.size(), "", 0, 0, &stream, error);
+          chatbot_stream_free(stream);
+          return status;
+        }) > 3);
+  CHECK(failUntilEnough([&](chatbot_error** error) {
+          chatbot_waitset* set = nullptr;
+          chatbot_status status = chatbot_waitset_new(engine, &set, error);
+          if (status == CHATBOT_OK)
+            status = chatbot_waitset_add(set, started.stream.get(), 1, error);
+          intptr_t handle = -1;
+          if (status == CHATBOT_OK) status = chatbot_waitset_pollable(set, &handle, error);
+          chatbot_waitset_free(set);
+          return status;
+        }) > 0);
+  CHECK(failUntilEnough([&](chatbot_error** error) {
+          return chatbot_turn_rename(turn.get(), "Another", 7, error);
+        }) > 0);
+}
+
+TEST_CASE("nothing of a stream is lost or repeated when there is no memory to read it") {
+  const Bench bench;
+  Started started = bench.start();
+  const Turn turn = bench.take();
+  for (const char* text : {"one", "two", "three"}) REQUIRE(append(turn, text) == CHATBOT_OK);
+  REQUIRE(finish(turn) == CHATBOT_OK);
+  const auto join = [&](const char* place) {
+    Stream stream;
+    REQUIRE(chatbot_join(bench.engine.get(), bench.caller.get(), started.id.data(),
+                         started.id.size(), place, std::strlen(place), 0, Out(stream),
+                         nullptr) == CHATBOT_OK);
+    return stream;
+  };
+  const std::string wanted = readFrames(join(""));
+
+  const Stream stream = join("");
+  std::string frames;
+  chatbot_status status = CHATBOT_OK;
+  while (status != CHATBOT_END) {
+    const auto read = [&](chatbot_error** error) {
+      char buffer[300];
+      std::size_t written = 0;
+      status = chatbot_stream_read(stream.get(), kSoonMs, buffer, sizeof buffer, &written, error);
+      const long left = std::exchange(allocationsLeft, kNever);
+      frames.append(buffer, written);
+      allocationsLeft = left;
+      return status == CHATBOT_END ? CHATBOT_OK : status;
+    };
+    failUntilEnough(read);
+  }
+  CHECK(frames == wanted);
+
+  const Stream items = join("1");
+  std::vector<std::string> messages;
+  do {
+    chatbot_bytes* event = nullptr;
+    failUntilEnough([&](chatbot_error** error) {
+      if (event != nullptr) return chatbot_status{CHATBOT_OK};
+      status = chatbot_stream_next(items.get(), kSoonMs, nullptr, &event, error);
+      return status == CHATBOT_END ? CHATBOT_OK : status;
+    });
+    if (event != nullptr) {
+      messages.push_back(Json::parse(chatbot_bytes_data(event))["item"]["message"]);
+    }
+    chatbot_bytes_free(event);
+  } while (status != CHATBOT_END);
+  CHECK(messages == std::vector<std::string>{"one", "two", "three"});
+}
+
 TEST_CASE("a stream is left where it is when there is no memory to take it") {
   const Bench bench;
   const Response response =

@@ -1,6 +1,10 @@
-/* The library is loaded, used and unloaded, twice: it leaves nothing behind.
+/* The library is loaded, used and unloaded, again and again: it leaves nothing behind, no thread
+ * and no descriptor.
  *
  * reload FOLDER LIBRARY */
+#define _POSIX_C_SOURCE 200809L
+
+#include <dirent.h>
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,17 +64,31 @@ static void use(void* library, const char* path) {
   freeEngine(engine);
 }
 
+/* How many entries a folder of this process has: /proc/self/task, its threads. */
+static int entries(const char* folder) {
+  int count = 0;
+  DIR* open = opendir(folder);
+  CHECK(open != NULL);
+  while (readdir(open) != NULL) ++count;
+  closedir(open);
+  return count;
+}
+
 int main(int argc, char** argv) {
   char path[512];
   int round;
+  const int threads = entries("/proc/self/task");
+  const int descriptors = entries("/proc/self/fd");
   CHECK(argc == 3);
   snprintf(path, sizeof path, "%s/reload.sqlite", argv[1]);
-  for (round = 0; round < 2; ++round) {
+  for (round = 0; round < 10; ++round) {
     void* library = dlopen(argv[2], RTLD_NOW | RTLD_LOCAL);
     CHECK(library != NULL);
     use(library, path);
     CHECK(dlclose(library) == 0);
     CHECK(dlopen(argv[2], RTLD_NOW | RTLD_NOLOAD) == NULL); /* it is really gone */
+    CHECK(entries("/proc/self/task") == threads);
+    CHECK(entries("/proc/self/fd") == descriptors);
   }
   return 0;
 }

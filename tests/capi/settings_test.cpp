@@ -74,6 +74,21 @@ TEST_CASE("a body has the size that is allowed") {
         413);
 }
 
+TEST_CASE("a database is as large as allowed, and what does not fit is refused") {
+  const Bench bench(
+      {{"responder", "host"}, {"storeMaxBytes", "400000"}, {"maxBodyBytes", "1000000"}});
+  CHECK(!bench.start().id.empty());
+  const std::string body = R"({"prompt": ")" + std::string(500'000, 'x') + "\"}";
+  CHECK(chatbot_response_status(bench.serve("POST", "/api/chatbot/start/stream", body).get()) ==
+        503);
+  CHECK(!bench.start().id.empty());
+}
+
+TEST_CASE("the wait for another process that is writing has bounds") {
+  CHECK(refusal("busyTimeoutMs", "0") == "");
+  CHECK(refusal("busyTimeoutMs", "-1") == "busyTimeoutMs takes an integer from 0 to 86400000");
+}
+
 TEST_CASE("requests come at the rate that is allowed") {
   const Bench bench({{"rateLimit", "2"}});
   CHECK(chatbot_response_status(bench.serve("GET", "/api/chatbot/threads").get()) == 200);

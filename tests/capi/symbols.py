@@ -1,7 +1,9 @@
 """What the shared library shows and what it uses.
 
 symbols.py ROOT exports LIBRARY    exported = the list capi/exports.txt = declared in chatbot.h
-symbols.py ROOT uses LIBRARY OBJECT...    our own objects neither print nor end the process
+symbols.py ROOT uses LIBRARY OBJECT...    our own objects neither print nor end the process,
+                                          and do nothing when they are loaded
+symbols.py ROOT release LIBRARY OBJECT... the same, and without assertions
 """
 
 import pathlib
@@ -45,12 +47,28 @@ def exportFaults(root, library):
                 if f"{name}(" not in walked)
 
 
+def runsAtLoad(path, symbols):
+    """Whether it has static constructors, or destructors, of its own: not a sanitizer's."""
+    sections = subprocess.run(["readelf", "--wide", "--sections", path], check=True,
+                              capture_output=True, text=True).stdout
+    isSanitized = any("san.module_ctor" in symbol for symbol, _, _ in symbols)
+    return not isSanitized and re.search(r"\.(init|fini)_array", sections) is not None
+
+
+def assertFaults(objects):
+    yield from (f"{path}: asserts" for path in objects
+                if any(symbol == "__assert_fail" for symbol, _, _ in nm(path)))
+
+
 def useFaults(library, objects):
     for symbol, kind, _ in nm(library):
         if symbol.startswith("sqlite3_") and kind != "U":
             yield f"{library}: defines {symbol}"
     for path in objects:
-        for symbol, kind, form in nm(path):
+        symbols = nm(path)
+        if runsAtLoad(path, symbols):
+            yield f"{path}: has static constructors"
+        for symbol, kind, form in symbols:
             if kind == "U" and FORBIDDEN.match(symbol):
                 yield f"{path}: uses {symbol}"
             if kind != "U" and form == "TLS":
@@ -63,5 +81,7 @@ if not shutil.which("nm"):
 root, check, library, *objects = sys.argv[1:]
 root = pathlib.Path(root)
 faults = [*(exportFaults(root, library) if check == "exports" else useFaults(library, objects))]
+if check == "release":
+    faults += assertFaults(objects)
 print("\n".join(faults) or "no fault")
 sys.exit(1 if faults else 0)

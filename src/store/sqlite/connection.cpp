@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <array>
 #include <new>
 
@@ -198,7 +199,8 @@ constexpr const char* kSharedSettings = "PRAGMA trusted_schema = OFF; PRAGMA tem
 std::string settings(const StoreOptions& options, SqliteMode mode) {
   if (mode == SqliteMode::readOnly) return std::string(kSharedSettings) + "PRAGMA query_only = ON;";
   const bool full = options.synchronous == StoreOptions::Synchronous::full;
-  const std::int64_t pages = options.maxBytes > 0 ? options.maxBytes / kPageBytes : kMostPages;
+  const std::int64_t pages =
+      options.maxBytes > 0 ? std::max<std::int64_t>(options.maxBytes / kPageBytes, 1) : kMostPages;
   return fmt::format(
       "{} PRAGMA page_size = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = {}; "
       "PRAGMA max_page_count = {};",
