@@ -1,0 +1,215 @@
+"""The package as its users call it, on a real database."""
+
+import asyncio
+import json
+import tempfile
+import threading
+import unittest
+from pathlib import Path
+
+import chatbot
+
+ALICE = chatbot.Identity("alice", "acme", ["user"])
+BOB = chatbot.Identity("bob", "globex", ["user"])
+
+
+class EngineCase(unittest.TestCase):
+    responder = "echo"
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.store = str(Path(folder.name) / "threads.sqlite")
+        self.engine = chatbot.Engine(self.store, responder=self.responder)
+        self.addCleanup(self.engine.close)
+
+    def begin(self, prompt="Hello", **how):
+        return self.engine.start(ALICE, prompt, **how)
+
+
+class Conversations(EngineCase):
+    def test_a_round_from_start_to_end(self):
+        workflow, stream = self.begin()
+        events = list(stream)
+        self.assertEqual({event.kind for event in events}, {"item"})
+        self.assertEqual(events[0].data["item"]["message"], "Hello")
+        self.assertEqual(stream.end_reason, "completed")
+        self.assertEqual(workflow["status"], "running")
+        thread = self.engine.detail(ALICE, workflow["id"])
+        self.assertEqual(thread["chatData"]["items"], [event.data for event in events])
+
+    def test_a_conversation_is_listed_renamed_gone_on_with_and_deleted(self):
+        workflow, stream = self.begin()
+        list(stream)
+        self.engine.rename(ALICE, workflow["id"], "Another name")
+        list(self.begin("More", workflow_id=workflow["id"]).stream)
+        page = self.engine.list(ALICE, {"pageSize": 5})
+        self.assertEqual([row["name"] for row in page["items"]], ["Another name"])
+        self.assertEqual(page["items"][0]["currentRound"], 2)
+        self.engine.delete(ALICE, workflow["id"])
+        self.assertEqual(len(self.engine.list(ALICE)["items"]), 0)
+
+    def test_a_stream_is_taken_up_again(self):
+        workflow, stream = self.begin()
+        first = next(stream)
+        place = stream.place
+        rest = list(stream)
+        again = self.engine.join(ALICE, workflow["id"], place)
+        self.assertEqual(list(again), rest)
+        self.assertEqual(list(self.engine.join(ALICE, workflow["id"])), [first, *rest])
+        self.assertIsNone(self.engine.join(ALICE, workflow["id"], again.place))
+
+    def test_the_same_key_is_one_round(self):
+        first = self.begin(idempotency_key="k").workflow
+        self.assertEqual(self.begin(idempotency_key="k").workflow["id"], first["id"])
+        self.assertEqual(len(self.engine.list(ALICE)["items"]), 1)
+
+    def test_the_endpoints(self):
+        body = json.dumps({"prompt": "Hello"}).encode()
+        headers = {"Content-Type": "application/json"}
+        target = "/api/chatbot/start/stream"
+        response = self.engine.serve(ALICE, "POST", target, headers, body)
+        self.assertEqual(response.status, 200)
+        self.assertIn(("Content-Type", "text/event-stream"), response.headers)
+        frames = b"".join(response.stream.chunks())
+        self.assertTrue(frames.startswith(b"id: 1\n"), frames[:80])
+        listed = self.engine.serve(ALICE, "GET", "/api/chatbot/threads")
+        self.assertEqual(len(json.loads(listed.body)["items"]), 1)
+        self.assertIsNone(listed.stream)
+        self.assertIn("paths", self.engine.openapi())
+
+
+class Refusals(EngineCase):
+    def test_another_tenant_finds_nothing(self):
+        workflow = self.begin().workflow
+        with self.assertRaises(chatbot.NotFound) as refused:
+            self.engine.detail(BOB, workflow["id"])
+        self.assertEqual(refused.exception.code, "CHATBOT_NOT_FOUND")
+        self.assertEqual(refused.exception.http_status, 404)
+        self.assertIn(workflow["id"], str(refused.exception))
+
+    def test_what_does_not_fit_is_named(self):
+        with self.assertRaisesRegex(chatbot.InvalidArgument, "noSuch"):
+            chatbot.Engine(self.store, noSuch=1)
+        with self.assertRaises(chatbot.InvalidArgument) as refused:
+            self.engine.start(ALICE, {"prompt": 7})
+        self.assertEqual(refused.exception.detail[0]["loc"], ["body", "prompt"])
+
+    def test_a_closed_engine_is_unavailable(self):
+        self.engine.close()
+        with self.assertRaises(chatbot.Unavailable):
+            self.engine.list(ALICE)
+
+    def test_rules_decide(self):
+        row = {"mandateId": "acme", "_createdBy": "alice"}
+        self.assertTrue(self.engine.allows(ALICE, "ChatWorkflow", "read", row))
+        self.engine.set_rules([{"role": "user", "table": "ChatWorkflow", "read": "n"}])
+        self.assertFalse(self.engine.allows(ALICE, "ChatWorkflow", "read", row))
+        self.assertEqual(self.engine.explain(ALICE, "ChatWorkflow", "read")["level"], "n")
+        self.assertEqual(len(self.engine.rules()), 1)
+
+
+class Turns(EngineCase):
+    responder = "host"
+
+    def test_a_turn_is_answered(self):
+        stream = self.begin("Question").stream
+        with self.engine.take(10) as turn:
+            self.assertEqual((turn.prompt, turn.history), ("Question", []))
+            turn.log("thinking")
+            turn.delta("An ")
+            turn.delta("answer")
+            turn.message(status="last")
+        texts = [event.data["item"]["message"] for event in stream]
+        self.assertEqual(texts, ["Question", "thinking", "An answer"])
+        self.assertEqual(stream.end_reason, "completed")
+
+    def test_a_turn_that_raises_fails_its_round(self):
+        stream = self.begin().stream
+        with self.assertRaises(ValueError), self.engine.take(10):
+            raise ValueError
+        self.assertEqual([event.data["type"] for event in stream], ["message", "log"])
+        self.assertEqual(stream.end_reason, "error")
+
+    def test_a_stopped_turn_knows(self):
+        workflow, _ = self.begin()
+        turn = self.engine.take(10)
+        self.assertFalse(turn.cancelled)
+        self.engine.stop(ALICE, workflow["id"])
+        self.assertTrue(turn.cancelled)
+        self.assertFalse(turn.message("too late"))
+        self.assertFalse(turn.complete())
+
+    def test_nothing_waits(self):
+        self.assertIsNone(self.engine.take(0))
+
+
+class OnAnEventLoop(EngineCase):
+    responder = "host"
+
+    def run_with_taker(self, body):
+        async def answer():
+            async for turn in self.engine.turns():
+                async with turn:
+                    for word in turn.prompt.split():
+                        await turn.delta(word + " ")
+                    await turn.message(status="last")
+
+        async def main():
+            takers = [asyncio.create_task(answer()) for _ in range(3)]
+            result = await asyncio.wait_for(body(), 60)
+            self.engine.close()
+            await asyncio.wait_for(asyncio.gather(*takers), 60)
+            return result
+
+        return asyncio.run(main())
+
+    def test_many_streams_wait_without_a_thread_for_each(self):
+        async def read(number):
+            caller = chatbot.Identity(f"user {number}", "acme", ["user"])
+            stream = self.engine.start(caller, f"number {number}", deltas=True).stream
+            return [event async for event in stream if event.kind == "item"]
+
+        async def body():
+            reading = asyncio.gather(*map(read, range(200)))
+            await asyncio.sleep(0)
+            before = threading.active_count()
+            return await reading, before
+
+        streams, threads = self.run_with_taker(body)
+        texts = [[event.data["item"]["message"] for event in items] for items in streams]
+        self.assertEqual(texts, [[f"number {n}", f"number {n} "] for n in range(200)])
+        self.assertLess(threads, 64)  # those of the executor
+
+    def test_frames_for_a_server(self):
+        async def body():
+            stream = self.begin().stream
+            return b"".join([piece async for piece in stream.async_chunks()])
+
+        frames = self.run_with_taker(body).split(b"\n\n")
+        self.assertEqual([frame[:5] for frame in frames], [b"id: 1", b"id: 2", b""])
+
+    def test_a_reader_that_is_cancelled_leaves_the_stream_usable(self):
+        async def body():
+            stream = self.begin("one").stream
+            await stream.__anext__()
+            waiting = asyncio.create_task(stream.__anext__())
+            await asyncio.sleep(0)
+            waiting.cancel()
+            await asyncio.wait([waiting])
+            return [event async for event in stream]
+
+        self.assertLessEqual(len(self.run_with_taker(body)), 1)
+
+
+class Rows(unittest.TestCase):
+    def test_rows_of_the_hosts_own(self):
+        rows = [{"id": str(n), "size": n} for n in range(5)]
+        params = {"pageSize": 2, "sort": [{"field": "size", "direction": "desc"}]}
+        page = chatbot.select(rows, params, {"id": "text", "size": "integer"})
+        self.assertEqual([row["size"] for row in page["items"]], [4, 3])
+        self.assertEqual(page["pagination"]["totalItems"], 5)
+
+
+if __name__ == "__main__":
+    unittest.main()
