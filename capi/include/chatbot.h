@@ -1,4 +1,5 @@
-/* chatbot: a chatbot backend for any server, as a C library.
+/** @file
+ * chatbot: a chatbot backend for any server, as a C library.
  *
  * A host needs two things: to serve requests (chatbot_serve), and, unless a built-in responder
  * answers, to answer turns (chatbot_turn_take).
@@ -51,44 +52,44 @@ extern "C" {
 #define CHATBOT_NOEXCEPT
 #endif
 
-/* Callers must tolerate values that they do not know. Values are never renumbered. */
+/** Callers must tolerate values that they do not know. Values are never renumbered. */
 typedef int32_t chatbot_status;
 
 enum {
   CHATBOT_OK = 0,
 
   /* expected states */
-  CHATBOT_WOULD_BLOCK = 1, /* nothing within the timeout */
-  CHATBOT_END = 2,         /* nothing more will ever come */
-  CHATBOT_CANCELLED = 3,   /* the turn's round is over; nothing was appended */
-  CHATBOT_WOKEN = 4,       /* a wait was ended by chatbot_waitset_wake */
+  CHATBOT_WOULD_BLOCK = 1, /**< nothing within the timeout */
+  CHATBOT_END = 2,         /**< nothing more will ever come */
+  CHATBOT_CANCELLED = 3,   /**< the turn's round is over; nothing was appended */
+  CHATBOT_WOKEN = 4,       /**< a wait was ended by chatbot_waitset_wake */
 
   /* failures */
   CHATBOT_INVALID_ARGUMENT = -1,
   CHATBOT_NOT_FOUND = -2,
   CHATBOT_FORBIDDEN = -3,
-  CHATBOT_WRONG_MODE = -4, /* a workflow of another mode than Chatbot */
-  CHATBOT_BUSY = -5,       /* a round is still running */
+  CHATBOT_WRONG_MODE = -4, /**< a workflow of another mode than Chatbot */
+  CHATBOT_BUSY = -5,       /**< a round is still running */
   CHATBOT_RATE_LIMITED = -6,
-  CHATBOT_UNAVAILABLE = -7, /* store full or unreachable, a limit reached, shut down, or forked */
+  CHATBOT_UNAVAILABLE = -7, /**< store full or unreachable, a limit reached, shut down, or forked */
   CHATBOT_INTERNAL = -8,
   CHATBOT_NO_MEMORY = -9,
   CHATBOT_UNSUPPORTED = -10,
-  CHATBOT_MISUSE = -11,   /* a call that the object's state does not allow */
-  CHATBOT_CONFLICT = -12, /* a stream position that does not exist yet */
+  CHATBOT_MISUSE = -11,   /**< a call that the object's state does not allow */
+  CHATBOT_CONFLICT = -12, /**< a stream position that does not exist yet */
   CHATBOT_TOO_LARGE = -13
 };
 
-/* What chatbot_stream_next has read. */
+/** What chatbot_stream_next has read. */
 enum {
-  CHATBOT_EVENT_ITEM = 1, /* a chat item */
-  CHATBOT_EVENT_DELTA = 2 /* {"id", "offset", "text"}: text of the message that is being written */
+  CHATBOT_EVENT_ITEM = 1, /**< a chat item */
+  CHATBOT_EVENT_DELTA = 2 /**< {"id", "offset", "text"}: of the message that is being written */
 };
 
-/* For chatbot_start and chatbot_join. */
-enum { CHATBOT_DELTAS = 1 /* the stream shows text as it is written, too */ };
+/** For chatbot_start and chatbot_join. */
+enum { CHATBOT_DELTAS = 1 /**< the stream shows text as it is written, too */ };
 
-/* Levels of log lines. */
+/** Levels of log lines. */
 enum {
   CHATBOT_LOG_DEBUG = 0,
   CHATBOT_LOG_INFO = 1,
@@ -107,19 +108,19 @@ typedef struct chatbot_stream chatbot_stream;
 typedef struct chatbot_turn chatbot_turn;
 typedef struct chatbot_waitset chatbot_waitset;
 
-/* Called exactly once, when the library needs `user_data` no more: also when the registration
+/** Called exactly once, when the library needs `user_data` no more: also when the registration
  * failed. */
 typedef void (*chatbot_destroy_fn)(void* user_data);
 
-/* Must be short and must not call the library. */
+/** Must be short and must not call the library. */
 typedef void (*chatbot_notify_fn)(void* user_data);
 
-/* A log line, `len` bytes, valid during the call. On the library's threads and on those that call
+/** A log line, `len` bytes, valid during the call. On the library's threads and on those that call
  * it. Must not call the library, nor wait for a lock that a thread of the host holds while it does.
  */
 typedef void (*chatbot_log_fn)(void* user_data, int32_t level, const char* text, size_t len);
 
-/* Loads a document that a user's message names, for the responder openai. `request_json` is
+/** Loads a document that a user's message names, for the responder openai. `request_json` is
  * {"fileId", "workflowId", "userId", "mandateId", "maxBytes"}: the user is the one who sent the
  * message, and the host decides whether the file is theirs. Gives the document by
  * chatbot_document_set, and does nothing where there is none. Both arguments are valid during the
@@ -130,62 +131,72 @@ typedef void (*chatbot_log_fn)(void* user_data, int32_t level, const char* text,
 typedef void (*chatbot_load_fn)(void* user_data, const char* request_json, size_t len,
                                 chatbot_document* document);
 
-/* ---- library (any thread) ---- */
+/** @name library (any thread)
+ * @{ */
 
-/* major * 10000 + minor * 100 + patch of the library that is loaded. */
+/** major * 10000 + minor * 100 + patch of the library that is loaded. */
 CHATBOT_API uint32_t chatbot_version(void) CHATBOT_NOEXCEPT;
 CHATBOT_API const char* chatbot_version_string(void) CHATBOT_NOEXCEPT;
 
-/* 1 where the named feature is built in: "sqlite", "unicode" (case folding beyond ASCII), "openai"
+/** 1 where the named feature is built in: "sqlite", "unicode" (case folding beyond ASCII), "openai"
  * (the responder that asks model servers). */
 CHATBOT_API int32_t chatbot_has_feature(const char* name) CHATBOT_NOEXCEPT;
 
-/* The constant's name, such as "CHATBOT_OK"; "unknown" for a value that is none. */
+/** The constant's name, such as "CHATBOT_OK"; "unknown" for a value that is none. */
 CHATBOT_API const char* chatbot_status_name(chatbot_status status) CHATBOT_NOEXCEPT;
 
-/* ---- bytes (any thread; free: owner) ---- */
+/** @} */
+
+/** @name bytes (any thread; free: owner)
+ * @{ */
 
 CHATBOT_API const char* chatbot_bytes_data(const chatbot_bytes* bytes) CHATBOT_NOEXCEPT;
 CHATBOT_API size_t chatbot_bytes_size(const chatbot_bytes* bytes) CHATBOT_NOEXCEPT;
 CHATBOT_API void chatbot_bytes_free(chatbot_bytes* bytes) CHATBOT_NOEXCEPT;
 
-/* ---- errors (any thread; free: owner) ---- */
+/** @} */
+
+/** @name errors (any thread; free: owner)
+ * @{ */
 
 CHATBOT_API chatbot_status chatbot_error_status(const chatbot_error* error) CHATBOT_NOEXCEPT;
 
-/* The status code that an HTTP endpoint answers this failure with. */
+/** The status code that an HTTP endpoint answers this failure with. */
 CHATBOT_API int32_t chatbot_error_http_status(const chatbot_error* error) CHATBOT_NOEXCEPT;
 
-/* One line, safe to show to a client. */
+/** One line, safe to show to a client. */
 CHATBOT_API const char* chatbot_error_message(const chatbot_error* error) CHATBOT_NOEXCEPT;
 
-/* {"detail": …} as an HTTP endpoint answers it. */
+/** {"detail": …} as an HTTP endpoint answers it. */
 CHATBOT_API const char* chatbot_error_detail_json(const chatbot_error* error) CHATBOT_NOEXCEPT;
 CHATBOT_API void chatbot_error_free(chatbot_error* error) CHATBOT_NOEXCEPT;
 
-/* ---- options (one at a time) ---- */
+/** @} */
 
-/* NULL when there is no memory. */
+/** @name options (one at a time)
+ * @{ */
+
+/** NULL when there is no memory. */
 CHATBOT_API chatbot_options* chatbot_options_new(void) CHATBOT_NOEXCEPT;
 
-/* Sets one option by name; chatbot_options_describe lists them. An unknown name or a value that
+/** Sets one option by name; chatbot_options_describe lists them. An unknown name or a value that
  * does not fit is CHATBOT_INVALID_ARGUMENT, and nothing is changed. */
 CHATBOT_API chatbot_status chatbot_options_set(chatbot_options* options, const char* name,
                                                const char* value, size_t value_len,
                                                chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* Where log lines go; nowhere by default. `destroy` may be NULL. */
+/** Where log lines go; nowhere by default. `destroy` may be NULL. */
 CHATBOT_API chatbot_status chatbot_options_set_log(chatbot_options* options, chatbot_log_fn log,
                                                    void* user_data,
                                                    chatbot_destroy_fn destroy) CHATBOT_NOEXCEPT;
 
-/* How the responder openai gets at the documents of a message; without it, they count as missing.
+/** How the responder openai gets at the documents of a message; without it, they count as missing.
  * `destroy` may be NULL. */
 CHATBOT_API chatbot_status
 chatbot_options_set_documents(chatbot_options* options, chatbot_load_fn load, void* user_data,
                               chatbot_destroy_fn destroy) CHATBOT_NOEXCEPT;
 
-/* Gives a document to whom a chatbot_load_fn was called by; all of it is copied. `mime_type`
+/** Gives a document to whom a chatbot_load_fn was called by; all of it is copied. `mime_type`
  * decides how the model is shown it: as text or as an image; where it is empty, as text if it is
  * UTF-8. For one whose `size` is more than the request's maxBytes, `bytes` may be left out: the
  * user is told that it is too large. */
@@ -195,41 +206,50 @@ CHATBOT_API chatbot_status chatbot_document_set(chatbot_document* document, cons
                                                 const char* bytes, size_t bytes_len,
                                                 chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* All options: [{"name", "type", "default", "description"}, …]. Any thread. */
+/** All options: [{"name", "type", "default", "description"}, …]. Any thread. */
 CHATBOT_API chatbot_status chatbot_options_describe(chatbot_bytes** out,
                                                     chatbot_error** err) CHATBOT_NOEXCEPT;
 CHATBOT_API void chatbot_options_free(chatbot_options* options) CHATBOT_NOEXCEPT;
 
-/* ---- engine (any thread; free: owner) ---- */
+/** @} */
 
-/* Opens the database, ends rounds that a dead process left running, and starts the library's
+/** @name engine (any thread; free: owner)
+ * @{ */
+
+/** Opens the database, ends rounds that a dead process left running, and starts the library's
  * threads. The options stay the caller's and may be freed at once. */
 CHATBOT_API chatbot_status chatbot_engine_open(const chatbot_options* options, chatbot_engine** out,
                                                chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* Ends all streams and rounds and waits until the responder has let go. Afterwards every call on
+/** Ends all streams and rounds and waits until the responder has let go. Afterwards every call on
  * the engine but chatbot_turn_take and chatbot_turn_pollable answers CHATBOT_UNAVAILABLE. May be
  * repeated. */
 CHATBOT_API chatbot_status chatbot_engine_shutdown(chatbot_engine* engine) CHATBOT_NOEXCEPT;
 
-/* Lets go of the engine: it is shut down when its last stream, wait set, turn and response is
+/** Lets go of the engine: it is shut down when its last stream, wait set, turn and response is
  * freed. */
 CHATBOT_API void chatbot_engine_free(chatbot_engine* engine) CHATBOT_NOEXCEPT;
 
-/* ---- identities (any thread; free: owner) ---- */
+/** @} */
 
-/* {"userId": "…", "mandateId": "…" or null, "roles": ["…"]}: the caller, as the host has
+/** @name identities (any thread; free: owner)
+ * @{ */
+
+/** {"userId": "…", "mandateId": "…" or null, "roles": ["…"]}: the caller, as the host has
  * authenticated it. */
 CHATBOT_API chatbot_status chatbot_identity_new(const char* json, size_t len,
                                                 chatbot_identity** out,
                                                 chatbot_error** err) CHATBOT_NOEXCEPT;
 CHATBOT_API void chatbot_identity_free(chatbot_identity* identity) CHATBOT_NOEXCEPT;
 
-/* ---- the endpoints, for any server (any thread) ---- */
+/** @} */
 
-/* Answers a request. `target` is path and query as on the request line; `headers_json` is an object
- * of texts, {"Last-Event-ID": "7"}, and may be empty. The status is CHATBOT_OK whatever the HTTP
- * status of the answer. */
+/** @name the endpoints, for any server (any thread)
+ * @{ */
+
+/** Answers a request. `target` is path and query as on the request line; `headers_json` is an
+ * object of texts, {"Last-Event-ID": "7"}, and may be empty. The status is CHATBOT_OK whatever the
+ * HTTP status of the answer. */
 CHATBOT_API chatbot_status chatbot_serve(chatbot_engine* engine, const chatbot_identity* caller,
                                          const char* method, size_t method_len, const char* target,
                                          size_t target_len, const char* headers_json,
@@ -237,33 +257,39 @@ CHATBOT_API chatbot_status chatbot_serve(chatbot_engine* engine, const chatbot_i
                                          chatbot_response** out,
                                          chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* The OpenAPI 3.1 document of the endpoints. */
+/** The OpenAPI 3.1 document of the endpoints. */
 CHATBOT_API chatbot_status chatbot_openapi(chatbot_engine* engine, chatbot_bytes** out,
                                            chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* ---- responses (any thread; take_stream and free: owner) ---- */
+/** @} */
+
+/** @name responses (any thread; take_stream and free: owner)
+ * @{ */
 
 CHATBOT_API int32_t chatbot_response_status(const chatbot_response* response) CHATBOT_NOEXCEPT;
 
-/* The number of headers, and each by its index: its name, and its value in `*value`. NULL beyond
+/** The number of headers, and each by its index: its name, and its value in `*value`. NULL beyond
  * the last. */
 CHATBOT_API size_t chatbot_response_header_count(const chatbot_response* response) CHATBOT_NOEXCEPT;
 CHATBOT_API const char* chatbot_response_header(const chatbot_response* response, size_t index,
                                                 const char** value) CHATBOT_NOEXCEPT;
 
-/* The body; `len` may be NULL. */
+/** The body; `len` may be NULL. */
 CHATBOT_API const char* chatbot_response_body(const chatbot_response* response,
                                               size_t* len) CHATBOT_NOEXCEPT;
 
-/* The stream that is the answer instead of a body; NULL where there is none or it was taken
+/** The stream that is the answer instead of a body; NULL where there is none or it was taken
  * already. The caller owns it. */
 CHATBOT_API chatbot_stream* chatbot_response_take_stream(chatbot_response* response)
     CHATBOT_NOEXCEPT;
 CHATBOT_API void chatbot_response_free(chatbot_response* response) CHATBOT_NOEXCEPT;
 
-/* ---- the same operations without HTTP (any thread) ---- */
+/** @} */
 
-/* `input_json` is a UserInputRequest; of documents it names 100 at most, by ids of 200 characters
+/** @name the same operations without HTTP (any thread)
+ * @{ */
+
+/** `input_json` is a UserInputRequest; of documents it names 100 at most, by ids of 200 characters
  * at most. `params_json` may be empty; {"workflowId": the one to go on with, "onBusy": "reject",
  * "interrupt" or "enqueue", for one whose round is still running, "idempotencyKey": 1 to 255
  * printable ASCII characters}. A key that the caller has used before joins the round that it has
@@ -276,7 +302,7 @@ CHATBOT_API chatbot_status chatbot_start(chatbot_engine* engine, const chatbot_i
                                          chatbot_bytes** workflow, chatbot_stream** stream,
                                          chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* Each answers the ChatWorkflow as it is afterwards. */
+/** Each answers the ChatWorkflow as it is afterwards. */
 CHATBOT_API chatbot_status chatbot_stop(chatbot_engine* engine, const chatbot_identity* caller,
                                         const char* workflow_id, size_t id_len, chatbot_bytes** out,
                                         chatbot_error** err) CHATBOT_NOEXCEPT;
@@ -289,7 +315,7 @@ CHATBOT_API chatbot_status chatbot_delete(chatbot_engine* engine, const chatbot_
                                           const char* workflow_id, size_t id_len,
                                           chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* A page of threads, {"items", "pagination"}; all of them where `params_json` is empty. The
+/** A page of threads, {"items", "pagination"}; all of them where `params_json` is empty. The
  * pagination's `nextCursor`, there where another page follows, goes into the next call's parameters
  * as `cursor`, in the place of `page`: it is tied to the caller, sort and filters, and good for a
  * day. Deep pages cost the same by cursor; by number, what they skip from the nearer end. */
@@ -297,13 +323,13 @@ CHATBOT_API chatbot_status chatbot_list(chatbot_engine* engine, const chatbot_id
                                         const char* params_json, size_t params_len,
                                         chatbot_bytes** out, chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* A thread with all its items, {"workflow", "chatData"}. */
+/** A thread with all its items, {"workflow", "chatData"}. */
 CHATBOT_API chatbot_status chatbot_detail(chatbot_engine* engine, const chatbot_identity* caller,
                                           const char* workflow_id, size_t id_len,
                                           chatbot_bytes** out,
                                           chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* Joins a thread: what follows `place` ("7" or "7.120", as chatbot_stream_place and the `id` of a
+/** Joins a thread: what follows `place` ("7" or "7.120", as chatbot_stream_place and the `id` of a
  * frame say it; empty: all items), then what is live. `flags`: 0 or CHATBOT_DELTAS. CHATBOT_END
  * where nothing is left to be sent and nothing more will come, CHATBOT_CONFLICT for a place that
  * does not exist yet. */
@@ -312,15 +338,18 @@ CHATBOT_API chatbot_status chatbot_join(chatbot_engine* engine, const chatbot_id
                                         size_t place_len, int32_t flags, chatbot_stream** out,
                                         chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* ---- streams (one at a time; pollable, set_notify and cancel: any thread) ----
+/** @} */
+
+/** @name streams (one at a time; pollable, set_notify and cancel: any thread)
  *
  * A stream can be waited for by a read with a timeout, a descriptor, a callback or a wait set, with
  * one meaning, alone or together. Its deadlines (keepalive, lifetime) count as something to read: a
  * host needs no timer; who waits by anything but a read learns of one up to 1/128 of keepaliveMs
  * late, together with others. A reader that stops reading costs at most 16 KiB and two items,
- * whatever it has missed. */
+ * whatever it has missed.
+ * @{ */
 
-/* Copies server-sent events into `dst`, as many whole frames as are there and fit; a frame larger
+/** Copies server-sent events into `dst`, as many whole frames as are there and fit; a frame larger
  * than `capacity` is split over calls. CHATBOT_WOULD_BLOCK when nothing came within the timeout,
  * CHATBOT_END after the last byte. A stream is read either by this or by chatbot_stream_next:
  * the other one is CHATBOT_MISUSE. */
@@ -328,26 +357,26 @@ CHATBOT_API chatbot_status chatbot_stream_read(chatbot_stream* stream, int64_t t
                                                char* dst, size_t capacity, size_t* written,
                                                chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* The next event as JSON; `kind` (may be NULL) becomes a CHATBOT_EVENT_… */
+/** The next event as JSON; `kind` (may be NULL) becomes a CHATBOT_EVENT_… */
 CHATBOT_API chatbot_status chatbot_stream_next(chatbot_stream* stream, int64_t timeout_ms,
                                                int32_t* kind, chatbot_bytes** event,
                                                chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* The place of what was read last, for chatbot_join and as Last-Event-ID. Borrowed until the next
+/** The place of what was read last, for chatbot_join and as Last-Event-ID. Borrowed until the next
  * call on the stream. */
 CHATBOT_API const char* chatbot_stream_place(chatbot_stream* stream) CHATBOT_NOEXCEPT;
 
-/* Why the stream has ended: "completed", "stopped", "error" (how the round ended), "deleted",
+/** Why the stream has ended: "completed", "stopped", "error" (how the round ended), "deleted",
  * "expired", "denied", "cancelled" or "shutdown". "open" while it has not. */
 CHATBOT_API const char* chatbot_stream_end_reason(const chatbot_stream* stream) CHATBOT_NOEXCEPT;
 
-/* A descriptor that is readable exactly while chatbot_stream_read would not wait;
+/** A descriptor that is readable exactly while chatbot_stream_read would not wait;
  * chatbot_stream_next, which passes keepalives over, may then find nothing. Level-triggered; it
  * belongs to the stream: poll it, but never read or close it. Made on first request. */
 CHATBOT_API chatbot_status chatbot_stream_pollable(chatbot_stream* stream, intptr_t* os_handle,
                                                    chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* Calls `notify`, from a library thread, each time that the stream becomes ready after a read has
+/** Calls `notify`, from a library thread, each time that the stream becomes ready after a read has
  * found nothing, and once if it is ready now. Replaces an earlier one; NULL takes it back:
  * afterwards it is not running and will not run. CHATBOT_UNAVAILABLE after a shutdown. `destroy`
  * may be NULL. */
@@ -355,26 +384,29 @@ CHATBOT_API chatbot_status chatbot_stream_set_notify(chatbot_stream* stream,
                                                      chatbot_notify_fn notify, void* user_data,
                                                      chatbot_destroy_fn destroy) CHATBOT_NOEXCEPT;
 
-/* Ends the stream, now and for ever. Never waits; may be repeated. */
+/** Ends the stream, now and for ever. Never waits; may be repeated. */
 CHATBOT_API void chatbot_stream_cancel(chatbot_stream* stream) CHATBOT_NOEXCEPT;
 CHATBOT_API void chatbot_stream_free(chatbot_stream* stream) CHATBOT_NOEXCEPT;
 
-/* ---- wait sets: one wait for many streams (any thread; free: owner) ---- */
+/** @} */
+
+/** @name wait sets: one wait for many streams (any thread; free: owner)
+ * @{ */
 
 CHATBOT_API chatbot_status chatbot_waitset_new(chatbot_engine* engine, chatbot_waitset** out,
                                                chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* `token` is what chatbot_waitset_wait answers for the stream. CHATBOT_MISUSE for a stream that is
+/** `token` is what chatbot_waitset_wait answers for the stream. CHATBOT_MISUSE for a stream that is
  * in a set. A stream that is freed leaves its set. */
 CHATBOT_API chatbot_status chatbot_waitset_add(chatbot_waitset* set, chatbot_stream* stream,
                                                uint64_t token,
                                                chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* Does nothing for a stream that is not in this set. */
+/** Does nothing for a stream that is not in this set. */
 CHATBOT_API void chatbot_waitset_remove(chatbot_waitset* set,
                                         chatbot_stream* stream) CHATBOT_NOEXCEPT;
 
-/* Waits until a stream is ready or chatbot_waitset_wake was called, and writes the tokens of
+/** Waits until a stream is ready or chatbot_waitset_wake was called, and writes the tokens of
  * streams that are ready: at most `capacity`, and the others first the next time. Level-triggered:
  * a stream that stays ready comes again. CHATBOT_WOKEN after a wake (`*count` may be 0 then),
  * CHATBOT_WOULD_BLOCK when nothing came within the timeout. */
@@ -382,51 +414,54 @@ CHATBOT_API chatbot_status chatbot_waitset_wait(chatbot_waitset* set, int64_t ti
                                                 uint64_t* tokens, size_t capacity, size_t* count,
                                                 chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* Ends the wait that runs, or the next one. Several wakes before a wait are one. */
+/** Ends the wait that runs, or the next one. Several wakes before a wait are one. */
 CHATBOT_API void chatbot_waitset_wake(chatbot_waitset* set) CHATBOT_NOEXCEPT;
 
-/* A descriptor that is readable exactly while chatbot_waitset_wait would not wait; see
+/** A descriptor that is readable exactly while chatbot_waitset_wait would not wait; see
  * chatbot_stream_pollable. */
 CHATBOT_API chatbot_status chatbot_waitset_pollable(chatbot_waitset* set, intptr_t* os_handle,
                                                     chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* Its streams are in no set afterwards. */
+/** Its streams are in no set afterwards. */
 CHATBOT_API void chatbot_waitset_free(chatbot_waitset* set) CHATBOT_NOEXCEPT;
 
-/* ---- turns: answering rounds, with the option responder=host ----
+/** @} */
+
+/** @name turns: answering rounds, with the option responder=host
  *
  * A turn that nobody takes within the option turnTimeoutMs ends as failed. Once a turn's round is
  * over (finished by this turn, stopped, deleted, followed by another one, or the engine shut down)
  * chatbot_turn_append, _delta, _rename and the first _finish answer CHATBOT_CANCELLED and change
  * nothing; the other calls on the turn go on to work. Arguments are looked at first: what does not
- * fit is CHATBOT_INVALID_ARGUMENT before and after. */
+ * fit is CHATBOT_INVALID_ARGUMENT before and after.
+ * @{ */
 
-/* The oldest waiting turn. CHATBOT_END once the engine is shut down; CHATBOT_UNSUPPORTED where a
+/** The oldest waiting turn. CHATBOT_END once the engine is shut down; CHATBOT_UNSUPPORTED where a
  * built-in responder answers. Any thread; several takers share the work. Turns that were cancelled
  * while they waited are passed over. */
 CHATBOT_API chatbot_status chatbot_turn_take(chatbot_engine* engine, int64_t timeout_ms,
                                              chatbot_turn** out,
                                              chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* A descriptor that is readable while a turn is waiting, and after shutdown. It belongs to the
+/** A descriptor that is readable while a turn is waiting, and after shutdown. It belongs to the
  * engine; any number of takers may poll it, and one of them gets the turn. Any thread. */
 CHATBOT_API chatbot_status chatbot_turn_pollable(chatbot_engine* engine, intptr_t* os_handle,
                                                  chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* {"workflowId", "round", "messageId", "userId", "mandateId", "prompt", "userLanguage",
+/** {"workflowId", "round", "messageId", "userId", "mandateId", "prompt", "userLanguage",
  * "listFileId", "documents": [ChatDocument, …], "history": [chat item, …]}: documents are those of
  * the user's message, of what listFileId names; history holds the messages of earlier rounds,
  * oldest first, each with its role, documents and roundNumber. One at a time. */
 CHATBOT_API chatbot_status chatbot_turn_input(chatbot_turn* turn, chatbot_bytes** out,
                                               chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* Appends {"type": "message" | "log" | "stat", "item": {…}}, where `item` has the fields of the
+/** Appends {"type": "message" | "log" | "stat", "item": {…}}, where `item` has the fields of the
  * model that the responder knows, a message's documents included; or a list of such items, all or
  * none. One at a time. */
 CHATBOT_API chatbot_status chatbot_turn_append(chatbot_turn* turn, const char* item_json,
                                                size_t len, chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* Adds to the text of the message that is being written. Clients with deltas see it at once; it is
+/** Adds to the text of the message that is being written. Clients with deltas see it at once; it is
  * stored soon after. The first message with the role "assistant" and no id that is appended
  * afterwards is what the text has become; without a text of its own it has this one. A turn that
  * ends before keeps the text as a message that says that it was interrupted, or, when completed, as
@@ -434,41 +469,44 @@ CHATBOT_API chatbot_status chatbot_turn_append(chatbot_turn* turn, const char* i
 CHATBOT_API chatbot_status chatbot_turn_delta(chatbot_turn* turn, const char* text, size_t len,
                                               chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* Gives the workflow another name, as chatbot_rename does. One at a time. */
+/** Gives the workflow another name, as chatbot_rename does. One at a time. */
 CHATBOT_API chatbot_status chatbot_turn_rename(chatbot_turn* turn, const char* name, size_t len,
                                                chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* Ends the round. `error_text` NULL: as completed; else as failed, with that text as a log that
+/** Ends the round. `error_text` NULL: as completed; else as failed, with that text as a log that
  * clients see. CHATBOT_CANCELLED when the round was over already; CHATBOT_MISUSE after a finish
  * that has answered one of the two. One at a time. */
 CHATBOT_API chatbot_status chatbot_turn_finish(chatbot_turn* turn, const char* error_text,
                                                size_t len, chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* 1 once the round was stopped or deleted. Any thread. */
+/** 1 once the round was stopped or deleted. Any thread. */
 CHATBOT_API int32_t chatbot_turn_is_cancelled(const chatbot_turn* turn) CHATBOT_NOEXCEPT;
 
-/* A descriptor that is readable once the turn is cancelled. It belongs to the turn. One at a time.
+/** A descriptor that is readable once the turn is cancelled. It belongs to the turn. One at a time.
  */
 CHATBOT_API chatbot_status chatbot_turn_cancel_pollable(chatbot_turn* turn, intptr_t* os_handle,
                                                         chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* Calls `notify` once, from a library thread, when the turn is cancelled later on; for a cancel
+/** Calls `notify` once, from a library thread, when the turn is cancelled later on; for a cancel
  * that came before, ask chatbot_turn_is_cancelled afterwards. Replaces an earlier one; NULL takes
  * it back: afterwards it is not running and will not run. `destroy` may be NULL. One at a time. */
 CHATBOT_API chatbot_status chatbot_turn_on_cancel(chatbot_turn* turn, chatbot_notify_fn notify,
                                                   void* user_data,
                                                   chatbot_destroy_fn destroy) CHATBOT_NOEXCEPT;
 
-/* A turn that is freed unfinished ends its round as failed. Afterwards its callback is not running
+/** A turn that is freed unfinished ends its round as failed. Afterwards its callback is not running
  * and will not run. Owner. */
 CHATBOT_API void chatbot_turn_free(chatbot_turn* turn) CHATBOT_NOEXCEPT;
 
-/* ---- access rules (any thread) ---- */
+/** @} */
 
-/* The rules are kept in the database. Engines on the same database take over within a second what
- * one of them sets, for their open streams too. */
+/** @name access rules (any thread)
+ *
+ * The rules are kept in the database. Engines on the same database take over within a second what
+ * one of them sets, for their open streams too.
+ * @{ */
 
-/* Replaces the rules, [{"role", "table", "read", "create", "update", "delete"}, …] with the levels
+/** Replaces the rules, [{"role", "table", "read", "create", "update", "delete"}, …] with the levels
  * "n", "m", "g" and "a", for calls and open streams alike. A document that does not fit changes
  * nothing, nor does CHATBOT_UNAVAILABLE; the error names the place, such as `rules[3].read`, or
  * line and column. */
@@ -476,12 +514,12 @@ CHATBOT_API chatbot_status chatbot_access_set_rules(chatbot_engine* engine, cons
                                                     size_t len,
                                                     chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* The rules in force, as a document that chatbot_access_set_rules takes: in the order in which they
- * were given, levels that were absent or null left out. */
+/** The rules in force, as a document that chatbot_access_set_rules takes: in the order in which
+ * they were given, levels that were absent or null left out. */
 CHATBOT_API chatbot_status chatbot_access_rules(chatbot_engine* engine, chatbot_bytes** out,
                                                 chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* May the caller do `operation` ("read", "create", "update", "delete") to the row that `row_json`,
+/** May the caller do `operation` ("read", "create", "update", "delete") to the row that `row_json`,
  * {"mandateId": "…", "_createdBy": "…"}, describes? `*allowed` is 1 or 0. */
 CHATBOT_API chatbot_status chatbot_access_check(chatbot_engine* engine,
                                                 const chatbot_identity* caller, const char* table,
@@ -489,7 +527,7 @@ CHATBOT_API chatbot_status chatbot_access_check(chatbot_engine* engine,
                                                 size_t row_len, int32_t* allowed,
                                                 chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* What decides: {"level": "n" | "m" | "g" | "a", "role", "table", "rule"}. `level` is what the
+/** What decides: {"level": "n" | "m" | "g" | "a", "role", "table", "rule"}. `level` is what the
  * caller has ("m" where a rule says "g" to a caller without a mandate); the others name the rule,
  * by its role, its table and its place in the document, from 0, and are null where no rule applies.
  */
@@ -498,9 +536,12 @@ CHATBOT_API chatbot_status chatbot_access_explain(chatbot_engine* engine,
                                                   const char* operation, chatbot_bytes** out,
                                                   chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/* ---- the query engine over rows that the host brings (any thread) ---- */
+/** @} */
 
-/* Applies PaginationParams to a list of objects: {"items", "pagination"}. `schema_json` names the
+/** @name the query engine over rows that the host brings (any thread)
+ * @{ */
+
+/** Applies PaginationParams to a list of objects: {"items", "pagination"}. `schema_json` names the
  * fields, {"name": "text" | "integer" | "real"}; empty: those of ChatWorkflow. Cursors, of rows
  * with a sort, are good for a day in the process that gave them. Rows have no messages to search
  * in. */
@@ -509,6 +550,8 @@ CHATBOT_API chatbot_status chatbot_select(const char* rows_json, size_t rows_len
                                           const char* params_json, size_t params_len,
                                           chatbot_bytes** out,
                                           chatbot_error** err) CHATBOT_NOEXCEPT;
+
+/** @} */
 
 #ifdef __cplusplus
 }

@@ -1,7 +1,8 @@
-// The endpoints, for any HTTP server: a request and an identity in, a response or a stream out.
-//
-// The host reads the request, authenticates the caller and writes the response; the library opens
-// no socket. All functions of Mount may be called from any thread.
+/// @file
+/// The endpoints, for any HTTP server: a request and an identity in, a response or a stream out.
+///
+/// The host reads the request, authenticates the caller and writes the response; the library opens
+/// no socket. All functions of Mount may be called from any thread.
 #pragma once
 
 #include <chrono>
@@ -21,30 +22,30 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 
 struct Request {
   std::string_view method;
-  std::string_view target;  // path and query as on the request line, percent-encoded
-  Headers headers;          // names in any case
+  std::string_view target;  ///< path and query as on the request line, percent-encoded
+  Headers headers;          ///< names in any case
   std::string_view body;
 };
 
-// A stream as server-sent events (WHATWG HTML, "Server-sent events"), in bytes. One reader at a
-// time; cancel() from any thread.
+/// A stream as server-sent events (WHATWG HTML, "Server-sent events"), in bytes. One reader at a
+/// time; cancel() from any thread.
 class SseStream {
  public:
-  // `endFrame`: whether the end of the round is told by a frame `event: end`.
+  /// `endFrame`: whether the end of the round is told by a frame `event: end`.
   SseStream(std::unique_ptr<Stream> stream, bool endFrame);
   ~SseStream();
 
   enum class Result { data, wouldBlock, end };
 
-  // Waits at most `timeout` for bytes, then copies as many whole frames as are there and fit into
-  // `capacity`; a frame larger than that is split over calls. `written` is 0 unless data is
-  // returned.
+  /// Waits at most `timeout` for bytes, then copies as many whole frames as are there and fit into
+  /// `capacity`; a frame larger than that is split over calls. `written` is 0 unless data is
+  /// returned.
   Result read(Timeout timeout, char* destination, std::size_t capacity, std::size_t& written);
 
-  // The place of the last frame that was read to its end.
+  /// The place of the last frame that was read to its end.
   const Place& place() const noexcept { return place_; }
 
-  // See Stream.
+  /// See Stream.
   int pollable();
   void cancel() noexcept;
   Stream& events() noexcept { return *stream_; }
@@ -69,7 +70,7 @@ class SseStream {
   std::unique_ptr<Stream> stream_;
   bool endFrame_;
   bool ended_ = false;
-  std::optional<StreamEvent> taken_;  // that no frame was made of yet
+  std::optional<StreamEvent> taken_;  ///< that no frame was made of yet
   Frame pending_;
   std::size_t sent_ = 0;
   Place place_;
@@ -79,13 +80,13 @@ struct Response {
   int status = 200;
   Headers headers;
   std::string body;
-  std::unique_ptr<SseStream> stream;  // instead of a body
+  std::unique_ptr<SseStream> stream;  ///< instead of a body
 };
 
 struct MountOptions {
   std::string prefix = "/api/chatbot";
   std::size_t maxBodyBytes = 1024 * 1024;
-  int rateLimit = 120;  // requests of one caller to one operation in any 60 s; 0: no limit
+  int rateLimit = 120;  ///< requests of one caller to one operation in any 60 s; 0: no limit
 };
 
 class Mount {
@@ -93,10 +94,10 @@ class Mount {
   Mount(std::shared_ptr<Engine> engine, MountOptions options = {});
   ~Mount();
 
-  // Answers every request, errors included; throws only std::bad_alloc.
+  /// Answers every request, errors included; throws only std::bad_alloc.
   Response serve(const Request& request, const Identity& caller);
 
-  // An OpenAPI 3.1 document of the endpoints, made from the table that serves them.
+  /// An OpenAPI 3.1 document of the endpoints, made from the table that serves them.
   std::string openApi() const;
 
  private:

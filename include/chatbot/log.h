@@ -1,4 +1,5 @@
-// Where the library's log lines go. The library itself never prints.
+/// @file
+/// Where the library's log lines go. The library itself never prints.
 #pragma once
 
 #include <functional>
@@ -15,9 +16,9 @@ struct LogField {
   std::string value;
 };
 
-// Called from any thread, with no lock of the library held. Must not throw. The texts are valid
-// during the call. Neither a request's text nor a user's text is ever among them, unless a model
-// server quotes it in an error (see chatbot/openai.h).
+/// Called from any thread, with no lock of the library held. Must not throw. The texts are valid
+/// during the call. Neither a request's text nor a user's text is ever among them, unless a model
+/// server quotes it in an error (see chatbot/openai.h).
 using LogFunction =
     std::function<void(LogLevel level, std::string_view message, std::span<const LogField> fields)>;
 

@@ -1,10 +1,11 @@
-// Pollable event streams: cursors on the logs of workflows.
-//
-// A stream is a place in a workflow's log. What it has not read yet stays in the store, so a slow
-// reader holds a number, not a queue, and delays nobody; what is newest is shared in memory by all
-// readers of a workflow, as is the text of the message that is being written. A stream ends by
-// itself when its round has ended and all items were read, when the workflow is removed, when its
-// time is up, when its caller has lost the right to read, or when it is cancelled.
+/// @file
+/// Pollable event streams: cursors on the logs of workflows.
+///
+/// A stream is a place in a workflow's log. What it has not read yet stays in the store, so a slow
+/// reader holds a number, not a queue, and delays nobody; what is newest is shared in memory by all
+/// readers of a workflow, as is the text of the message that is being written. A stream ends by
+/// itself when its round has ended and all items were read, when the workflow is removed, when its
+/// time is up, when its caller has lost the right to read, or when it is cancelled.
 #pragma once
 
 #include <cstdint>
@@ -21,113 +22,113 @@
 namespace chatbot {
 
 struct StreamOptions {
-  std::chrono::milliseconds keepalive{15'000};  // silence after which a keepalive is due
-  std::chrono::milliseconds lifetime{300'000};  // a stream's longest life
-  std::size_t maxStreams = 100'000;             // open at once, for the engine
-  std::size_t maxStreamsPerUser = 100;          // open at once, for a tenant's user
+  std::chrono::milliseconds keepalive{15'000};  ///< silence after which a keepalive is due
+  std::chrono::milliseconds lifetime{300'000};  ///< a stream's longest life
+  std::size_t maxStreams = 100'000;             ///< open at once, for the engine
+  std::size_t maxStreamsPerUser = 100;          ///< open at once, for a tenant's user
 };
 
-// Why a stream has ended.
+/// Why a stream has ended.
 enum class StreamEnd {
-  open,       // it has not
-  finished,   // the round ended; status says how
-  removed,    // the workflow was deleted
-  expired,    // its lifetime is over
-  denied,     // the caller may no longer read the workflow
-  cancelled,  // by cancel()
-  shutdown,   // the engine was shut down
+  open,       ///< it has not
+  finished,   ///< the round ended; status says how
+  removed,    ///< the workflow was deleted
+  expired,    ///< its lifetime is over
+  denied,     ///< the caller may no longer read the workflow
+  cancelled,  ///< by cancel()
+  shutdown,   ///< the engine was shut down
 };
 
-// A place in a stream: what its reader has been sent.
+/// A place in a stream: what its reader has been sent.
 struct Place {
-  std::int64_t seq = 0;  // items up to this one
-  // Code points of the draft that was open then; absent where none was, or for a reader without
-  // deltas.
+  std::int64_t seq = 0;  ///< items up to this one
+  /// Code points of the draft that was open then; absent where none was, or for a reader without
+  /// deltas.
   std::optional<std::int64_t> offset{};
 
   bool operator==(const Place&) const = default;
 };
 
-// "7" or "7.120": the `id` of a server-sent event, and its Last-Event-ID.
+/// "7" or "7.120": the `id` of a server-sent event, and its Last-Event-ID.
 std::string toText(const Place& place);
-// Nothing for any other text.
+/// Nothing for any other text.
 std::optional<Place> parsePlace(std::string_view text);
 
-// Text of the draft that the reader has not been sent yet.
+/// Text of the draft that the reader has not been sent yet.
 struct StreamDelta {
   std::string messageId;
-  std::int64_t offset = 0;  // of its first code point in the message
+  std::int64_t offset = 0;  ///< of its first code point in the message
   std::string text;
 };
 
-// {"id": "…", "offset": 0, "text": "…"}
+/// {"id": "…", "offset": 0, "text": "…"}
 std::string toJson(const StreamDelta& delta);
 
 struct StreamEvent {
   enum class Kind { item, delta, keepalive, end, none };
-  Kind kind = Kind::none;            // none: nothing came within the timeout
-  std::shared_ptr<const Item> item;  // of kind item; shared with the other readers
-  StreamDelta delta;                 // of kind delta
-  Place place;                       // after it, for an item and a delta
+  Kind kind = Kind::none;            ///< none: nothing came within the timeout
+  std::shared_ptr<const Item> item;  ///< of kind item; shared with the other readers
+  StreamDelta delta;                 ///< of kind delta
+  Place place;                       ///< after it, for an item and a delta
 };
 
-// What a stream shows.
+/// What a stream shows.
 struct StreamStart {
-  Place after{};                          // what follows this place
-  std::optional<std::int64_t> round{};    // only this round, and its end is the stream's end
-  bool deltas = false;                    // the draft's text too, as it is written
-  std::optional<WorkflowStatus> ended{};  // how the round ended, where a later one has begun
+  Place after{};                          ///< what follows this place
+  std::optional<std::int64_t> round{};    ///< only this round, and its end is the stream's end
+  bool deltas = false;                    ///< the draft's text too, as it is written
+  std::optional<WorkflowStatus> ended{};  ///< how the round ended, where a later one has begun
 };
 
-class Feed;  // private to the library
+class Feed;  ///< private to the library
 class StreamHub;
 
-// One reader at a time calls next(), end(), place() and setBacklog(); everything else may be called
-// from any thread. The destructor may run on any thread, but not beside another call on the same
-// stream.
-//
-// A stream that waits can be waited for in four ways with one meaning, alone or together: next()
-// with a timeout, a descriptor, a callback, and a WaitSet. Its deadlines (keepalive, lifetime)
-// count as something to read, so a host needs no timer; who waits by anything but next() learns of
-// one up to 1/128 of the keepalive time late, together with others.
-//
-// A reader that stops reading costs at most 16 KiB and one item here, whatever it has missed,
-// beside the workflow's newest items (128 KiB and one append), which all its readers share.
+/// One reader at a time calls next(), end(), place() and setBacklog(); everything else may be
+/// called from any thread. The destructor may run on any thread, but not beside another call on the
+/// same stream.
+///
+/// A stream that waits can be waited for in four ways with one meaning, alone or together: next()
+/// with a timeout, a descriptor, a callback, and a WaitSet. Its deadlines (keepalive, lifetime)
+/// count as something to read, so a host needs no timer; who waits by anything but next() learns of
+/// one up to 1/128 of the keepalive time late, together with others.
+///
+/// A reader that stops reading costs at most 16 KiB and one item here, whatever it has missed,
+/// beside the workflow's newest items (128 KiB and one append), which all its readers share.
 class Stream {
  public:
   ~Stream();
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
-  // The next event, waited for at most `timeout`. Each item comes once, in order; deltas that the
-  // reader has missed come joined, 16 KiB at most at a time. After `end` every further call answers
-  // `end`. Throws Error (unavailable) when the store cannot be read; the stream keeps its place and
-  // may be tried again.
+  /// The next event, waited for at most `timeout`. Each item comes once, in order; deltas that the
+  /// reader has missed come joined, 16 KiB at most at a time. After `end` every further call
+  /// answers `end`. Throws Error (unavailable) when the store cannot be read; the stream keeps its
+  /// place and may be tried again.
   StreamEvent next(Timeout timeout);
 
-  // Why the stream has ended, once next() has said so; and the workflow's status at that moment.
+  /// Why the stream has ended, once next() has said so; and the workflow's status at that moment.
   StreamEnd end() const noexcept;
   WorkflowStatus status() const noexcept;
 
-  // A descriptor that is readable exactly while next() would not wait. Made on first request, owned
-  // by the stream, valid as long as it: poll it, but never read or close it. Throws Error
-  // (unavailable) when the process has no descriptor left.
+  /// A descriptor that is readable exactly while next() would not wait. Made on first request,
+  /// owned by the stream, valid as long as it: poll it, but never read or close it. Throws Error
+  /// (unavailable) when the process has no descriptor left.
   int pollable();
 
-  // Calls `callback`, from a thread of the library, each time that the stream becomes ready after
-  // next() has found nothing, and once if it is ready now. It must be short. Null takes it back:
-  // afterwards it is not running and will not run, unless this is called from within it. Throws
-  // Error (unavailable) for a callback after the hub was closed.
+  /// Calls `callback`, from a thread of the library, each time that the stream becomes ready after
+  /// next() has found nothing, and once if it is ready now. It must be short. Null takes it back:
+  /// afterwards it is not running and will not run, unless this is called from within it. Throws
+  /// Error (unavailable) for a callback after the hub was closed.
   void onReady(std::function<void()> callback);
 
-  // Ends the stream for its reader, now and for ever. Never waits. May be repeated.
+  /// Ends the stream for its reader, now and for ever. Never waits. May be repeated.
   void cancel() noexcept;
 
-  // The reader still holds bytes of what it was given: the stream stays ready until it says
-  // otherwise.
+  /// The reader still holds bytes of what it was given: the stream stays ready until it says
+  /// otherwise.
   void setBacklog(bool backlog) noexcept;
 
-  // What the reader has been sent.
+  /// What the reader has been sent.
   Place place() const noexcept;
 
   const std::string& workflowId() const noexcept;
@@ -141,35 +142,35 @@ class Stream {
   std::shared_ptr<State> state_;
 };
 
-// One wait for any number of streams. Any thread; streams and sets may go in any order.
+/// One wait for any number of streams. Any thread; streams and sets may go in any order.
 class WaitSet {
  public:
   explicit WaitSet(std::shared_ptr<Environment> environment);
-  ~WaitSet();  // its streams are in no set any more; not beside a wait
+  ~WaitSet();  ///< its streams are in no set any more; not beside a wait
   WaitSet(const WaitSet&) = delete;
   WaitSet& operator=(const WaitSet&) = delete;
 
-  // `token` is what wait() answers for the stream. Throws Error (misuse) for a stream that is in a
-  // set.
+  /// `token` is what wait() answers for the stream. Throws Error (misuse) for a stream that is in a
+  /// set.
   void add(Stream& stream, std::uint64_t token);
 
-  // A stream of another set, or of none, is left alone.
+  /// A stream of another set, or of none, is left alone.
   void remove(Stream& stream) noexcept;
 
   struct Result {
-    std::size_t count = 0;  // tokens that were written
+    std::size_t count = 0;  ///< tokens that were written
     bool woken = false;
   };
 
-  // Waits at most `timeout` until a stream is ready or wake() was called, and writes the tokens of
-  // streams that are: as many as there is room for, and the others first the next time.
-  // Level-triggered: a stream that stays ready comes again.
+  /// Waits at most `timeout` until a stream is ready or wake() was called, and writes the tokens of
+  /// streams that are: as many as there is room for, and the others first the next time.
+  /// Level-triggered: a stream that stays ready comes again.
   Result wait(Timeout timeout, std::span<std::uint64_t> tokens);
 
-  // Ends the wait that runs, or the next one. Several wakes before a wait are one.
+  /// Ends the wait that runs, or the next one. Several wakes before a wait are one.
   void wake() noexcept;
 
-  // A descriptor that is readable exactly while wait() would not wait; see Stream::pollable.
+  /// A descriptor that is readable exactly while wait() would not wait; see Stream::pollable.
   int pollable();
 
   class Core;
@@ -178,17 +179,17 @@ class WaitSet {
   std::shared_ptr<Core> core_;
 };
 
-// Opens streams and wakes them. Any thread.
+/// Opens streams and wakes them. Any thread.
 class StreamHub {
  public:
   StreamHub(std::shared_ptr<Store> store, std::shared_ptr<Environment> environment,
             StreamOptions options);
-  ~StreamHub();  // ends what is still open
+  ~StreamHub();  ///< ends what is still open
   StreamHub(const StreamHub&) = delete;
   StreamHub& operator=(const StreamHub&) = delete;
 
-  // A place among the open streams, taken before a stream is opened so that a refusal changes
-  // nothing.
+  /// A place among the open streams, taken before a stream is opened so that a refusal changes
+  /// nothing.
   class Slot {
    public:
     Slot() = default;
@@ -201,41 +202,41 @@ class StreamHub {
     std::shared_ptr<void> lease_;
   };
 
-  // Throws Error (unavailable, with a retry time) when a limit is reached or the hub is closed.
+  /// Throws Error (unavailable, with a retry time) when a limit is reached or the hub is closed.
   Slot reserve(const Identity& identity);
 
-  // A stream reads within `scope`: a workflow outside it counts as removed. `mayRead` is asked
-  // again by revalidate(); the stream ends when it says no. A stream that begins in a draft that is
-  // not open any more goes on with what it has become.
+  /// A stream reads within `scope`: a workflow outside it counts as removed. `mayRead` is asked
+  /// again by revalidate(); the stream ends when it says no. A stream that begins in a draft that
+  /// is not open any more goes on with what it has become.
   std::unique_ptr<Stream> open(Slot slot, const Scope& scope, std::string_view workflowId,
                                StreamStart start, std::function<bool()> mayRead);
 
-  // Wakes the streams of a workflow. The store's change listener.
+  /// Wakes the streams of a workflow. The store's change listener.
   void notify(const Change& change);
 
-  // The workflows that have open streams here, or text that is being written; and for each, what a
-  // look at the store has found of it, nothing where it is gone. For changes that nobody announces,
-  // as those of another engine on the database.
+  /// The workflows that have open streams here, or text that is being written; and for each, what a
+  /// look at the store has found of it, nothing where it is gone. For changes that nobody
+  /// announces, as those of another engine on the database.
   std::vector<std::string> followed() const;
   void notify(std::string_view workflowId, const std::optional<Workflow>& found);
 
-  // The draft of a workflow. The store's source of drafts.
+  /// The draft of a workflow. The store's source of drafts.
   std::optional<Draft> draft(std::string_view workflowId, DraftAccess access) const;
 
-  // How much of a draft there is, without its text.
+  /// How much of a draft there is, without its text.
   struct DraftExtent {
-    std::int64_t afterSeq = 0;  // the place of the newest item when it was begun
-    std::int64_t length = 0;    // in code points
+    std::int64_t afterSeq = 0;  ///< the place of the newest item when it was begun
+    std::int64_t length = 0;    ///< in code points
   };
   std::optional<DraftExtent> draftExtent(std::string_view workflowId) const;
 
-  // Where the streams of a workflow meet the text that is written. For the rounds.
+  /// Where the streams of a workflow meet the text that is written. For the rounds.
   std::shared_ptr<Feed> feed(std::string_view workflowId);
 
-  // Asks every open stream whether its caller may still read, and ends those that may not.
+  /// Asks every open stream whether its caller may still read, and ends those that may not.
   void revalidate();
 
-  // Ends every stream and refuses new ones.
+  /// Ends every stream and refuses new ones.
   void close() noexcept;
 
   std::size_t openStreams() const;

@@ -87,10 +87,10 @@ def commentFaults():
     heading, comment = "", ""
     for text, function in re.findall(r"/\*(.*?)\*/|CHATBOT_API [^;]*?\b(chatbot_\w+)\([^;]*;",
                                      header, flags=re.DOTALL):
-        if text.strip().startswith("---"):
+        if text.startswith("* @name"):
             heading = text
         if text:
-            comment = text
+            comment = "" if text.startswith("* @}") else text
             continue
         if not THREAD_RULE.search(heading.splitlines()[0] + comment):
             yield f"{function}: no thread rule"
