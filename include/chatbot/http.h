@@ -70,7 +70,7 @@ class SseStream {
   std::unique_ptr<Stream> stream_;
   bool endFrame_;
   bool ended_ = false;
-  std::optional<StreamEvent> taken_;  ///< that no frame was made of yet
+  std::optional<StreamEvent> taken_;  // that no frame was made of yet
   Frame pending_;
   std::size_t sent_ = 0;
   Place place_;

@@ -62,10 +62,15 @@ def testClasses():
                     yield value
 
 
-def suiteOf(testClass, names):
+def isWanted(test, names, without):
+    if any(name in test.id() for name in without):
+        return False
+    return not names or any(name in test.id() for name in names)
+
+
+def suiteOf(testClass, names, without):
     suite = unittest.defaultTestLoader.loadTestsFromTestCase(testClass)
-    wanted = [test for test in suite if not names or any(name in test.id() for name in names)]
-    return unittest.TestSuite(wanted)
+    return unittest.TestSuite(test for test in suite if isWanted(test, names, without))
 
 
 def runSuite(suite):
@@ -92,13 +97,14 @@ def main():
     parser.add_argument("host")
     parser.add_argument("names", nargs="*")
     parser.add_argument("--patience", type=float, default=1.0, help="for hosts that are slow")
+    parser.add_argument("--without", action="append", default=[], help="part of a test's name")
     options = parser.parse_args()
     Host.patience = options.patience
     Host.binary = str(Path(options.host).resolve())
     if not Path(Host.binary).is_file():
         parser.error(f"there is no {Host.binary}")
     classes = sorted(testClasses(), key=lambda each: not each.slow)
-    suites = [suiteOf(each, options.names) for each in classes]
+    suites = [suiteOf(each, options.names, options.without) for each in classes]
     suites = [suite for suite in suites if suite.countTestCases()]
     if not suites:
         parser.error("no test has such a name")

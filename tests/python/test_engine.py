@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 import tempfile
 import threading
 import unittest
@@ -200,6 +202,107 @@ class OnAnEventLoop(EngineCase):
             return [event async for event in stream]
 
         self.assertLessEqual(len(self.run_with_taker(body)), 1)
+
+
+    def test_a_stream_that_is_closed_ends_for_the_task_that_waits(self):
+        async def body():
+            stream = self.begin("one").stream
+            await stream.__anext__()
+            waiting = asyncio.create_task(stream.__anext__())
+            await asyncio.sleep(0)
+            stream.close()
+            with self.assertRaises(StopAsyncIteration):
+                await waiting
+            return stream.place, stream.end_reason
+
+        place, reason = asyncio.run(asyncio.wait_for(body(), 60))
+        self.assertEqual((place.split(".")[0], reason), ("1", "cancelled"))
+
+    def test_two_loops_at_once(self):
+        async def read(user):
+            stream = self.engine.start(chatbot.Identity(user, "acme", ["user"]), user).stream
+            return [event.data["item"]["message"] async for event in stream]
+
+        async def answer_two():
+            answered = 0
+            async for turn in self.engine.turns():
+                async with turn:
+                    await turn.message(turn.prompt, status="last")
+                answered += 1
+                if answered == 2:
+                    return
+
+        found = {}
+
+        def run(name, work):
+            found[name] = asyncio.run(asyncio.wait_for(work, 60))
+
+        works = {"a": read("a"), "b": read("b"), "answers": answer_two()}
+        threads = [threading.Thread(target=run, args=each) for each in works.items()]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual((found["a"], found["b"]), (["a", "a"], ["b", "b"]))
+
+
+class Waiting(EngineCase):
+    responder = "host"
+
+    def test_a_call_that_waits_holds_up_nobody(self):
+        stream = self.begin().stream
+        next(stream)
+        read = []
+        thread = threading.Thread(target=lambda: read.extend(stream))
+        thread.start()
+        with self.engine.take(30) as turn:  # were the GIL held, no further line would run
+            turn.message("answer")
+        thread.join(30)
+        self.assertEqual([event.data["item"]["message"] for event in read], ["answer"])
+
+    def test_a_signal_interrupts_a_call_that_waits(self):
+        program = f"""
+import chatbot, os, signal, threading
+engine = chatbot.Engine({self.store + "2"!r}, responder="host")
+threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+try:
+    engine.take()
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+        command = [sys.executable, "-B", "-c", program]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+        self.assertEqual(done.stdout, "interrupted\n")
+
+    def test_close_ends_a_read_of_another_thread(self):
+        stream = self.begin().stream
+        next(stream)
+        ended = []
+        thread = threading.Thread(target=lambda: ended.extend([*stream, "ended"]))
+        thread.start()
+        stream.close()
+        thread.join(30)
+        self.assertEqual(ended, ["ended"])
+
+    def test_what_was_let_go_of_answers(self):
+        _, stream = self.begin()
+        turn = self.engine.take(30)
+        stream.close()
+        stream.close()
+        stream.cancel()
+        self.assertEqual((list(stream), stream.read(0)), ([], b""))
+        self.assertEqual(stream.next(0), ("end", {"reason": "cancelled"}))
+        with turn:
+            pass
+        self.assertRaises(chatbot.InvalidArgument, turn.message, "too late")
+        self.assertIn(turn.cancelled, (True, False))
+
+    def test_nothing_within_the_timeout(self):
+        stream = self.begin().stream
+        next(stream)
+        self.assertIsNone(stream.next(0))
+        self.assertIsNone(stream.next(0.01))
+        self.assertIsNone(stream.next(0.3))
 
 
 class Rows(unittest.TestCase):

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+import json
+from urllib.parse import quote
+
 from .engine import Response
+from .errors import ChatbotError
 
-MAX_BODY = 1024 * 1024
 PREFIX = "/api/chatbot"
+JSON = [("Content-Type", "application/json")]
 
-UNAUTHORIZED = Response(
-    401, [("Content-Type", "application/json")], b'{"detail":"Not authenticated"}', None
-)
-TOO_LARGE = Response(
-    413, [("Content-Type", "application/json")], b'{"detail":"The body is too large"}', None
-)
+UNAUTHORIZED = Response(401, JSON, b'{"detail":"Not authenticated"}', None)
+INCOMPLETE = Response(400, JSON, b'{"detail":"The body is not whole"}', None)
 
 
-def path_of(path: str) -> str:
-    """The path that the library knows, wherever the host has mounted the endpoints."""
-    return path if path.startswith(PREFIX) else PREFIX + path
+def refusal(error: ChatbotError) -> Response:
+    body = {"detail": error.detail or str(error)}
+    return Response(error.http_status, JSON, json.dumps(body).encode(), None)
+
+
+def headers_of(response: Response) -> list[tuple[str, str]]:
+    """With the length of the body, which is known; a stream has none."""
+    if response.stream is not None:
+        return response.headers
+    return [*response.headers, ("Content-Length", str(len(response.body)))]
+
+
+def below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder + "/")
+
+
+def target_of(path: str, query: str) -> str:
+    """What the library is asked, wherever the host has mounted the endpoints. `path` is decoded."""
+    full = path if below(path, PREFIX) else PREFIX + path
+    return quote(full, safe="/:@!$&'()*+,;=~") + ("?" + query if query else "")

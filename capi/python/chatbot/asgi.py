@@ -3,8 +3,8 @@
     app.mount("/api/chatbot", chatbot.asgi.App(engine, identify))
 
 `identify` is called with the ASGI scope and answers the caller's Identity, or None for a caller
-that is to log in (401); it may be a coroutine function, and may raise what its framework answers
-with. Requests that write are answered on another thread; streams wait on the event loop.
+that is to log in (401); it may be a coroutine function. What Identity refuses is answered so. Requests are answered on threads of the loop's executor, for they may wait for the database;
+streams wait on the event loop.
 """
 
 from __future__ import annotations
@@ -14,14 +14,17 @@ import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any, Optional, Union
 
-from ._http import MAX_BODY, TOO_LARGE, UNAUTHORIZED, path_of
+from ._http import INCOMPLETE, UNAUTHORIZED, below, headers_of, refusal, target_of
 from .engine import Engine, Identity, Response
+from .errors import ChatbotError
 from .stream import Stream
 
 Identify = Callable[[Any], Union[Optional[Identity], Awaitable[Optional[Identity]]]]
 
 
 class App:
+    """An ASGI application; any number of them may serve one engine."""
+
     def __init__(self, engine: Engine, identify: Identify):
         self._engine = engine
         self._identify = identify
@@ -29,9 +32,12 @@ class App:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             raise RuntimeError(f"chatbot serves no {scope['type']}")
-        response = await self._answer(scope, receive)
+        try:
+            response = await self._answer(scope, receive)
+        except ChatbotError as error:
+            response = refusal(error)
         start = {"type": "http.response.start", "status": response.status}
-        headers = [(name.lower().encode(), value.encode()) for name, value in response.headers]
+        headers = [(name.lower().encode(), value.encode()) for name, value in headers_of(response)]
         await send({**start, "headers": headers})
         if response.stream is None:
             await send({"type": "http.response.body", "body": response.body})
@@ -44,28 +50,33 @@ class App:
             caller = await caller
         if caller is None:
             return UNAUTHORIZED
-        body = await _body(receive)
+        body = await _body(receive, self._engine.max_body_bytes)
         if body is None:
-            return TOO_LARGE
-        query = scope.get("query_string", b"").decode("latin-1")
-        target = path_of(scope["path"]) + ("?" + query if query else "")
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+            return INCOMPLETE
+        target = target_of(_path(scope), scope.get("query_string", b"").decode("latin-1"))
+        pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
         serve = self._engine.serve
-        return await asyncio.to_thread(serve, caller, scope["method"], target, headers, body)
+        return await asyncio.to_thread(serve, caller, scope["method"], target, dict(pairs), body)
 
 
-async def _body(receive: Any) -> Optional[bytes]:
-    pieces, size = [], 0
-    while True:
+def _path(scope: Any) -> str:
+    """Below the place where the application is mounted. Some frameworks have cut that off."""
+    path, root = scope["path"], scope.get("root_path", "")
+    return path[len(root) :] if root and below(path, root) else path
+
+
+async def _body(receive: Any, limit: int) -> Optional[bytes]:
+    """The body; of one that is too large as much as the library needs to refuse it. None where the
+    client has gone before its end."""
+    pieces, size, more = [], 0, True
+    while more and size <= limit:
         message = await receive()
         if message["type"] == "http.disconnect":
-            return b""
+            return None
         pieces.append(message.get("body", b""))
         size += len(pieces[-1])
-        if size > MAX_BODY:
-            return None
-        if not message.get("more_body"):
-            return b"".join(pieces)
+        more = message.get("more_body", False)
+    return b"".join(pieces)
 
 
 async def _stream(stream: Stream, receive: Any, send: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Optional, Union
 
 from . import _library as c
 from ._callbacks import document_loader, log_function
-from ._waiting import Readable, WaitSet
+from ._waiting import PerLoop, Readable, WaitSet, patiently
 from .stream import Stream
 from .turn import AsyncTurn, Turn
 
@@ -36,6 +36,8 @@ class Response(NamedTuple):
 
 
 class Started(NamedTuple):
+    """The workflow as it was stored, and the stream of the round."""
+
     workflow: Json
     stream: Stream
 
@@ -49,6 +51,9 @@ class Engine:
 
     All methods may be called from any thread and block for their own work only. Streams and turns
     keep the engine alive; `close` ends them. As a context manager it is closed at the end.
+
+    A process that forks, as servers with several workers do, opens its engine afterwards: in a
+    child, what the parent has opened raises Unavailable.
     """
 
     def __init__(
@@ -69,9 +74,10 @@ class Engine:
             self._handle = c.made("engine_open", handle)
         finally:
             c.library.chatbot_options_free(handle)
-        self._waits = WaitSet(self._handle)
-        self._turns: Optional[Readable] = None
-        self._free = weakref.finalize(self, c.library.chatbot_engine_free, self._handle)
+        weakref.finalize(self, c.library.chatbot_engine_free, self._handle)
+        self._sets: PerLoop[WaitSet] = PerLoop()
+        self._turns: PerLoop[Readable] = PerLoop()
+        self.max_body_bytes = int(options.get("maxBodyBytes", _default("maxBodyBytes")))
 
     @staticmethod
     def options() -> list[Json]:
@@ -130,6 +136,9 @@ class Engine:
     def _stream(self, handle: ctypes.c_void_p) -> Stream:
         return Stream(handle, self._waits)
 
+    def _waits(self) -> WaitSet:
+        return self._sets.here(lambda: WaitSet(self._handle))
+
     def openapi(self) -> Json:
         """The OpenAPI document of the endpoints."""
         return json.loads(c.answered("openapi", self._handle))
@@ -164,7 +173,7 @@ class Engine:
     def join(
         self, caller: Identity, workflow_id: str, place: str = "", *, deltas: bool = False
     ) -> Optional[Stream]:
-        """What follows `place`, then what is live; None where nothing is left and none will come."""
+        """What follows `place`, then what is live; None where nothing is left or will come."""
         stream = ctypes.c_void_p()
         flags = c.DELTAS if deltas else 0
         arguments = (*c.text(workflow_id), *c.text(place), flags, ctypes.byref(stream))
@@ -176,9 +185,11 @@ class Engine:
         return self._json("stop", caller, *c.text(workflow_id))
 
     def rename(self, caller: Identity, workflow_id: str, name: str) -> Json:
+        """Gives a conversation another name; answers the workflow as it is afterwards."""
         return self._json("rename", caller, *c.text(workflow_id), *c.text(name))
 
     def delete(self, caller: Identity, workflow_id: str) -> None:
+        """Deletes a conversation with all that belongs to it; a running round is stopped first."""
         c.call("delete", self._handle, caller._handle, *c.text(workflow_id))
 
     def list(self, caller: Identity, params: Optional[Json] = None) -> Json:
@@ -215,14 +226,13 @@ class Engine:
         """The oldest turn that waits, with responder="host"; None when none came within `timeout`
         seconds (None: however long), or the engine was closed."""
         turn = ctypes.c_void_p()
-        wait = c.FOREVER if timeout is None else int(timeout * 1000)
-        c.call("turn_take", self._handle, wait, ctypes.byref(turn))
+        place = ctypes.byref(turn)
+        patiently(timeout, lambda wait: c.call("turn_take", self._handle, wait, place))
         return Turn(turn) if turn else None
 
     async def turns(self) -> AsyncIterator[AsyncTurn]:
         """The turns that wait, until the engine is closed. Any number of tasks may take them."""
-        if self._turns is None:
-            self._turns = Readable(c.handle("turn_pollable", self._handle))
+        waits = self._turns.here(lambda: Readable(c.handle("turn_pollable", self._handle)))
         while True:
             turn = ctypes.c_void_p()
             status = c.call("turn_take", self._handle, 0, ctypes.byref(turn))
@@ -231,7 +241,11 @@ class Engine:
             if status == c.OK:
                 yield AsyncTurn(Turn(turn))
             else:
-                await self._turns.wait()
+                await waits.wait()
+
+
+def _default(name: str) -> str:
+    return next(each["default"] for each in Engine.options() if each["name"] == name)
 
 
 def select(rows: list[Json], params: Json, schema: Optional[dict[str, str]] = None) -> Json:

@@ -10,8 +10,8 @@ from typing import Any, Optional
 class ChatbotError(Exception):
     """A call that was refused or has failed; it has changed nothing.
 
-    `code` is the name of the status, such as "CHATBOT_NOT_FOUND"; `http_status` what a server would answer;
-    `detail` more for programs, as FastAPI lists the faults of a body, or None.
+    `code` is the name of the status, such as "CHATBOT_NOT_FOUND"; `http_status` what a server would
+    answer; `detail` more for programs, as FastAPI lists the faults of a body, or None.
     """
 
     def __init__(self, code: str, http_status: int, message: str, detail: Optional[Any] = None):

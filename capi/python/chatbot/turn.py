@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import json
+import threading
 import weakref
 from typing import Any, Optional, Union
 
@@ -24,13 +25,15 @@ class Turn:
     """
 
     def __init__(self, handle: ctypes.c_void_p):
-        self._handle = handle
+        self._handle: Optional[ctypes.c_void_p] = handle  # None: let go of
+        self._changing = threading.Lock()  # of the handle
         self._free = weakref.finalize(self, c.library.chatbot_turn_free, handle)
         self.input: dict[str, Any] = json.loads(c.answered("turn_input", handle))
         self._finished = False
 
     @property
     def prompt(self) -> str:
+        """What the user has written."""
         return self.input["prompt"]
 
     @property
@@ -40,7 +43,9 @@ class Turn:
 
     @property
     def cancelled(self) -> bool:
-        return c.library.chatbot_turn_is_cancelled(self._handle) == 1
+        """Whether the round was stopped or deleted. Any thread."""
+        with self._changing:
+            return c.library.chatbot_turn_is_cancelled(self._handle) == 1
 
     def append(self, items: Items) -> bool:
         """Appends a chat item, {"type": "message" | "log" | "stat", "item": {…}}, or a list of
@@ -52,6 +57,7 @@ class Turn:
         return self.append({"type": "message", "item": {"message": text, **fields}})
 
     def log(self, text: str, **fields: Any) -> bool:
+        """Appends a log: what the responder is doing."""
         return self.append({"type": "log", "item": {"message": text, **fields}})
 
     def delta(self, text: str) -> bool:
@@ -59,6 +65,7 @@ class Turn:
         return self._did("turn_delta", *c.text(text))
 
     def rename(self, name: str) -> bool:
+        """Gives the conversation another name."""
         return self._did("turn_rename", *c.text(name))
 
     def complete(self) -> bool:
@@ -80,44 +87,56 @@ class Turn:
     def __exit__(self, kind: Optional[type], *_: object) -> None:
         if not self._finished:
             self.complete() if kind is None else self.fail("The answer could not be given")
-        self._free()
+        with self._changing:
+            self._handle = None
+            self._free()
 
 
 class AsyncTurn:
-    """The same on an event loop: what writes to the database does so on another thread."""
+    """A Turn's methods for tasks: what writes to the database does so on another thread."""
 
     def __init__(self, turn: Turn):
         self.turn = turn
         self.input, self.prompt, self.history = turn.input, turn.prompt, turn.history
+        self._over: Optional[Readable] = None
 
     @property
     def cancelled(self) -> bool:
+        """Whether the round was stopped or deleted."""
         return self.turn.cancelled
 
     async def wait_cancelled(self) -> None:
         """Returns when the round is over, for a task that is to end with it."""
-        handle = c.handle("turn_cancel_pollable", self.turn._handle)
-        await Readable(handle).wait()
+        if self._over is None:
+            self._over = Readable(c.handle("turn_cancel_pollable", self.turn._handle))
+        await self._over.wait()
 
     async def append(self, items: Items) -> bool:
+        """See Turn."""
         return await asyncio.to_thread(self.turn.append, items)
 
     async def message(self, text: str = "", **fields: Any) -> bool:
+        """See Turn."""
         return await asyncio.to_thread(self.turn.message, text, **fields)
 
     async def log(self, text: str, **fields: Any) -> bool:
+        """See Turn."""
         return await asyncio.to_thread(self.turn.log, text, **fields)
 
     async def delta(self, text: str) -> bool:
+        """See Turn."""
         return self.turn.delta(text)  # in memory: it is stored later
 
     async def rename(self, name: str) -> bool:
+        """See Turn."""
         return await asyncio.to_thread(self.turn.rename, name)
 
     async def complete(self) -> bool:
+        """See Turn."""
         return await asyncio.to_thread(self.turn.complete)
 
     async def fail(self, reason: str) -> bool:
+        """See Turn."""
         return await asyncio.to_thread(self.turn.fail, reason)
 
     async def __aenter__(self) -> AsyncTurn:

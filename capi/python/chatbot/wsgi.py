@@ -1,9 +1,10 @@
 """The endpoints as a WSGI application, for Flask and Django:
 
-    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/api/chatbot": chatbot.wsgi.App(engine, identify)})
+    endpoints = chatbot.wsgi.App(engine, identify)
+    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/api/chatbot": endpoints})
 
 `identify` is called with the WSGI environment and answers the caller's Identity, or None for a
-caller that is to log in (401). A stream keeps the server's thread until it ends.
+caller that is to log in (401). What Identity refuses is answered so. A stream keeps the server's thread until it ends.
 """
 
 from __future__ import annotations
@@ -12,33 +13,43 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any, Optional
 
-from ._http import MAX_BODY, TOO_LARGE, UNAUTHORIZED, path_of
+from ._http import INCOMPLETE, UNAUTHORIZED, headers_of, refusal, target_of
 from .engine import Engine, Identity, Response
+from .errors import ChatbotError
 
 
 class App:
+    """A WSGI application; any number of them may serve one engine."""
+
     def __init__(self, engine: Engine, identify: Callable[[Any], Optional[Identity]]):
         self._engine = engine
         self._identify = identify
 
     def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
-        response = self._answer(environ)
+        try:
+            response = self._answer(environ)
+        except ChatbotError as error:
+            response = refusal(error)
         phrase = HTTPStatus(response.status).phrase
-        start_response(f"{response.status} {phrase}", response.headers)
+        start_response(f"{response.status} {phrase}", headers_of(response))
         return [response.body] if response.stream is None else _Chunks(response.stream)
 
     def _answer(self, environ: Any) -> Response:
         caller = self._identify(environ)
         if caller is None:
             return UNAUTHORIZED
-        length = int(environ.get("CONTENT_LENGTH") or 0)
-        if length > MAX_BODY:
-            return TOO_LARGE
-        body = environ["wsgi.input"].read(length) if length else b""
+        length = environ.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal():
+            return INCOMPLETE
+        # Of a body that is too large as much as the library needs to refuse it.
+        wanted = min(int(length), self._engine.max_body_bytes + 1)
+        body = environ["wsgi.input"].read(wanted)
+        if len(body) < wanted:
+            return INCOMPLETE
         path = environ.get("PATH_INFO", "").encode("latin-1").decode(errors="replace")
-        query = environ.get("QUERY_STRING", "")
-        target = path_of(path) + ("?" + query if query else "")
-        return self._engine.serve(caller, environ["REQUEST_METHOD"], target, _headers(environ), body)
+        target = target_of(path, environ.get("QUERY_STRING", ""))
+        method, headers = environ["REQUEST_METHOD"], _headers(environ)
+        return self._engine.serve(caller, method, target, headers, body)
 
 
 class _Chunks:
