@@ -1,15 +1,18 @@
 """The package as its users call it, on a real database."""
 
 import asyncio
+import inspect
 import json
 import subprocess
 import sys
 import tempfile
 import threading
+import typing
 import unittest
 from pathlib import Path
 
-import chatbot
+import chatbot.asgi
+import chatbot.wsgi
 
 ALICE = chatbot.Identity("alice", "acme", ["user"])
 BOB = chatbot.Identity("bob", "globex", ["user"])
@@ -93,6 +96,8 @@ class Refusals(EngineCase):
     def test_what_does_not_fit_is_named(self):
         with self.assertRaisesRegex(chatbot.InvalidArgument, "noSuch"):
             chatbot.Engine(self.store, noSuch=1)
+        with self.assertRaisesRegex(TypeError, "roles"):
+            chatbot.Identity("alice", "acme", "user")
         with self.assertRaises(chatbot.InvalidArgument) as refused:
             self.engine.start(ALICE, {"prompt": 7})
         self.assertEqual(refused.exception.detail[0]["loc"], ["body", "prompt"])
@@ -203,6 +208,35 @@ class OnAnEventLoop(EngineCase):
 
         self.assertLessEqual(len(self.run_with_taker(body)), 1)
 
+    def test_a_second_reader_is_refused_and_the_first_one_goes_on(self):
+        async def body():
+            stream = self.begin("one").stream
+            first, second = stream.__anext__(), stream.__anext__()
+            await stream.__anext__()
+            waiting = asyncio.create_task(first)
+            await asyncio.sleep(0)
+            with self.assertRaises(chatbot.ChatbotError) as refused:
+                await second
+            self.assertEqual(refused.exception.code, "CHATBOT_MISUSE")
+            with self.engine.take(30) as turn:
+                turn.message("answer")
+            return await waiting
+
+        event = asyncio.run(asyncio.wait_for(body(), 60))
+        self.assertEqual(event.data["item"]["message"], "answer")
+
+    def test_an_engine_that_is_closed_ends_a_stream_that_a_task_waits_for(self):
+        async def body():
+            stream = self.begin("one").stream
+            await stream.__anext__()
+            closing = threading.Thread(target=self.engine.close)
+            asyncio.get_running_loop().call_soon(closing.start)
+            rest = [event async for event in stream]
+            closing.join()
+            return rest, stream.end_reason
+
+        found = asyncio.run(asyncio.wait_for(body(), 60))
+        self.assertEqual(found, ([], "shutdown"))
 
     def test_a_stream_that_is_closed_ends_for_the_task_that_waits(self):
         async def body():
@@ -303,6 +337,76 @@ except KeyboardInterrupt:
         self.assertIsNone(stream.next(0))
         self.assertIsNone(stream.next(0.01))
         self.assertIsNone(stream.next(0.3))
+
+
+class Ends(EngineCase):
+    responder = "host"
+
+    def run_program(self, program):
+        command = [sys.executable, "-B", "-W", "error", "-c", program]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return done.stdout
+
+    def test_an_interpreter_that_ends_while_threads_wait(self):
+        printed = self.run_program(f"""
+import chatbot, threading
+engine = chatbot.Engine({self.store + "2"!r}, responder="host", log=lambda *line: None)
+stream = engine.start(chatbot.Identity("alice", "acme", ["user"]), "Hello").stream
+next(stream)
+turn = engine.take(30)
+for wait in (engine.take, stream.next):
+    threading.Thread(target=wait, daemon=True).start()
+print("ends")
+""")
+        self.assertEqual(printed, "ends\n")
+
+    def test_a_turn_outlives_its_engine_and_so_do_the_functions_that_it_calls(self):
+        printed = self.run_program(f"""
+import chatbot, gc
+engine = chatbot.Engine({self.store + "2"!r}, responder="host", log=lambda *line: None)
+stream = engine.start(chatbot.Identity("alice", "acme", ["user"]), "Hello").stream
+turn = engine.take(30)
+del engine, stream
+gc.collect()
+print(len(chatbot._callbacks._functions), turn.message("answer"))
+with turn:
+    pass
+del turn
+gc.collect()
+print(len(chatbot._callbacks._functions))
+""")
+        self.assertEqual(printed, "1 True\n0\n")
+
+
+class PublicNames(unittest.TestCase):
+    MODULES = (chatbot, chatbot.asgi, chatbot.wsgi)
+
+    def members(self):
+        """Every public name, with what it stands for."""
+        for module in self.MODULES:
+            yield module.__name__, module
+            for name in getattr(module, "__all__", ["App"]):
+                value = getattr(module, name)
+                yield name, value
+                for member, inner in vars(value).items() if isinstance(value, type) else ():
+                    fields = getattr(value, "_fields", ())
+                    if not member.startswith("_") and member not in fields:
+                        yield f"{name}.{member}", inner
+
+    def test_each_says_what_it_is(self):
+        bare = [name for name, value in self.members() if not (value.__doc__ or "").strip()]
+        self.assertEqual(bare, [])
+
+    def test_each_function_has_types(self):
+        bare = []
+        for name, value in self.members():
+            inner = getattr(value, "fget", getattr(value, "__func__", value))
+            if inspect.isfunction(inner):
+                parameters = inspect.signature(inner).parameters.keys() - {"self"}
+                if not parameters | {"return"} <= typing.get_type_hints(inner).keys():
+                    bare.append(name)
+        self.assertEqual(bare, [])
 
 
 class Rows(unittest.TestCase):

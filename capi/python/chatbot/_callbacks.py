@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import itertools
 import json
 from collections.abc import Callable
 from typing import Any, NamedTuple, Optional
@@ -19,23 +20,37 @@ class Document(NamedTuple):
     size: Optional[int] = None  # of one that is too large to be given
 
 
-def log_function(options: Any, log: Optional[Callable[[int, str], None]]) -> Any:
-    """Sets it, and answers what must live as long as the engine."""
+_functions: dict[int, Any] = {}  # those that the library may call, by the number that it gives back
+_numbers = itertools.count(1)
+
+
+@c.DESTROY
+def _forget(number: int) -> None:
+    _functions.pop(number, None)
+
+
+def _given(function: Any) -> tuple[Any, int, Any]:
+    """A function, its number and what takes it back, as the library asks for them."""
+    number = next(_numbers)
+    _functions[number] = function
+    return function, number, _forget
+
+
+def log_function(options: Any, log: Optional[Callable[[int, str], None]]) -> None:
+    """Sets where log lines go; nowhere for None."""
     if log is None:
-        return None
+        return
 
     def write(_: Any, level: int, line: Any, length: int) -> None:
         log(level, ctypes.string_at(line, length).decode(errors="replace"))
 
-    function = c.LOG(write)
-    c.library.chatbot_options_set_log(options, function, None, c.DESTROY())
-    return function
+    c.library.chatbot_options_set_log(options, *_given(c.LOG(write)))
 
 
-def document_loader(options: Any, load: Optional[Callable[[Any], Optional[Document]]]) -> Any:
-    """The same for the loader of documents."""
+def document_loader(options: Any, load: Optional[Callable[[Any], Optional[Document]]]) -> None:
+    """Sets what loads documents; nothing for None."""
     if load is None:
-        return None
+        return
 
     def give(_: Any, request: Any, length: int, target: int) -> None:
         found = load(json.loads(ctypes.string_at(request, length)))
@@ -45,6 +60,4 @@ def document_loader(options: Any, load: Optional[Callable[[Any], Optional[Docume
         texts = (*c.text(found.name), *c.text(found.mime_type), size, *c.text(found.data))
         c.call("document_set", target, *texts)
 
-    function = c.LOAD(give)
-    c.library.chatbot_options_set_documents(options, function, None, c.DESTROY())
-    return function
+    c.library.chatbot_options_set_documents(options, *_given(c.LOAD(give)))

@@ -9,6 +9,8 @@ from .engine import Response
 from .errors import ChatbotError
 
 PREFIX = "/api/chatbot"
+IN_PATH = "/:@!$&'()*+,;=~"
+PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 JSON = [("Content-Type", "application/json")]
 
 UNAUTHORIZED = Response(401, JSON, b'{"detail":"Not authenticated"}', None)
@@ -27,11 +29,17 @@ def headers_of(response: Response) -> list[tuple[str, str]]:
     return [*response.headers, ("Content-Length", str(len(response.body)))]
 
 
+def without_connection(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What WSGI (PEP 3333) and HTTP/2 let an application say: the connection is the server's."""
+    return [each for each in headers if each[0].lower() != "connection"]
+
+
 def below(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder + "/")
 
 
-def target_of(path: str, query: str) -> str:
-    """What the library is asked, wherever the host has mounted the endpoints. `path` is decoded."""
+def target_of(path: str, query: bytes) -> str:
+    """What the library is asked, wherever the host has mounted the endpoints. `path` is decoded,
+    and `query` as it came, which may have bytes that should have been encoded."""
     full = path if below(path, PREFIX) else PREFIX + path
-    return quote(full, safe="/:@!$&'()*+,;=~") + ("?" + query if query else "")
+    return quote(full, safe=IN_PATH) + ("?" + quote(query, safe=PRINTABLE) if query else "")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import weakref
 from ctypes import POINTER, c_char_p, c_int32, c_int64, c_size_t, c_uint32, c_uint64, c_void_p
 from pathlib import Path
 from typing import Any, Optional
@@ -151,6 +152,16 @@ def taken(out: c_void_p) -> bytes:
         return ctypes.string_at(library.chatbot_bytes_data(out), library.chatbot_bytes_size(out))
     finally:
         library.chatbot_bytes_free(out)
+
+
+def owned(owner: object, kind: str, handle: c_void_p) -> Any:
+    """Frees the handle when nobody refers to `owner` any more, or by a call of what is answered.
+
+    Not at the interpreter's exit: threads that it does not wait for may be in a call on it.
+    """
+    free = weakref.finalize(owner, getattr(library, f"chatbot_{kind}_free"), handle)
+    free.atexit = False
+    return free
 
 
 def text(value: Optional[str | bytes]) -> tuple[bytes, int]:

@@ -96,7 +96,7 @@ class WaitSet:
     def __init__(self, engine: ctypes.c_void_p):
         self._handle = c.made("waitset_new", engine)
         self._pollable = c.handle("waitset_pollable", self._handle)
-        weakref.finalize(self, c.library.chatbot_waitset_free, self._handle)
+        c.owned(self, "waitset", self._handle)
         self._tokens = itertools.count(1)
         self._waiting: dict[int, tuple[Stream, asyncio.Future[None]]] = {}
         self._ready = (ctypes.c_uint64 * READY_AT_ONCE)()
@@ -110,12 +110,17 @@ class WaitSet:
         self._waiting[token] = (stream, future)
         try:
             if stream._enter(self._handle, token, future):
-                await future
+                await self._signal(stream, future)
         finally:
             del self._waiting[token]
-            stream._leave(self._handle)
             if not self._waiting:
                 loop.remove_reader(self._pollable)
+
+    async def _signal(self, stream: Stream, future: asyncio.Future[None]) -> None:
+        try:
+            await future
+        finally:
+            stream._leave(self._handle)
 
     def _wake(self) -> None:
         count = ctypes.c_size_t()

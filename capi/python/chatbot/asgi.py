@@ -3,8 +3,9 @@
     app.mount("/api/chatbot", chatbot.asgi.App(engine, identify))
 
 `identify` is called with the ASGI scope and answers the caller's Identity, or None for a caller
-that is to log in (401); it may be a coroutine function. What Identity refuses is answered so. Requests are answered on threads of the loop's executor, for they may wait for the database;
-streams wait on the event loop.
+that is to log in (401); it may be a coroutine function. What Identity refuses is answered so.
+Requests are answered on threads of the loop's executor, for they may wait for the database; streams
+wait on the event loop.
 """
 
 from __future__ import annotations
@@ -14,7 +15,15 @@ import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any, Optional, Union
 
-from ._http import INCOMPLETE, UNAUTHORIZED, below, headers_of, refusal, target_of
+from ._http import (
+    INCOMPLETE,
+    UNAUTHORIZED,
+    below,
+    headers_of,
+    refusal,
+    target_of,
+    without_connection,
+)
 from .engine import Engine, Identity, Response
 from .errors import ChatbotError
 from .stream import Stream
@@ -30,6 +39,8 @@ class App:
         self._identify = identify
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "websocket":
+            return await send({"type": "websocket.close"})  # before it was accepted: a 403
         if scope["type"] != "http":
             raise RuntimeError(f"chatbot serves no {scope['type']}")
         try:
@@ -37,8 +48,10 @@ class App:
         except ChatbotError as error:
             response = refusal(error)
         start = {"type": "http.response.start", "status": response.status}
-        headers = [(name.lower().encode(), value.encode()) for name, value in headers_of(response)]
-        await send({**start, "headers": headers})
+        headers = headers_of(response)
+        if not scope.get("http_version", "1.1").startswith("1"):
+            headers = without_connection(headers)
+        await send({**start, "headers": [_encoded(*each) for each in headers]})
         if response.stream is None:
             await send({"type": "http.response.body", "body": response.body})
         else:
@@ -53,10 +66,19 @@ class App:
         body = await _body(receive, self._engine.max_body_bytes)
         if body is None:
             return INCOMPLETE
-        target = target_of(_path(scope), scope.get("query_string", b"").decode("latin-1"))
-        pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
+        target = target_of(_path(scope), scope.get("query_string", b""))
+        headers = dict(map(_decoded, scope["headers"]))
         serve = self._engine.serve
-        return await asyncio.to_thread(serve, caller, scope["method"], target, dict(pairs), body)
+        return await asyncio.to_thread(serve, caller, scope["method"], target, headers, body)
+
+
+def _decoded(header: Any) -> tuple[str, str]:
+    name, value = header
+    return name.decode("latin-1"), value.decode("latin-1")
+
+
+def _encoded(name: str, value: str) -> tuple[bytes, bytes]:
+    return name.lower().encode("latin-1"), value.encode("latin-1")
 
 
 def _path(scope: Any) -> str:

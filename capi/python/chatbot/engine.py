@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import json
 import weakref
@@ -21,9 +22,11 @@ class Identity:
     """A caller, as the host has authenticated it. May be kept and used from any thread."""
 
     def __init__(self, user_id: str, mandate_id: Optional[str] = None, roles: Iterable[str] = ()):
+        if isinstance(roles, str):
+            raise TypeError("roles must be a list of texts, not a text")
         document = {"userId": user_id, "mandateId": mandate_id, "roles": list(roles)}
         self._handle = c.made("identity_new", *c.text(json.dumps(document)))
-        weakref.finalize(self, c.library.chatbot_identity_free, self._handle)
+        c.owned(self, "identity", self._handle)
 
 
 class Response(NamedTuple):
@@ -40,6 +43,16 @@ class Started(NamedTuple):
 
     workflow: Json
     stream: Stream
+
+
+_engines: weakref.WeakSet[Engine] = weakref.WeakSet()
+
+
+@atexit.register
+def _close_all() -> None:
+    """The library's threads call into Python: they end before the interpreter does."""
+    for engine in list(_engines):
+        engine.close()
 
 
 class Engine:
@@ -69,12 +82,13 @@ class Engine:
             for name, value in {"store": store, **options}.items():
                 given = str(value).lower() if isinstance(value, bool) else str(value)
                 c.call("options_set", handle, name.encode(), *c.text(given))
-            # Kept: the library calls them as long as the engine lives.
-            self._callbacks = [log_function(handle, log), document_loader(handle, load_document)]
+            log_function(handle, log)
+            document_loader(handle, load_document)
             self._handle = c.made("engine_open", handle)
         finally:
             c.library.chatbot_options_free(handle)
-        weakref.finalize(self, c.library.chatbot_engine_free, self._handle)
+        c.owned(self, "engine", self._handle)
+        _engines.add(self)
         self._sets: PerLoop[WaitSet] = PerLoop()
         self._turns: PerLoop[Readable] = PerLoop()
         self.max_body_bytes = int(options.get("maxBodyBytes", _default("maxBodyBytes")))

@@ -6,7 +6,6 @@ import asyncio
 import ctypes
 import json
 import threading
-import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, NamedTuple, Optional
 
@@ -38,7 +37,7 @@ class Stream:
         self._changing = threading.Lock()  # of the handle, never held for long
         self._waiter: Optional[asyncio.Future[None]] = None
         self._last = ("", "cancelled")  # place and reason, once closed
-        self._free = weakref.finalize(self, c.library.chatbot_stream_free, handle)
+        self._free = c.owned(self, "stream", handle)
 
     @property
     def place(self) -> str:

@@ -6,7 +6,6 @@ import asyncio
 import ctypes
 import json
 import threading
-import weakref
 from typing import Any, Optional, Union
 
 from . import _library as c
@@ -27,7 +26,7 @@ class Turn:
     def __init__(self, handle: ctypes.c_void_p):
         self._handle: Optional[ctypes.c_void_p] = handle  # None: let go of
         self._changing = threading.Lock()  # of the handle
-        self._free = weakref.finalize(self, c.library.chatbot_turn_free, handle)
+        self._free = c.owned(self, "turn", handle)
         self.input: dict[str, Any] = json.loads(c.answered("turn_input", handle))
         self._finished = False
 

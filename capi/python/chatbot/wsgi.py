@@ -4,7 +4,8 @@
     app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/api/chatbot": endpoints})
 
 `identify` is called with the WSGI environment and answers the caller's Identity, or None for a
-caller that is to log in (401). What Identity refuses is answered so. A stream keeps the server's thread until it ends.
+caller that is to log in (401). What Identity refuses is answered so. A stream keeps the server's
+thread until it ends.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any, Optional
 
-from ._http import INCOMPLETE, UNAUTHORIZED, headers_of, refusal, target_of
+from ._http import INCOMPLETE, UNAUTHORIZED, headers_of, refusal, target_of, without_connection
 from .engine import Engine, Identity, Response
 from .errors import ChatbotError
 
@@ -31,25 +32,42 @@ class App:
         except ChatbotError as error:
             response = refusal(error)
         phrase = HTTPStatus(response.status).phrase
-        start_response(f"{response.status} {phrase}", headers_of(response))
+        start_response(f"{response.status} {phrase}", without_connection(headers_of(response)))
         return [response.body] if response.stream is None else _Chunks(response.stream)
 
     def _answer(self, environ: Any) -> Response:
         caller = self._identify(environ)
         if caller is None:
             return UNAUTHORIZED
-        length = environ.get("CONTENT_LENGTH") or "0"
-        if not length.isdecimal():
-            return INCOMPLETE
-        # Of a body that is too large as much as the library needs to refuse it.
-        wanted = min(int(length), self._engine.max_body_bytes + 1)
-        body = environ["wsgi.input"].read(wanted)
-        if len(body) < wanted:
+        body = _body(environ, self._engine.max_body_bytes)
+        if body is None:
             return INCOMPLETE
         path = environ.get("PATH_INFO", "").encode("latin-1").decode(errors="replace")
-        target = target_of(path, environ.get("QUERY_STRING", ""))
+        target = target_of(path, environ.get("QUERY_STRING", "").encode("latin-1"))
         method, headers = environ["REQUEST_METHOD"], _headers(environ)
         return self._engine.serve(caller, method, target, headers, body)
+
+
+def _body(environ: Any, limit: int) -> Optional[bytes]:
+    """The body; of one that is too large as much as the library needs to refuse it. None where the
+    client has gone before its end."""
+    length = environ.get("CONTENT_LENGTH")
+    if not length:  # in chunks, of which only some servers know the end
+        ends = environ.get("wsgi.input_terminated", False)
+        return _read(environ["wsgi.input"], limit + 1) if ends else b""
+    if not length.isdecimal():
+        return None
+    wanted = min(int(length), limit + 1)
+    body = _read(environ["wsgi.input"], wanted)
+    return body if len(body) == wanted else None
+
+
+def _read(source: Any, size: int) -> bytes:
+    """Until the end, or `size` bytes: some sources answer as much as is there."""
+    body = b""
+    while len(body) < size and (piece := source.read(size - len(body))):
+        body += piece
+    return body
 
 
 class _Chunks:
