@@ -361,6 +361,43 @@ print("ends")
 """)
         self.assertEqual(printed, "ends\n")
 
+    def test_a_child_process_is_refused_and_its_parent_goes_on(self):
+        printed = self.run_program(f"""
+import chatbot, os, sys
+engine = chatbot.Engine({self.store + "2"!r}, responder="host")
+alice = chatbot.Identity("alice", "acme", ["user"])
+stream = engine.start(alice, "Hello").stream
+child = os.fork()
+if child == 0:
+    try:
+        stream.next(0)
+    except chatbot.Unavailable:
+        del stream
+        sys.exit(7)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), next(stream).data["item"]["message"])
+""")
+        self.assertEqual(printed, "7 Hello\n")
+
+    def test_a_log_function_may_be_the_last_to_let_go_of_a_turn(self):
+        printed = self.run_program(f"""
+import chatbot, sqlite3
+turns = []
+options = {{"responder": "host", "busyTimeoutMs": 1}}
+engine = chatbot.Engine({self.store + "2"!r}, log=lambda *line: turns.clear(), **options)
+alice = chatbot.Identity("alice", "acme", ["user"])
+workflow, stream = engine.start(alice, "Hello")
+turns.append(engine.take(30))
+other = sqlite3.connect({self.store + "2"!r}, isolation_level=None)
+other.execute("BEGIN IMMEDIATE")
+try:
+    engine.rename(alice, workflow["id"], "Another name")
+except chatbot.Unavailable:
+    print("refused")
+other.execute("ROLLBACK")
+print([event.data["type"] for event in stream], stream.end_reason)
+""")
+        self.assertEqual(printed, "refused\n['message', 'log'] error\n")
+
     def test_a_turn_outlives_its_engine_and_so_do_the_functions_that_it_calls(self):
         printed = self.run_program(f"""
 import chatbot, gc

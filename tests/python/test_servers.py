@@ -20,8 +20,8 @@ class ServerCase(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        store = str(Path(folder.name) / "threads.sqlite")
-        self.engine = chatbot.Engine(store, responder="host", maxBodyBytes=1000)
+        self.store = str(Path(folder.name) / "threads.sqlite")
+        self.engine = chatbot.Engine(self.store, responder="host", maxBodyBytes=1000)
         self.addCleanup(self.engine.close)
 
     def threads(self):
@@ -70,6 +70,11 @@ class Asgi(ServerCase):
     def test_a_decoded_path_is_no_query(self):
         status, _, _ = self.ask("/threads?pagination=nonsense")
         self.assertEqual(status, 405)  # as for any other id of a conversation
+
+    def test_another_prefix(self):
+        with chatbot.Engine(self.store + "2", prefix="/chat") as self.engine:
+            for path, root in (("/threads", "/bot"), ("/chat/threads", ""), ("/b/threads", "/b")):
+                self.assertEqual(self.ask(path, root)[0], 200, path)
 
     def test_a_query_that_is_not_encoded(self):
         self.engine.start(ALICE, "Grüße")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ctypes
 import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple, Optional
 
 from . import _library as c
@@ -36,13 +37,23 @@ def _given(function: Any) -> tuple[Any, int, Any]:
     return function, number, _forget
 
 
+@contextmanager
+def _called_back() -> Iterator[None]:
+    c.called.back = True
+    try:
+        yield
+    finally:
+        c.called.back = False
+
+
 def log_function(options: Any, log: Optional[Callable[[int, str], None]]) -> None:
     """Sets where log lines go; nowhere for None."""
     if log is None:
         return
 
     def write(_: Any, level: int, line: Any, length: int) -> None:
-        log(level, ctypes.string_at(line, length).decode(errors="replace"))
+        with _called_back():
+            log(level, ctypes.string_at(line, length).decode(errors="replace"))
 
     c.library.chatbot_options_set_log(options, *_given(c.LOG(write)))
 
@@ -53,7 +64,8 @@ def document_loader(options: Any, load: Optional[Callable[[Any], Optional[Docume
         return
 
     def give(_: Any, request: Any, length: int, target: int) -> None:
-        found = load(json.loads(ctypes.string_at(request, length)))
+        with _called_back():
+            found = load(json.loads(ctypes.string_at(request, length)))
         if found is None:
             return
         size = len(found.data) if found.size is None else found.size

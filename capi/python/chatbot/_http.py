@@ -8,7 +8,6 @@ from urllib.parse import quote
 from .engine import Response
 from .errors import ChatbotError
 
-PREFIX = "/api/chatbot"
 IN_PATH = "/:@!$&'()*+,;=~"
 PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 JSON = [("Content-Type", "application/json")]
@@ -38,8 +37,8 @@ def below(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder + "/")
 
 
-def target_of(path: str, query: bytes) -> str:
+def target_of(prefix: str, path: str, query: bytes) -> str:
     """What the library is asked, wherever the host has mounted the endpoints. `path` is decoded,
     and `query` as it came, which may have bytes that should have been encoded."""
-    full = path if below(path, PREFIX) else PREFIX + path
+    full = path if below(path, prefix) else prefix + path
     return quote(full, safe=IN_PATH) + ("?" + quote(query, safe=PRINTABLE) if query else "")

@@ -5,8 +5,10 @@ ctypes lets go of the GIL during each call, so a call that waits holds up no oth
 
 from __future__ import annotations
 
+import _thread
 import ctypes
 import os
+import threading
 import weakref
 from ctypes import POINTER, c_char_p, c_int32, c_int64, c_size_t, c_uint32, c_uint64, c_void_p
 from pathlib import Path
@@ -115,6 +117,9 @@ def _path() -> str:
     return str(brought) if brought.exists() else SONAME
 
 
+called = threading.local()  # `back`: this thread is in a function that the library has called
+
+
 def _load() -> Any:
     library = ctypes.CDLL(_path())
     for name, (result, arguments) in FUNCTIONS.items():
@@ -159,9 +164,18 @@ def owned(owner: object, kind: str, handle: c_void_p) -> Any:
 
     Not at the interpreter's exit: threads that it does not wait for may be in a call on it.
     """
-    free = weakref.finalize(owner, getattr(library, f"chatbot_{kind}_free"), handle)
+    free = weakref.finalize(owner, _free, getattr(library, f"chatbot_{kind}_free"), handle)
     free.atexit = False
     return free
+
+
+def _free(function: Any, handle: c_void_p) -> None:
+    """On a thread of its own where the library has called: what it calls must not call it, but may
+    be the last to let go of something, or be where garbage is collected."""
+    if getattr(called, "back", False):
+        _thread.start_new_thread(function, (handle,))
+    else:
+        function(handle)
 
 
 def text(value: Optional[str | bytes]) -> tuple[bytes, int]:

@@ -66,7 +66,7 @@ class App:
         body = await _body(receive, self._engine.max_body_bytes)
         if body is None:
             return INCOMPLETE
-        target = target_of(_path(scope), scope.get("query_string", b""))
+        target = target_of(self._engine.prefix, _path(scope), scope.get("query_string", b""))
         headers = dict(map(_decoded, scope["headers"]))
         serve = self._engine.serve
         return await asyncio.to_thread(serve, caller, scope["method"], target, headers, body)

@@ -63,7 +63,8 @@ class Engine:
     `load_document` with a document's request, for the responder openai.
 
     All methods may be called from any thread and block for their own work only. Streams and turns
-    keep the engine alive; `close` ends them. As a context manager it is closed at the end.
+    keep the engine alive; `close` ends them. As a context manager it is closed at the end; one that
+    is open when the interpreter ends is closed then.
 
     A process that forks, as servers with several workers do, opens its engine afterwards: in a
     child, what the parent has opened raises Unavailable.
@@ -92,6 +93,7 @@ class Engine:
         self._sets: PerLoop[WaitSet] = PerLoop()
         self._turns: PerLoop[Readable] = PerLoop()
         self.max_body_bytes = int(options.get("maxBodyBytes", _default("maxBodyBytes")))
+        self.prefix = str(options.get("prefix", _default("prefix")))
 
     @staticmethod
     def options() -> list[Json]:

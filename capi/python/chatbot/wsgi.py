@@ -43,7 +43,7 @@ class App:
         if body is None:
             return INCOMPLETE
         path = environ.get("PATH_INFO", "").encode("latin-1").decode(errors="replace")
-        target = target_of(path, environ.get("QUERY_STRING", "").encode("latin-1"))
+        target = target_of(self._engine.prefix, path, _query(environ))
         method, headers = environ["REQUEST_METHOD"], _headers(environ)
         return self._engine.serve(caller, method, target, headers, body)
 
@@ -85,6 +85,10 @@ class _Chunks:
 
     def close(self) -> None:
         self._stream.close()
+
+
+def _query(environ: Any) -> bytes:
+    return environ.get("QUERY_STRING", "").encode("latin-1")
 
 
 def _headers(environ: Any) -> dict[str, str]:
