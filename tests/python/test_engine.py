@@ -343,7 +343,8 @@ class Ends(EngineCase):
     responder = "host"
 
     def run_program(self, program):
-        command = [sys.executable, "-B", "-W", "error", "-c", program]
+        forks = "ignore:This process:DeprecationWarning"  # of newer Pythons: it has threads
+        command = [sys.executable, "-B", "-W", "error", "-W", forks, "-c", program]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         return done.stdout
