@@ -1,0 +1,75 @@
+package chatbot
+
+/*
+#include <chatbot.h>
+*/
+import "C"
+
+import (
+	"encoding/json"
+	"runtime/cgo"
+	"unsafe"
+)
+
+// Level of a log line.
+type Level int
+
+// The levels.
+const (
+	Debug Level = iota
+	Info
+	Warning
+	Failure
+)
+
+// DocumentRequest asks for a document that a user's message names. The user is the one who sent the
+// message; the host decides whether the file is theirs.
+type DocumentRequest struct {
+	FileID     string `json:"fileId"`
+	WorkflowID string `json:"workflowId"`
+	UserID     string `json:"userId"`
+	MandateID  string `json:"mandateId"`
+	MaxBytes   uint64 `json:"maxBytes"`
+}
+
+// Document is one that the responder openai shows to the model: as text or as an image, by its type.
+// Of one that is larger than the request's MaxBytes, Data may be left out where Size is set.
+type Document struct {
+	Name, MIMEType string
+	Size           uint64
+	Data           []byte
+}
+
+func valueOf(handle unsafe.Pointer) any { return cgo.Handle(uintptr(handle)).Value() }
+
+//export chatbotGoLog
+func chatbotGoLog(handle unsafe.Pointer, level C.int32_t, line *C.char, length C.size_t) {
+	valueOf(handle).(func(Level, string))(Level(level), C.GoStringN(line, C.int(length)))
+}
+
+//export chatbotGoLoad
+func chatbotGoLoad(handle unsafe.Pointer, request *C.char, length C.size_t, target *C.chatbot_document) {
+	var asked DocumentRequest
+	if json.Unmarshal(C.GoBytes(unsafe.Pointer(request), C.int(length)), &asked) != nil {
+		return
+	}
+	document := valueOf(handle).(func(DocumentRequest) *Document)(asked)
+	if document == nil {
+		return
+	}
+	title, titleSize := text(document.Name)
+	kind, kindSize := text(document.MIMEType)
+	content, contentSize := data(document.Data)
+	size := document.Size
+	if size == 0 {
+		size = uint64(len(document.Data))
+	}
+	C.chatbot_document_set(target, title, titleSize, kind, kindSize, C.uint64_t(size), content,
+		contentSize, nil)
+}
+
+//export chatbotGoCancelled
+func chatbotGoCancelled(handle unsafe.Pointer) { valueOf(handle).(func())() }
+
+//export chatbotGoRelease
+func chatbotGoRelease(handle unsafe.Pointer) { cgo.Handle(uintptr(handle)).Delete() }

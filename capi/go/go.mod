@@ -1,0 +1,3 @@
+module chatbot
+
+go 1.19

@@ -1,0 +1,87 @@
+package chatbot
+
+/*
+#cgo pkg-config: chatbot
+#include <chatbot.h>
+#include <stdlib.h>
+
+extern void chatbotGoLog(void*, int32_t, char*, size_t);
+extern void chatbotGoLoad(void*, char*, size_t, chatbot_document*);
+extern void chatbotGoCancelled(void*);
+extern void chatbotGoRelease(void*);
+
+// Handles are numbers, which only C may keep as pointers.
+static chatbot_status setLog(chatbot_options* options, uintptr_t handle) {
+  return chatbot_options_set_log(options, (chatbot_log_fn)chatbotGoLog, (void*)handle,
+                                 chatbotGoRelease);
+}
+
+static chatbot_status setDocuments(chatbot_options* options, uintptr_t handle) {
+  return chatbot_options_set_documents(options, (chatbot_load_fn)chatbotGoLoad, (void*)handle,
+                                       chatbotGoRelease);
+}
+
+static chatbot_status onCancel(chatbot_turn* turn, uintptr_t handle) {
+  return chatbot_turn_on_cancel(turn, chatbotGoCancelled, (void*)handle, chatbotGoRelease);
+}
+*/
+import "C"
+
+import (
+	"runtime/cgo"
+	"unsafe"
+)
+
+// text is what C takes of a Go text: valid during one call, and NULL for an empty one.
+func text(value string) (*C.char, C.size_t) {
+	return data([]byte(value))
+}
+
+func data(value []byte) (*C.char, C.size_t) {
+	if len(value) == 0 {
+		return nil, 0
+	}
+	return (*C.char)(unsafe.Pointer(&value[0])), C.size_t(len(value))
+}
+
+// name is a text that ends with a NUL; the caller frees it.
+func name(value string) *C.char { return C.CString(value) }
+
+func free(value *C.char) { C.free(unsafe.Pointer(value)) }
+
+// taken is a copy of the library's bytes, which are freed.
+func taken(bytes *C.chatbot_bytes) []byte {
+	defer C.chatbot_bytes_free(bytes)
+	size := C.chatbot_bytes_size(bytes)
+	return C.GoBytes(unsafe.Pointer(C.chatbot_bytes_data(bytes)), C.int(size))
+}
+
+// answered is what a call has answered: its bytes, or its error.
+func answered(status C.chatbot_status, bytes *C.chatbot_bytes, failure *C.chatbot_error) ([]byte, error) {
+	if err := errorOf(status, failure); err != nil {
+		return nil, err
+	}
+	return taken(bytes), nil
+}
+
+// Version is that of the C library which is loaded, such as "0.1.0".
+func Version() string { return C.GoString(C.chatbot_version_string()) }
+
+// HasFeature tells whether a feature is built into the library: "sqlite", "unicode" or "openai".
+func HasFeature(feature string) bool {
+	given := name(feature)
+	defer free(given)
+	return C.chatbot_has_feature(given) == 1
+}
+
+func setLog(options *C.chatbot_options, log func(Level, string)) {
+	C.setLog(options, C.uintptr_t(cgo.NewHandle(log)))
+}
+
+func setDocuments(options *C.chatbot_options, load func(DocumentRequest) *Document) {
+	C.setDocuments(options, C.uintptr_t(cgo.NewHandle(load)))
+}
+
+func onCancel(turn *C.chatbot_turn, cancel func()) {
+	C.onCancel(turn, C.uintptr_t(cgo.NewHandle(cancel)))
+}
