@@ -394,7 +394,7 @@ try:
     engine.rename(alice, workflow["id"], "Another name")
 except chatbot.Unavailable:
     print("refused")
-other.execute("ROLLBACK")
+other.close()
 print([event.data["type"] for event in stream], stream.end_reason)
 """)
         self.assertEqual(printed, "refused\n['message', 'log'] error\n")
