@@ -2,6 +2,7 @@
 this tree by CMake. It needs no compiler where it is installed, but the libraries that the shared
 library was linked to."""
 
+import atexit
 import os
 import re
 import shutil
@@ -15,6 +16,7 @@ from wheel.bdist_wheel import bdist_wheel
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = tempfile.mkdtemp()  # nothing is written into the tree
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 
 
 def version():
@@ -29,7 +31,9 @@ def library():
         return named
     options = ["-DCMAKE_BUILD_TYPE=Release", "-DCHATBOT_EXAMPLES=OFF", "-DCHATBOT_TESTS=OFF"]
     subprocess.run(["cmake", "-S", ROOT, "-B", f"{FOLDER}/cmake", *options], check=True)
-    subprocess.run(["cmake", "--build", f"{FOLDER}/cmake", "--parallel"], check=True)
+    # Without a number, make would run all compilers at once.
+    jobs = os.environ.get("CMAKE_BUILD_PARALLEL_LEVEL") or str(len(os.sched_getaffinity(0)))
+    subprocess.run(["cmake", "--build", f"{FOLDER}/cmake", "--parallel", jobs], check=True)
     return f"{FOLDER}/cmake/capi/libchatbot.so"
 
 
