@@ -1,4 +1,4 @@
-"""What the package's README shows is run: its snippets, in order, with what stands around them."""
+"""What the READMEs show of Python is run: the snippets, with what stands around them."""
 
 import asyncio
 import os
@@ -16,7 +16,8 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 import chatbot.asgi
 import chatbot.wsgi
 
-README = Path(__file__).parents[2] / "capi/python/README.md"
+ROOT = Path(__file__).parents[2]
+README = ROOT / "capi/python/README.md"
 ALICE = chatbot.Identity("alice", "acme", ["user"])
 
 
@@ -26,9 +27,12 @@ class Readme(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.addCleanup(os.chdir, os.getcwd())
         os.chdir(folder.name)
-        text = README.read_text(encoding="utf-8")
-        self.snippets = re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+        self.snippets = self.snippets_of(README)
         self.assertEqual(len(self.snippets), 5)
+
+    def snippets_of(self, readme):
+        text = readme.read_text(encoding="utf-8")
+        return re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
 
     def run_snippet(self, number, **names):
         exec(compile(self.snippets[number], f"snippet {number}", "exec"), names)
@@ -49,6 +53,14 @@ class Readme(unittest.TestCase):
             self.run_snippet(2, app=app, DispatcherMiddleware=DispatcherMiddleware, **names)
             answer = app.test_client().get("/api/chatbot/threads")
             self.assertEqual((answer.status_code, answer.json["items"]), (200, []))
+
+    def test_the_projects_readme(self):
+        self.snippets = self.snippets_of(ROOT / "README.md")
+        self.assertEqual(len(self.snippets), 1)
+        app = FastAPI()
+        found = self.run_snippet(0, app=app, chatbot=chatbot, identify=lambda _: ALICE)
+        self.assertEqual(app.routes[-1].path, "/api/chatbot")
+        found.engine.close()
 
     def test_the_end_of_a_server(self):
         engine = chatbot.Engine("threads.sqlite")

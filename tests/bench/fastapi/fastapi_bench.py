@@ -1,8 +1,8 @@
 """Requests per second of the endpoints mounted in FastAPI, beside FastAPI and sqlite3 alone.
 
-    python3 fastapi_bench.py FILL [--seconds S] [--runs N] [--clients N]
+    python3 fastapi_bench.py BUILD [--seconds S] [--runs N] [--clients N]
 
-FILL is the program that makes a database. Both have the same rows, 10,000 workflows of 10 users,
+BUILD is a build folder of the preset `release`; this Python has FastAPI and uvicorn. Both have the same rows, 10,000 workflows of 10 users,
 one uvicorn process each, and the same client: a process with some connections that are kept, each
 asking again as soon as it is answered. Runs alternate between the two, each on a fresh server and
 a fresh copy of its database; processor time is the server's, of all its threads.
@@ -23,7 +23,8 @@ import time
 import urllib.parse
 from pathlib import Path
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
+PACKAGE = HERE.parents[2] / "capi/python"
 SERVERS = ("mounted", "pure")
 USER, MANDATE = "u0", "m0"
 PREFIX = "/api/chatbot"
@@ -113,7 +114,7 @@ class Server:
             self.port = free.getsockname()[1]
         command = [sys.executable, "-B", "-m", "uvicorn", f"{self.name}:app", "--port",
                    str(self.port), "--no-access-log", "--log-level", "warning"]  # fmt: skip
-        environment = {**os.environ, "BENCH_FOLDER": self.folder}
+        environment = {**os.environ, "PYTHONPATH": str(PACKAGE)}
         self.process = subprocess.Popen(command, cwd=HERE, env=environment)
         end = time.monotonic() + 30
         while time.monotonic() < end:
@@ -148,8 +149,8 @@ class Server:
 
 def copyRows(source, folder):
     """The library's rows, as the other server has them; the id of a thread of the user's."""
-    os.environ["BENCH_FOLDER"] = folder
-    sys.path.insert(0, str(HERE))
+    os.environ["BENCH_FOLDER"] = folder  # for `pure`, and for the servers
+    sys.path[:0] = [str(HERE), str(PACKAGE)]
     import pure
 
     import chatbot
@@ -170,10 +171,11 @@ def copyRows(source, folder):
     return next(row["id"] for row in rows if row["_createdBy"] == USER)
 
 
-def prepare(fill, folder):
-    source = f"{folder}/mounted.whole"
-    subprocess.run([fill, "--db", source, "--workflows", "10000", "--users", "10", "--items", "10"],
-                   check=True)  # fmt: skip
+def prepare(build, folder):
+    os.environ["CHATBOT_LIBRARY"] = str(build / "capi/libchatbot.so")
+    source, fill = f"{folder}/mounted.whole", build / "tests/bench/fill"
+    shape = ["--workflows", "10000", "--users", "10", "--items", "10"]
+    subprocess.run([fill, "--db", source, *shape], check=True)
     thread = copyRows(source, folder)
     shutil.move(f"{folder}/pure.sqlite", f"{folder}/pure.whole")
     return thread
@@ -195,13 +197,13 @@ def compareBodies(folder, cases):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("fill")
+    parser.add_argument("build", type=lambda given: Path(given).resolve())
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--clients", type=int, default=8)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="chatbot-bench-") as folder:
-        cases = requestsFor(prepare(options.fill, folder))
+        cases = requestsFor(prepare(options.build, folder))
         compareBodies(folder, cases)
         figures = {(case, name): [] for case in cases for name in SERVERS}
         for _ in range(options.runs):
