@@ -2,6 +2,7 @@
 this tree by CMake. It needs no compiler where it is installed, but the libraries that the shared
 library was linked to."""
 
+import atexit
 import os
 import re
 import shutil
@@ -15,6 +16,7 @@ from wheel.bdist_wheel import bdist_wheel
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = tempfile.mkdtemp()  # nothing is written into the tree
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 
 
 def version():
