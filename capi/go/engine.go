@@ -8,6 +8,7 @@ import "C"
 import (
 	"encoding/json"
 	"runtime"
+	"strconv"
 	"sync"
 )
 
@@ -36,6 +37,7 @@ type Engine struct {
 	closed bool
 
 	maxBodyBytes int64
+	prefix       string
 }
 
 // Open opens the database, and ends rounds that a dead process left running.
@@ -51,7 +53,9 @@ func Open(options Options) (*Engine, error) {
 	if err := errorOf(status, failure); err != nil {
 		return nil, err
 	}
-	engine.maxBodyBytes = maxBody(options.Settings)
+	// The engine has checked that it is a number.
+	engine.maxBodyBytes, _ = strconv.ParseInt(setting(options.Settings, "maxBodyBytes"), 10, 64)
+	engine.prefix = setting(options.Settings, "prefix")
 	runtime.SetFinalizer(engine, (*Engine).free)
 	return engine, nil
 }

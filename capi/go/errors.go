@@ -35,6 +35,7 @@ func sentinel(status C.chatbot_status) *Error {
 	return &Error{Status: Status(status), Code: code, Message: code}
 }
 
+// Error is the message, as this package says it.
 func (e *Error) Error() string { return "chatbot: " + e.Message }
 
 // Is makes an error equal to the variable of its status.

@@ -11,17 +11,14 @@ import (
 	"io"
 	"net/http"
 	"runtime"
-	"strconv"
 	"strings"
 	"unsafe"
 )
 
-const (
-	prefix        = "/api/chatbot"
-	frameCapacity = 16 * 1024
-)
+const frameCapacity = 16 * 1024
 
-// Handler serves the endpoints, at /api/chatbot or, behind http.StripPrefix, anywhere else:
+// Handler serves the endpoints, at /api/chatbot (the option "prefix") or, behind http.StripPrefix,
+// anywhere else:
 //
 //	http.Handle("/api/chatbot/", engine.Handler(identify))
 //
@@ -94,7 +91,7 @@ func (e *Engine) ask(caller *Identity, request *http.Request, body []byte) (*C.c
 		headers[key] = values[0]
 	}
 	method, methodSize := text(request.Method)
-	target, targetSize := text(targetOf(request))
+	target, targetSize := text(e.targetOf(request))
 	head, headSize := jsonText(headers)
 	content, contentSize := data(body)
 	var response *C.chatbot_response
@@ -105,10 +102,10 @@ func (e *Engine) ask(caller *Identity, request *http.Request, body []byte) (*C.c
 }
 
 // targetOf is path and query as the library knows them, wherever the endpoints are mounted.
-func targetOf(request *http.Request) string {
+func (e *Engine) targetOf(request *http.Request) string {
 	target := request.URL.EscapedPath()
-	if target != prefix && !strings.HasPrefix(target, prefix+"/") {
-		target = prefix + target
+	if target != e.prefix && !strings.HasPrefix(target, e.prefix+"/") {
+		target = e.prefix + target
 	}
 	if request.URL.RawQuery != "" {
 		target += "?" + request.URL.RawQuery
@@ -144,15 +141,16 @@ func send(writer http.ResponseWriter, request *http.Request, stream *Stream) {
 	}
 }
 
-// maxBody is the library's limit for the body of a request.
-func maxBody(settings map[string]string) int64 {
-	given := settings["maxBodyBytes"]
+// setting is an option as it was given, or its default.
+func setting(settings map[string]string, option string) string {
+	if given, ok := settings[option]; ok {
+		return given
+	}
 	options, _ := DescribeOptions()
-	for _, option := range options {
-		if option.Name == "maxBodyBytes" && given == "" {
-			given = option.Default
+	for _, each := range options {
+		if each.Name == option {
+			return each.Default
 		}
 	}
-	limit, _ := strconv.ParseInt(given, 10, 64) // the engine has checked it
-	return limit
+	return ""
 }

@@ -83,6 +83,19 @@ func TestHandlerIsMountedAnywhere(t *testing.T) {
 	equal(t, response.StatusCode, 405)
 }
 
+func TestHandlerOfAnotherPrefix(t *testing.T) {
+	engine, err := chatbot.Open(chatbot.Options{Store: t.TempDir() + "/threads.sqlite",
+		Settings: map[string]string{"prefix": "/v1/bot"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := serve(t, engine, bare).URL
+	for path, wanted := range map[string]int{"/v1/bot/threads": 200, "/threads": 200, "/v1/bots": 404} {
+		response, _ := ask(t, "alice", "GET", url+path, "")
+		equal(t, response.StatusCode, wanted)
+	}
+}
+
 func TestHandlerRefuses(t *testing.T) {
 	engine := open(t, "echo")
 	url := serve(t, engine, bare).URL + "/api/chatbot"
