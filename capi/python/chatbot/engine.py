@@ -16,6 +16,7 @@ from .stream import Stream
 from .turn import AsyncTurn, Turn
 
 Json = dict[str, Any]
+Rows = list[Json]  # `list` is a method below
 
 
 class Identity:
@@ -96,7 +97,7 @@ class Engine:
         self.prefix = str(options.get("prefix", _default("prefix")))
 
     @staticmethod
-    def options() -> list[Json]:
+    def options() -> Rows:
         """Name, type, default and description of each option."""
         return json.loads(c.answered("options_describe"))
 
@@ -219,11 +220,11 @@ class Engine:
     def _json(self, name: str, caller: Identity, *arguments: Any) -> Json:
         return json.loads(c.answered(name, self._handle, caller._handle, *arguments))
 
-    def rules(self) -> list[Json]:
+    def rules(self) -> Rows:
         """The access rules in force."""
         return json.loads(c.answered("access_rules", self._handle))
 
-    def set_rules(self, rules: list[Json]) -> None:
+    def set_rules(self, rules: Rows) -> None:
         """Replaces them, for calls and open streams alike, in every engine on the database."""
         c.call("access_set_rules", self._handle, *c.text(json.dumps(rules)))
 
@@ -264,7 +265,7 @@ def _default(name: str) -> str:
     return next(each["default"] for each in Engine.options() if each["name"] == name)
 
 
-def select(rows: list[Json], params: Json, schema: Optional[dict[str, str]] = None) -> Json:
+def select(rows: Rows, params: Json, schema: Optional[dict[str, str]] = None) -> Json:
     """Pages, sorts and filters rows as the lists of conversations are: {"items", "pagination"}."""
     fields = c.text(json.dumps(schema) if schema else None)
     arguments = (*c.text(json.dumps(rows)), *fields, *c.text(json.dumps(params)))
