@@ -2,6 +2,7 @@ package chatbot
 
 /*
 #include <chatbot.h>
+#include <stdint.h>
 */
 import "C"
 
@@ -40,15 +41,15 @@ type Document struct {
 	Data           []byte
 }
 
-func valueOf(handle unsafe.Pointer) any { return cgo.Handle(uintptr(handle)).Value() }
+func valueOf(handle C.uintptr_t) any { return cgo.Handle(handle).Value() }
 
 //export chatbotGoLog
-func chatbotGoLog(handle unsafe.Pointer, level C.int32_t, line *C.char, length C.size_t) {
+func chatbotGoLog(handle C.uintptr_t, level C.int32_t, line *C.char, length C.size_t) {
 	valueOf(handle).(func(Level, string))(Level(level), C.GoStringN(line, C.int(length)))
 }
 
 //export chatbotGoLoad
-func chatbotGoLoad(handle unsafe.Pointer, request *C.char, length C.size_t, target *C.chatbot_document) {
+func chatbotGoLoad(handle C.uintptr_t, request *C.char, length C.size_t, target *C.chatbot_document) {
 	var asked DocumentRequest
 	if json.Unmarshal(C.GoBytes(unsafe.Pointer(request), C.int(length)), &asked) != nil {
 		return
@@ -69,7 +70,7 @@ func chatbotGoLoad(handle unsafe.Pointer, request *C.char, length C.size_t, targ
 }
 
 //export chatbotGoCancelled
-func chatbotGoCancelled(handle unsafe.Pointer) { valueOf(handle).(func())() }
+func chatbotGoCancelled(handle C.uintptr_t) { valueOf(handle).(func())() }
 
 //export chatbotGoRelease
-func chatbotGoRelease(handle unsafe.Pointer) { cgo.Handle(uintptr(handle)).Delete() }
+func chatbotGoRelease(handle C.uintptr_t) { cgo.Handle(handle).Delete() }

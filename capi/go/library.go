@@ -5,24 +5,34 @@ package chatbot
 #include <chatbot.h>
 #include <stdlib.h>
 
-extern void chatbotGoLog(void*, int32_t, char*, size_t);
-extern void chatbotGoLoad(void*, char*, size_t, chatbot_document*);
-extern void chatbotGoCancelled(void*);
-extern void chatbotGoRelease(void*);
+extern void chatbotGoLog(uintptr_t, int32_t, char*, size_t);
+extern void chatbotGoLoad(uintptr_t, char*, size_t, chatbot_document*);
+extern void chatbotGoCancelled(uintptr_t);
+extern void chatbotGoRelease(uintptr_t);
 
-// Handles are numbers, which only C may keep as pointers.
+// Handles are numbers: pointers in C only, for Go's stack must not hold such a pointer.
+static void writeLog(void* handle, int32_t level, const char* text, size_t length) {
+  chatbotGoLog((uintptr_t)handle, level, (char*)text, length);
+}
+
+static void load(void* handle, const char* request, size_t length, chatbot_document* document) {
+  chatbotGoLoad((uintptr_t)handle, (char*)request, length, document);
+}
+
+static void cancelled(void* handle) { chatbotGoCancelled((uintptr_t)handle); }
+
+static void release(void* handle) { chatbotGoRelease((uintptr_t)handle); }
+
 static chatbot_status setLog(chatbot_options* options, uintptr_t handle) {
-  return chatbot_options_set_log(options, (chatbot_log_fn)chatbotGoLog, (void*)handle,
-                                 chatbotGoRelease);
+  return chatbot_options_set_log(options, writeLog, (void*)handle, release);
 }
 
 static chatbot_status setDocuments(chatbot_options* options, uintptr_t handle) {
-  return chatbot_options_set_documents(options, (chatbot_load_fn)chatbotGoLoad, (void*)handle,
-                                       chatbotGoRelease);
+  return chatbot_options_set_documents(options, load, (void*)handle, release);
 }
 
 static chatbot_status onCancel(chatbot_turn* turn, uintptr_t handle) {
-  return chatbot_turn_on_cancel(turn, chatbotGoCancelled, (void*)handle, chatbotGoRelease);
+  return chatbot_turn_on_cancel(turn, cancelled, (void*)handle, release);
 }
 */
 import "C"

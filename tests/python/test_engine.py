@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import http.server
 import json
 import subprocess
 import sys
@@ -441,6 +442,58 @@ class PublicNames(unittest.TestCase):
                 if not parameters | {"return"} <= typing.get_type_hints(inner).keys():
                     bare.append(name)
         self.assertEqual(bare, [])
+
+
+class Model(http.server.BaseHTTPRequestHandler):
+    """Answers "Read", and keeps what it was asked."""
+
+    def do_POST(self):
+        self.server.asked.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        for choice in ({"delta": {"content": "Read"}}, {"delta": {}, "finish_reason": "stop"}):
+            self.wfile.write(b"data: %s\n\n" % json.dumps({"choices": [{"index": 0, **choice}]}).encode())
+        self.wfile.write(b"data: [DONE]\n\n")
+
+    def log_message(self, *_):
+        pass
+
+
+class Documents(unittest.TestCase):
+    def serve(self):
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Model)
+        server.asked = []
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        return server
+
+    def test_documents_of_the_host(self):
+        server, requests = self.serve(), []
+
+        def load(request):
+            requests.append(request)
+            if request["fileId"] == "known":
+                return chatbot.Document("notes.txt", b"what it says", "text/plain")
+            return None
+
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        settings = {
+            "responder": "openai",
+            "openaiBaseUrl": f"http://127.0.0.1:{server.server_port}/v1",
+            "openaiModel": "m",
+        }
+        store = str(Path(folder.name) / "threads.sqlite")
+        with chatbot.Engine(store, load_document=load, **settings) as engine:
+            files = {"prompt": "Read this", "listFileId": ["known", "unknown"]}
+            stream = engine.start(ALICE, files).stream
+            texts = [event.data["item"].get("message") for event in stream]
+        self.assertIn("Read", texts)
+        self.assertEqual([each["fileId"] for each in requests], ["known", "unknown"])
+        self.assertEqual((requests[0]["userId"], requests[0]["mandateId"]), ("alice", "acme"))
+        self.assertIn("what it says", server.asked[0])
 
 
 class Rows(unittest.TestCase):
