@@ -6,7 +6,7 @@ build=$1
 folder=$2
 shift 2
 command -v go >/dev/null || exit 77
-export CGO_ENABLED=1 GOFLAGS=-mod=mod GOPROXY=off GOCACHE="$build/go/cache" GOPATH="$build/go/path"
+export CGO_ENABLED=1 GOFLAGS="-mod=mod -buildvcs=false" GOPROXY=off GOCACHE="$build/go/cache" GOPATH="$build/go/path"
 PKG_CONFIG_PATH=$(dirname "$(find "$build/go/installed" -name chatbot.pc)")
 export PKG_CONFIG_PATH
 cd "$folder"
