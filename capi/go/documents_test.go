@@ -12,10 +12,10 @@ import (
 )
 
 // A model server that answers "Read", and keeps what it was asked.
-func modelServer(t *testing.T, asked *[]string) string {
+func modelServer(t *testing.T, asked chan<- string) string {
 	server := httptest.NewServer(http.HandlerFunc(func(writer http.ResponseWriter, request *http.Request) {
 		body, _ := io.ReadAll(request.Body)
-		*asked = append(*asked, string(body))
+		asked <- string(body)
 		writer.Header().Set("Content-Type", "text/event-stream")
 		_, _ = io.WriteString(writer, `data: {"choices": [{"index": 0, "delta": {"content": "Read"}}]}`+"\n\n"+
 			`data: {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}`+"\n\ndata: [DONE]\n\n")
@@ -28,14 +28,14 @@ func TestDocumentsOfTheHost(t *testing.T) {
 	if !chatbot.HasFeature("openai") {
 		t.Skip("the library was built without the responder openai")
 	}
-	var asked []string
-	var requests []chatbot.DocumentRequest
+	asked := make(chan string, 1)
+	requests := make(chan chatbot.DocumentRequest, 2)
 	engine, err := chatbot.Open(chatbot.Options{
 		Store:     filepath.Join(t.TempDir(), "threads.sqlite"),
 		Responder: "openai",
-		Settings:  map[string]string{"openaiBaseUrl": modelServer(t, &asked), "openaiModel": "m"},
+		Settings:  map[string]string{"openaiBaseUrl": modelServer(t, asked), "openaiModel": "m"},
 		Documents: func(request chatbot.DocumentRequest) *chatbot.Document {
-			requests = append(requests, request)
+			requests <- request
 			if request.FileID != "known" {
 				return nil
 			}
@@ -54,8 +54,8 @@ func TestDocumentsOfTheHost(t *testing.T) {
 	texts := messages(t, stream)
 	equal(t, stream.EndReason(), "completed")
 	equal(t, strings.Contains(strings.Join(texts, "\n"), "Read"), true)
-	engine.Close() // the library's threads are done with what they wrote to
-	equal(t, len(requests), 2)
-	equal(t, requests[0].UserID+requests[0].MandateID, "aliceacme")
-	equal(t, strings.Contains(asked[0], "what it says"), true)
+	first, second := <-requests, <-requests
+	equal(t, first.UserID+first.MandateID+first.FileID, "aliceacmeknown")
+	equal(t, second.FileID, "unknown")
+	equal(t, strings.Contains(<-asked, "what it says"), true)
 }
