@@ -120,6 +120,23 @@ CREATE INDEX start_key_round ON start_key (workflowId, round);
 
 ALTER TABLE draft ADD COLUMN parentMessageId TEXT NOT NULL DEFAULT '';
 )sql",
+    // A draft's text in the pieces in which it came: storing it costs what is new of it.
+    R"sql(
+CREATE TABLE draft_piece (
+  workflowId TEXT NOT NULL,
+  start BIGINT NOT NULL,
+  text TEXT NOT NULL,
+  PRIMARY KEY (workflowId, start)
+) WITHOUT ROWID;
+INSERT INTO draft_piece SELECT workflowId, 0, text FROM draft;
+ALTER TABLE draft ADD COLUMN bytes BIGINT NOT NULL DEFAULT 0;
+UPDATE draft SET bytes = length(CAST(text AS BLOB));
+ALTER TABLE draft DROP COLUMN text;
+CREATE TRIGGER draft_gone AFTER DELETE ON draft
+  BEGIN DELETE FROM draft_piece WHERE workflowId = old.workflowId; END;
+CREATE TRIGGER draft_replaced AFTER UPDATE ON draft WHEN new.messageId <> old.messageId
+  BEGIN DELETE FROM draft_piece WHERE workflowId = old.workflowId; END;
+)sql",
 };
 
 std::int64_t readVersion(Connection& connection) {

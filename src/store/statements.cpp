@@ -278,30 +278,54 @@ std::optional<Workflow> updateNameInRound(ScopedConnection& connection, const Ro
 std::optional<Draft> selectDraft(ScopedConnection& connection, std::string_view workflowId) {
   std::optional<Draft> draft;
   connection.run(
-      "SELECT round, messageId, parentMessageId, afterSeq, text FROM draft "
-      "WHERE workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope})",
+      "SELECT d.round, d.messageId, d.parentMessageId, d.afterSeq, p.text FROM draft d "
+      "LEFT JOIN draft_piece p ON p.workflowId = d.workflowId "
+      "WHERE d.workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope}) ORDER BY p.start",
       std::array{textValue(workflowId)}, [&](const Row& row) {
-        draft = Draft{.workflowId = std::string(workflowId),
-                      .round = row.integer(0),
-                      .messageId = std::string(row.text(1)),
-                      .parentMessageId = std::string(row.text(2)),
-                      .afterSeq = row.integer(3),
-                      .text = std::string(row.text(4))};
+        if (!draft) {
+          draft = Draft{.workflowId = std::string(workflowId),
+                        .round = row.integer(0),
+                        .messageId = std::string(row.text(1)),
+                        .parentMessageId = std::string(row.text(2)),
+                        .afterSeq = row.integer(3),
+                        .text = {}};
+        }
+        draft->text += row.text(4);
         return true;
       });
   return draft;
 }
 
-void upsertDraft(ScopedConnection& connection, const Draft& draft) {
+std::size_t storedBytes(ScopedConnection& connection, const Draft& draft) {
+  std::size_t bytes = 0;
   connection.run(
-      "INSERT INTO draft (workflowId, round, messageId, parentMessageId, afterSeq, text) "
+      "SELECT bytes FROM draft WHERE messageId = ? "
+      "AND workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope})",
+      std::array{SqlValue(draft.messageId), SqlValue(draft.workflowId)}, [&](const Row& row) {
+        bytes = static_cast<std::size_t>(row.integer(0));
+        return true;
+      });
+  return bytes;
+}
+
+void upsertDraft(ScopedConnection& connection, const Draft& draft) {
+  const std::size_t stored = storedBytes(connection, draft);
+  connection.run(
+      "INSERT INTO draft (workflowId, round, messageId, parentMessageId, afterSeq, bytes) "
       "SELECT id, currentRound, ?, ?, ?, ? FROM workflow "
       "WHERE id = ? AND currentRound = ? AND status = 'running' AND {scope} "
       "ON CONFLICT (workflowId) DO UPDATE SET round = excluded.round, "
       "messageId = excluded.messageId, parentMessageId = excluded.parentMessageId, "
-      "afterSeq = excluded.afterSeq, text = excluded.text",
+      "afterSeq = excluded.afterSeq, bytes = excluded.bytes",
       std::array{SqlValue(draft.messageId), SqlValue(draft.parentMessageId),
-                 SqlValue(draft.afterSeq), SqlValue(draft.text), SqlValue(draft.workflowId),
+                 SqlValue(draft.afterSeq), SqlValue(static_cast<std::int64_t>(draft.text.size())),
+                 SqlValue(draft.workflowId), SqlValue(draft.round)});
+  if (draft.text.size() <= stored) return;
+  connection.run(
+      "INSERT INTO draft_piece (workflowId, start, text) SELECT id, ?, ? FROM workflow "
+      "WHERE id = ? AND currentRound = ? AND status = 'running' AND {scope}",
+      std::array{SqlValue(static_cast<std::int64_t>(stored)),
+                 textValue(std::string_view(draft.text).substr(stored)), SqlValue(draft.workflowId),
                  SqlValue(draft.round)});
 }
 

@@ -85,7 +85,11 @@ std::optional<Workflow> updateNameInRound(ScopedConnection& connection, const Ro
 
 std::optional<Draft> selectDraft(ScopedConnection& connection, std::string_view workflowId);
 
-// Stores a draft in the place of the workflow's earlier one, unless its round is over.
+// How much of a draft is stored.
+std::size_t storedBytes(ScopedConnection& connection, const Draft& draft);
+
+// Stores a draft in the place of the workflow's earlier one, unless its round is over. Of one that
+// has grown, what is new: a message's draft does nothing but grow.
 void upsertDraft(ScopedConnection& connection, const Draft& draft);
 
 // Whether the message that a draft becomes was appended.

@@ -43,8 +43,9 @@ def awaitStored(host, workflowId, length):
     """Waits until so many code points of the open draft are stored; returns how many are."""
 
     def stored():
-        rows = host.rows("SELECT text FROM draft WHERE workflowId = ?", (workflowId,))
-        return len(rows[0][0]) if rows and len(rows[0][0]) >= length else 0
+        rows = host.rows("SELECT text FROM draft_piece WHERE workflowId = ?", (workflowId,))
+        found = sum(len(text) for text, in rows)
+        return found if found >= length else 0
 
     return awaitThat(stored, f"{length} code points of the draft are stored")
 

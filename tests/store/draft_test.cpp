@@ -3,8 +3,10 @@
 
 #include <array>
 #include <optional>
+#include <string>
 #include <vector>
 
+#include "store/sqlite/connection.h"
 #include "support/fixtures.h"
 
 using namespace chatbot;
@@ -42,6 +44,18 @@ struct DraftFixture : StoreFixture {
   bool end(WorkflowStatus status) {
     return store->endRound(Scope::system(), key(), status,
                            std::array<ItemContent, 1>{textLog("over")});
+  }
+
+  // The pieces that are stored, with where each begins.
+  std::vector<std::string> pieces() const {
+    std::vector<std::string> found;
+    chatbot::store::openSqlite({.path = options.path}, chatbot::store::SqliteMode::readOnly, {})
+        ->run("SELECT start || ':' || text FROM draft_piece ORDER BY start", {},
+              [&](const chatbot::store::Row& row) {
+                found.emplace_back(row.text(0));
+                return true;
+              });
+    return found;
   }
 
   RoundKey key() const { return {workflow.id, workflow.currentRound}; }
@@ -109,15 +123,30 @@ TEST_CASE("after a crash, what was saved is kept") {
   CHECK(fixture.items().size() == 3);
 }
 
-TEST_CASE("a later save replaces the earlier one") {
+TEST_CASE("a save stores what is new, whatever was stored before") {
   DraftFixture fixture;
-  for (const char* text : {"a", "ab", "abc"}) {
+  for (const char* text : {"a", "ab", "ab", "abc\xc3\xa4"}) {
     fixture.write(text);
     fixture.save();
   }
+  CHECK(fixture.pieces() == std::vector<std::string>{"0:a", "1:b", "2:c\xc3\xa4"});
   fixture.crash();
   fixture.store->stop(Scope::system(), {fixture.workflow.id, 1});
-  CHECK(textOf(fixture.items().back()) == "abc");
+  CHECK(textOf(fixture.items().back()) == "abc\xc3\xa4");
+  CHECK(fixture.pieces().empty());
+}
+
+TEST_CASE("the draft of another message takes the place of the earlier one") {
+  DraftFixture fixture;
+  fixture.write("first, and long");
+  fixture.save();
+  fixture.write("second");
+  fixture.draft->messageId = "another";
+  fixture.save();
+  CHECK(fixture.pieces() == std::vector<std::string>{"0:second"});
+  fixture.crash();
+  fixture.store->stop(Scope::system(), {fixture.workflow.id, 1});
+  CHECK(textOf(fixture.items().back()) == "second");
 }
 
 TEST_CASE("a draft that was finished is not kept again") {
@@ -189,4 +218,5 @@ TEST_CASE("a draft goes with its workflow") {
   fixture.save();
   CHECK(fixture.store->remove(Scope::system(), fixture.workflow.id));
   CHECK_FALSE(fixture.store->find(Scope::system(), fixture.workflow.id));
+  CHECK(fixture.pieces().empty());
 }

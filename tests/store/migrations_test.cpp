@@ -62,3 +62,22 @@ TEST_CASE("a migration that fails leaves the database as it was") {
   CHECK_THROWS_AS(migrate(*connection), Error);
   CHECK(number(*connection, "SELECT count(*) FROM sqlite_master WHERE name = 'workflow'") == 0);
 }
+
+TEST_CASE("a draft that an earlier version has stored keeps its text") {
+  test::TemporaryFolder folder;
+  const auto connection = open(folder.file("a.sqlite"));
+  migrate(*connection);
+  // As it was before drafts were stored in pieces.
+  connection->runScript(R"sql(
+DROP TRIGGER draft_gone; DROP TRIGGER draft_replaced; DROP TABLE draft_piece; DROP TABLE draft;
+CREATE TABLE draft (
+  workflowId TEXT NOT NULL PRIMARY KEY, round BIGINT NOT NULL, messageId TEXT NOT NULL,
+  afterSeq BIGINT NOT NULL, text TEXT NOT NULL, parentMessageId TEXT NOT NULL DEFAULT ''
+);
+INSERT INTO draft VALUES ('w', 1, 'm', 1, 'hälf', '');
+UPDATE schema_version SET version = version - 1;
+)sql");
+  migrate(*connection);
+  CHECK(number(*connection, "SELECT count(*) FROM draft_piece WHERE text = 'hälf'") == 1);
+  CHECK(number(*connection, "SELECT bytes FROM draft WHERE workflowId = 'w'") == 5);
+}

@@ -98,7 +98,8 @@ struct StatementsFixture {
     std::string text;
     for (const char* sql :
          {"SELECT id || name || status || lastSeq || lastActivity FROM workflow",
-          "SELECT workflowId || seq || json FROM item", "SELECT workflowId || text FROM draft",
+          "SELECT workflowId || seq || json FROM item", "SELECT workflowId || bytes FROM draft",
+          "SELECT workflowId || start || text FROM draft_piece",
           "SELECT workflowId || round || runner FROM round_queue",
           "SELECT createdBy || key || workflowId FROM start_key"}) {
       connection.run(sql, {}, [&](const Row& row) {
