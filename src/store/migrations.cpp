@@ -87,7 +87,8 @@ CREATE TABLE access_rules (version BIGINT NOT NULL, json TEXT NOT NULL);
 INSERT INTO access_rules (version, json) VALUES (0, '');
 
 CREATE TABLE store_setting (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL);
-)sql", kMessageIndexSchema,
+)sql",
+    kMessageIndexSchema,
     R"sql(
 CREATE TABLE runner (id INTEGER PRIMARY KEY AUTOINCREMENT, beat BIGINT NOT NULL);
 ALTER TABLE workflow ADD COLUMN runner BIGINT NOT NULL DEFAULT 0;
