@@ -3,10 +3,11 @@
 # What each purpose needs: a Debian package, or PACKAGE:COMMAND where the command will do, wherever
 # it came from.
 runPackages=(cmake:cmake g++:g++ ninja-build:ninja pkg-config:pkg-config
-  ca-certificates libcpp-httplib-dev libcurl4-openssl-dev libfmt-dev libicu-dev libsqlite3-dev
-  libssl-dev nlohmann-json3-dev)
+  ca-certificates libcpp-httplib-dev libcurl4-openssl-dev libfmt-dev libicu-dev libpq-dev
+  libsqlite3-dev libssl-dev nlohmann-json3-dev)
 testPackages=("${runPackages[@]}" abigail-tools:abidw chromium:chromium doctest-dev doxygen:doxygen
-  gcc:gcc golang-go:go libevent-dev nodejs:node npm:npm python3:python3 python3-fastapi python3-flask
+  gcc:gcc golang-go:go libevent-dev nodejs:node nginx-light:nginx npm:npm postgresql
+  python3:python3 python3-fastapi python3-flask
   python3-pip python3-setuptools python3-uvicorn python3-wheel)
 checkPackages=("${testPackages[@]}" ccache:ccache clang:clang++ clang-format:clang-format
   clang-tidy:clang-tidy dpkg-dev:dpkg-shlibdeps libbenchmark-dev libclang-rt-dev)

@@ -77,7 +77,7 @@ func answered(status C.chatbot_status, bytes *C.chatbot_bytes, failure *C.chatbo
 // Version is that of the C library which is loaded, such as "0.1.0".
 func Version() string { return C.GoString(C.chatbot_version_string()) }
 
-// HasFeature tells whether a feature is built into the library: "sqlite", "unicode" or "openai".
+// HasFeature tells whether a feature is built into the library: "sqlite", "postgres", "unicode" or "openai".
 func HasFeature(feature string) bool {
 	given := name(feature)
 	defer free(given)

@@ -138,8 +138,8 @@ typedef void (*chatbot_load_fn)(void* user_data, const char* request_json, size_
 CHATBOT_API uint32_t chatbot_version(void) CHATBOT_NOEXCEPT;
 CHATBOT_API const char* chatbot_version_string(void) CHATBOT_NOEXCEPT;
 
-/** 1 where the named feature is built in: "sqlite", "unicode" (case folding beyond ASCII), "openai"
- * (the responder that asks model servers). */
+/** 1 where the named feature is built in: "sqlite", "postgres", "unicode" (case folding beyond
+ * ASCII), "openai" (the responder that asks model servers). */
 CHATBOT_API int32_t chatbot_has_feature(const char* name) CHATBOT_NOEXCEPT;
 
 /** The constant's name, such as "CHATBOT_OK"; "unknown" for a value that is none. */

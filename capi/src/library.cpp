@@ -19,6 +19,7 @@ const char* chatbot_version_string() noexcept {
 int32_t chatbot_has_feature(const char* name) noexcept {
   const std::string_view feature = name == nullptr ? "" : name;
   if (feature == "sqlite") return 1;
+  if (feature == "postgres") return chatbot::hasPostgres() ? 1 : 0;
   if (feature == "openai") return chatbot::hasOpenAiResponder() ? 1 : 0;
   return feature == "unicode" && chatbot::foldsUnicode() ? 1 : 0;
 }

@@ -45,8 +45,8 @@ constexpr Integer rounds{
     [](const Settings& settings) { return static_cast<std::int64_t>(settings.*Member); }};
 
 constexpr auto kOptions = std::to_array<Option>({
-    {"store", "The database; made when absent",
-     Text{"the path of an SQLite file", setStore,
+    {"store", "The database: an SQLite file, made when absent, or the URL of one on PostgreSQL",
+     Text{"the path of an SQLite file, or the URL of a PostgreSQL database", setStore,
           [](const Settings& settings) { return settings.store.path; }}},
     {"synchronous", "Whether a commit must be on the disk before it is answered",
      Choice{kSynchronous,

@@ -11,7 +11,8 @@ const char* const kHelp =
     R"(chatbot-host serves chatbots and a web page to use them with.
 
   --listen ADDRESS:PORT     where to listen; port 0 takes any free one (127.0.0.1:8080)
-  --db FILE                 the SQLite database, made if it is not there (chatbot.sqlite)
+  --db DATABASE             an SQLite file, made if it is not there, or a PostgreSQL database's
+                            URL, as postgres://user@host/name (chatbot.sqlite)
   --responder NAME          who answers: echo; openai, a model server; or script, for tests
                             (openai where OPENAI_BASE_URL is set, else echo)
   --rate-limit N            requests a minute of one user to one operation; 0: no limit (120)

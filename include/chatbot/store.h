@@ -30,26 +30,33 @@
 namespace chatbot {
 
 struct StoreOptions {
-  std::string path;  ///< an SQLite file; made when absent
+  /// An SQLite file, made when absent; or a PostgreSQL database, version 14 or newer, as a URL
+  /// of libpq's: `postgres://host:port/database`, with a user and a password before the host. Its
+  /// tables are in the first schema of the connection's search_path that there is.
+  std::string path;
 
-  /// normal: survives the death of the process, may lose the latest commits at power loss.
-  /// full: a commit is on the disk before it is answered.
+  /// normal: survives the death of the process, may lose the latest commits at power loss; on
+  /// PostgreSQL, what the server is set to. full: a commit is on the disk before it is answered.
   enum class Synchronous { normal, full };
   Synchronous synchronous = Synchronous::normal;
 
   int readers = 4;  ///< read-only connections at most, 1..64
 
-  /// The file's largest size, its write-ahead log not counted; 0: as large as the disk allows.
+  /// Of an SQLite file, the largest size, its write-ahead log not counted; 0: as large as the disk
+  /// allows.
   std::int64_t maxBytes = 0;
 
-  /// How long a write waits for another process that holds the database's lock.
+  /// How long a write waits for another process that holds the database's lock, or the row's.
   std::chrono::milliseconds busyTimeout{5000};
 
-  /// How long a store that runs rounds may be silent, though it could write, before others on the
-  /// database take its rounds for abandoned. One whose process has died is found at once, by its
-  /// lock (the file `<path>-runners`).
-  std::chrono::milliseconds lease{15'000};
+  /// Within this time others on the database end the rounds of a store that is silent, though it
+  /// could write. On SQLite, one whose process has died is found at once, by its lock (the file
+  /// `<path>-runners`).
+  std::chrono::milliseconds lease{10'000};
 };
+
+/// Whether this build can open PostgreSQL databases.
+bool hasPostgres() noexcept;
 
 /// The running round that an append belongs to. A round that was stopped, ended or followed by
 /// another one takes nothing more.
@@ -97,6 +104,12 @@ struct Change {
 struct Tail {
   Workflow workflow;
   std::vector<Item> items;  ///< in order; fewer than there are when a limit was reached
+};
+
+/// A workflow and the text that is being written in it, as of one moment.
+struct Glance {
+  Workflow workflow;
+  std::optional<Draft> draft;  ///< as it was stored last
 };
 
 struct WorkflowPage {
@@ -211,6 +224,15 @@ class Store {
   /// the first write.
   virtual void onChange(std::function<void(const Change&)> listener) = 0;
 
+  /// Called with the id of each workflow that another store on the database has changed, where the
+  /// database tells (PostgreSQL): on a thread of the store's own, soon after the change, and for
+  /// several changes once. A hint: one may be lost. It must not throw. Taking the listener away,
+  /// with an empty one, waits for a call that is under way.
+  virtual void onOthersChange(std::function<void(std::string_view workflowId)> listener) = 0;
+
+  /// Whether the database tells of changes, so that they need not be looked for often.
+  virtual bool tellsOfOthers() const noexcept = 0;
+
   /// Where the drafts are that are being written in this process: asked on the writer's thread,
   /// within the transactions that save and end them. It must not call the store. Set it before the
   /// first write.
@@ -219,6 +241,11 @@ class Store {
   virtual void draftsFrom(DraftSource source) = 0;
 
   virtual std::optional<Workflow> find(const Scope& scope, std::string_view id) = 0;
+
+  /// Those of `ids` that there are in scope, in any order; a few statements for many ids.
+  virtual std::vector<Workflow> findAll(const Scope& scope, std::span<const std::string> ids) = 0;
+
+  virtual std::optional<Glance> glance(const Scope& scope, std::string_view id) = 0;
 
   /// A page of the workflows of `mode`; newest activity first where the query has no sort. Cursors
   /// are tied to the scope's user and mandate, the mode, sort and filters, and good for 24 hours on

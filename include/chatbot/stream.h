@@ -102,8 +102,9 @@ class Stream {
 
   /// The next event, waited for at most `timeout`. Each item comes once, in order; deltas that the
   /// reader has missed come joined, 16 KiB at most at a time. After `end` every further call
-  /// answers `end`. Throws Error (unavailable) when the store cannot be read; the stream keeps its
-  /// place and may be tried again.
+  /// answers `end`. While the store cannot be reached there is nothing to read but keepalives; the
+  /// stream looks again every half second and goes on where it was. Throws Error (internal) for
+  /// another fault of the store; it keeps its place then, too, and may be tried again.
   StreamEvent next(Timeout timeout);
 
   /// Why the stream has ended, once next() has said so; and the workflow's status at that moment.
@@ -218,7 +219,13 @@ class StreamHub {
   /// look at the store has found of it, nothing where it is gone. For changes that nobody
   /// announces, as those of another engine on the database.
   std::vector<std::string> followed() const;
-  void notify(std::string_view workflowId, const std::optional<Workflow>& found);
+  void notify(std::string_view workflowId, const std::optional<Glance>& found);
+
+  /// Whether there is anything to tell of the workflow.
+  bool follows(std::string_view workflowId) const;
+
+  /// Whether notify() would tell anybody of what was found, drafts aside.
+  bool isBehind(const Workflow& found) const;
 
   /// The draft of a workflow. The store's source of drafts.
   std::optional<Draft> draft(std::string_view workflowId, DraftAccess access) const;

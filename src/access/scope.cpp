@@ -34,9 +34,9 @@ SqlCondition Scope::condition() const {
     case Level::group:
       return {"mandateId = ?", {mandateId_}};
     case Level::all:
-      return {"1", {}};
+      return {"TRUE", {}};
   }
-  return {"0", {}};
+  return {"FALSE", {}};
 }
 
 }  // namespace chatbot

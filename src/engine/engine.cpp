@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <limits>
+#include <map>
 #include <utility>
 
 #include "chatbot/error.h"
@@ -72,6 +73,10 @@ struct Engine::Impl {
     rounds->recover();
     takeInQueued();
     upkeep->start([this] { work(); });
+    store->onOthersChange([this, next = wakesForNext()](std::string_view workflowId) {
+      followOther(workflowId);
+      next();
+    });
   }
 
   // A round that ends makes way for a start that waits.
@@ -104,7 +109,7 @@ struct Engine::Impl {
     if (rounds->anyRunning() || starter->mayHaveQueued()) store->renewLease();
     const Instant now = options.environment->now();
     if (now < nextRecovery) return;
-    nextRecovery = now + options.store.lease / 3;
+    nextRecovery = now + options.store.lease / 10;
     rounds->recover();
     takeInQueued();
   }
@@ -113,9 +118,33 @@ struct Engine::Impl {
   void followOthers() {
     const Scope everyTenant = Scope::system();
     if (!store->hasOthers()) return;
-    rounds->cancelEnded();
-    for (const std::string& id : streams->followed()) {
-      streams->notify(id, store->find(everyTenant, id));
+    for (const auto& [id, found] : foundOf(rounds->workflows())) rounds->cancelEnded(id, found);
+    for (const auto& [id, found] : foundOf(streams->followed())) {
+      // Where the database tells of changes, this is for what it has not told.
+      const bool isKnown = store->tellsOfOthers() && found && !streams->isBehind(*found);
+      if (!isKnown) streams->notify(id, store->glance(everyTenant, id));
+    }
+  }
+
+  using FoundWorkflows = std::map<std::string, std::optional<Workflow>>;
+  FoundWorkflows foundOf(const std::vector<std::string>& ids) const {
+    FoundWorkflows found;
+    for (const std::string& id : ids) found.emplace(id, std::nullopt);
+    for (Workflow& workflow : store->findAll(Scope::system(), ids)) {
+      std::string id = workflow.id;
+      found[std::move(id)] = std::move(workflow);
+    }
+    return found;
+  }
+
+  // The same for one workflow, as soon as the other engine says so.
+  void followOther(std::string_view workflowId) noexcept {
+    try {
+      rounds->cancelEnded(workflowId);
+      if (!streams->follows(workflowId)) return;
+      streams->notify(workflowId, store->glance(Scope::system(), workflowId));
+    } catch (const std::exception&) {
+      // followOthers() looks again.
     }
   }
 
@@ -136,16 +165,25 @@ struct Engine::Impl {
     return access.find(caller, workflowId);
   }
 
+  // Where another engine may be writing: its readers may have been shown more than is stored.
+  std::optional<StreamHub::DraftExtent> draftExtent(std::string_view workflowId) const {
+    const std::optional<StreamHub::DraftExtent> own = streams->draftExtent(workflowId);
+    if (own || !store->hasOthers()) return own;
+    return StreamHub::DraftExtent{.afterSeq = 0, .length = kUnlimited};
+  }
+
   // A place in a draft exists while that draft, or a longer log, does.
   static void checkExists(const Place& place, const Workflow& workflow,
                           const std::optional<StreamHub::DraftExtent>& draft, Deltas deltas) {
     const std::int64_t offset = place.offset.value_or(0);
-    const bool inDraft = draft && draft->afterSeq <= place.seq;
+    const bool isRunning = workflow.status == WorkflowStatus::running;
+    const bool inDraft = draft && isRunning && draft->afterSeq <= place.seq;
     const bool exists =
         place.seq < workflow.lastSeq || (place.seq == workflow.lastSeq && (inDraft || offset == 0));
     if (exists && !(inDraft && offset > draft->length)) return;
     Place newest{.seq = workflow.lastSeq};
-    if (draft && deltas == Deltas::shown) newest.offset = draft->length;
+    const bool isKnown = draft && draft->length != kUnlimited;
+    if (isKnown && deltas == Deltas::shown) newest.offset = draft->length;
     throw Error(ErrorCode::conflict, fmt::format("Place {} does not exist yet; the newest is {}",
                                                  toText(place), toText(newest)));
   }
@@ -235,15 +273,17 @@ Tail Engine::detail(const Identity& caller, std::string_view workflowId) {
 JoinedStream Engine::join(const Identity& caller, std::string_view workflowId,
                           std::optional<Place> last, Deltas deltas) {
   // Before the workflow: a draft that is not open any more has lengthened the log.
-  const std::optional<StreamHub::DraftExtent> draft = impl_->streams->draftExtent(workflowId);
+  const std::optional<StreamHub::DraftExtent> draft = impl_->draftExtent(workflowId);
   const Workflow workflow = impl_->find(caller, workflowId);
   if (last) Impl::checkExists(*last, workflow, draft, deltas);
   const bool over = workflow.status != WorkflowStatus::running;
   if (last && over && last->seq == workflow.lastSeq) return {};
   StreamHub::Slot slot = impl_->opener.reserve(caller);
-  return {impl_->opener.open(
+  JoinedStream joined{impl_->opener.open(
       caller, std::move(slot), workflow,
       {.after = last.value_or(Place{}), .round = {}, .deltas = deltas == Deltas::shown})};
+  if (!over && impl_->store->hasOthers()) impl_->followOther(workflowId);
+  return joined;
 }
 
 void Engine::setRules(RuleSet rules) {
@@ -260,6 +300,7 @@ TurnQueue* Engine::turns() noexcept {
 void Engine::shutdown() noexcept {
   if (impl_->closed.exchange(true)) return;
   impl_->upkeep->stop();
+  impl_->store->onOthersChange({});
   impl_->streams->close();
   impl_->rounds->close();
   impl_->options.responder->stop();

@@ -69,6 +69,8 @@ StartedRound Starter::start(const StartRequest& request, Deltas deltas) {
 StartedRound Starter::take(const StartRequest& request, Deltas deltas, StreamHub::Slot streamSlot) {
   const Scope allowed = scopeOf(request);
   Rounds::Slot roundSlot = reserveRound(request);
+  // Before it waits: the round that it waits for may end at that moment.
+  if (request.onBusy != OnBusy::reject) lookForQueued();
   const Start start = parts_.store->start(allowed, request);
   checkTaken(start, request.workflowId);
   if (start.result == StartResult::repeated) {
@@ -80,7 +82,7 @@ StartedRound Starter::take(const StartRequest& request, Deltas deltas, StreamHub
       request.caller, std::move(streamSlot), start.workflow,
       {.after = {.seq = start.afterSeq}, .round = start.round, .deltas = deltas == Deltas::shown});
   if (start.result == StartResult::queued) {
-    mayHaveQueued_ = true;
+    lookForQueued();
   } else {
     run(std::move(roundSlot), start.workflow, start.first, request.caller.userId, request.input);
   }
@@ -152,12 +154,13 @@ Rounds::Slot Starter::reserveReady(const ReadyStart& ready) const {
 }
 
 void Starter::beginQueued() noexcept {
-  if (!mayHaveQueued_.exchange(false)) return;
+  const std::uint64_t asked = asked_;
+  if (asked == answered_) return;
   try {
     beginReady();
-    if (parts_.store->hasQueued(Scope::system())) mayHaveQueued_ = true;
+    if (!parts_.store->hasQueued(Scope::system())) answered_ = asked;
   } catch (const std::exception&) {
-    mayHaveQueued_ = true;  // the store cannot be reached: the next call tries
+    // The store cannot be reached: the next call tries.
   }
 }
 

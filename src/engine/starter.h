@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 
@@ -46,8 +47,8 @@ class Starter {
   void beginQueued() noexcept;
 
   // Starts that wait may have been taken over: beginQueued() is to look.
-  void lookForQueued() noexcept { mayHaveQueued_ = true; }
-  bool mayHaveQueued() const noexcept { return mayHaveQueued_; }
+  void lookForQueued() noexcept { ++asked_; }
+  bool mayHaveQueued() const noexcept { return asked_ != answered_; }
 
  private:
   Scope scopeOf(const StartRequest& request) const;
@@ -61,7 +62,9 @@ class Starter {
   void beginReady();
 
   const Parts parts_;
-  std::atomic<bool> mayHaveQueued_ = false;
+  // Counted, so that who asks while another look is under way is not taken for answered by it.
+  std::atomic<std::uint64_t> asked_ = 0;
+  std::atomic<std::uint64_t> answered_ = 0;  // with «nothing waits», by beginQueued()'s thread
 };
 
 }  // namespace chatbot

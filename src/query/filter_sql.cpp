@@ -22,24 +22,30 @@ std::string listOf(const std::vector<SqlValue>& values, std::string_view name) {
 
 // Standard SQL has no empty list, and its `null IN (…)` is null, neither true nor false.
 std::string inList(const std::string& column, const std::vector<SqlValue>& values) {
-  if (values.empty()) return "0";
+  if (values.empty()) return "FALSE";
   const std::string list = column + listOf(values, "IN");
   return listsNull(values) ? fmt::format("({} OR {} IS NULL)", list, column) : list;
 }
 
 std::string notInList(const std::string& column, const std::vector<SqlValue>& values) {
-  if (values.empty()) return "1";
+  if (values.empty()) return "TRUE";
   const std::string list = column + listOf(values, "NOT IN");
   if (listsNull(values)) return fmt::format("({} AND {} IS NOT NULL)", list, column);
   return fmt::format("({} OR {} IS NULL)", list, column);
 }
 
-std::string expression(const std::string& column, const Filter& filter) {
+std::string differs(const Field& field) {
+  if (!field.nullable) return field.column + " <> ?";
+  return fmt::format("({0} <> ? OR {0} IS NULL)", field.column);
+}
+
+std::string expression(const Field& field, const Filter& filter) {
+  const std::string& column = field.column;
   switch (filter.operation) {
     case Operator::equals:
       return column + " = ?";
     case Operator::notEquals:
-      return column + " IS NOT ?";
+      return differs(field);
     case Operator::contains:
       return fmt::format("chatbot_contains({}, ?)", column);
     case Operator::startsWith:
@@ -63,19 +69,19 @@ std::string expression(const std::string& column, const Filter& filter) {
     case Operator::isNotNull:
       return column + " IS NOT NULL";
   }
-  return "0";
+  return "FALSE";
 }
 
 SqlCondition fieldsMatch(const Filter& filter) {
   SqlCondition condition;
   for (const Field& field : filter.fields) {
     if (!condition.text.empty()) condition.text += " OR ";
-    condition.text += expression(field.column, filter);
+    condition.text += expression(field, filter);
     for (const SqlValue& value : filter.values) {
       if (!isNull(borrow(value))) condition.values.push_back(value);
     }
   }
-  if (filter.fields.empty()) condition.text = "0";
+  if (filter.fields.empty()) condition.text = "FALSE";
   return condition;
 }
 

@@ -143,7 +143,7 @@ SqlCondition PageQuery::where(const MessagesCondition& messages) const {
     all.text += one.text;
     std::ranges::move(one.values, std::back_inserter(all.values));
   }
-  if (all.text.empty()) all.text = "1";
+  if (all.text.empty()) all.text = "TRUE";
   return all;
 }
 
@@ -174,7 +174,7 @@ std::string PageQuery::orderBy(const std::vector<SortKey>& fallback, Direction d
 }
 
 SqlCondition PageQuery::after(const std::vector<SortKey>& fallback) const {
-  return position_ ? rowsAfter(keys(fallback), position_->values) : SqlCondition{"1", {}};
+  return position_ ? rowsAfter(keys(fallback), position_->values) : SqlCondition{"TRUE", {}};
 }
 
 bool PageQuery::fits(const ValueOf& valueOf) const {

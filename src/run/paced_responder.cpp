@@ -7,6 +7,7 @@
 
 #include "chatbot/error.h"
 #include "run/plans.h"
+#include "store/driver.h"
 #include "stream/scheduler.h"
 
 namespace chatbot {
@@ -56,6 +57,7 @@ class PacedResponder final : public Responder {
     Instant due;  // of the next step: delays add up without drift
     Plan plan;
     std::size_t next = 0;
+    bool hasStat = false;  // all that is left is to complete the round
   };
   using JobPointer = std::shared_ptr<Job>;
 
@@ -67,36 +69,56 @@ class PacedResponder final : public Responder {
   // A job that is not scheduled again drops its turn, which ends the round if it has not ended.
   void advance(const JobPointer& job) noexcept {
     try {
+      tryToAdvance(job);
+    } catch (const std::exception&) {
+      // The store has failed: the dropped turn ends the round as failed.
+    }
+  }
+
+  // What a store that cannot be reached has not taken is tried again, as long as the round is not
+  // over.
+  void tryToAdvance(const JobPointer& job) {
+    constexpr std::chrono::milliseconds kStoreRetry{250};
+    try {
       if (!appendDue(*job)) return;
       if (job->next < job->plan.steps.size()) return goOn(job);
       finish(*job);
-    } catch (const std::exception&) {
-      // The store could not be reached: the dropped turn ends the round as failed.
+    } catch (const store::UnknownOutcome&) {
+      throw;  // done again, it might be done twice
+    } catch (const Error& fault) {
+      if (fault.code() != ErrorCode::unavailable) throw;
+      job->due = environment_->now() + kStoreRetry;
+      job->worker.schedule(job->due, [this, job] { advance(job); });
     }
   }
 
   // The steps from the next one on that are due with it and of its kind.
-  static std::span<Step> takeDue(Job& job) {
-    std::span<Step> due = std::span(job.plan.steps).subspan(job.next);
+  static std::span<const Step> dueOf(const Job& job) {
+    const std::span<const Step> due = std::span(job.plan.steps).subspan(job.next);
     std::size_t count = 0;
     while (count < std::min(due.size(), kMaxBatch)) {
       const bool later = count > 0 && due[count].delay.count() > 0;
       if (later || due[count].item.has_value() != due.front().item.has_value()) break;
       ++count;
     }
-    job.next += count;
     return due.first(count);
   }
 
   static bool appendDue(Job& job) {
-    const std::span<Step> due = takeDue(job);
+    const std::span<const Step> due = dueOf(job);
     if (due.empty()) return true;
-    if (!due.front().item) {
-      return std::all_of(due.begin(), due.end(),
-                         [&](const Step& step) { return job.turn.delta(step.delta); });
-    }
+    const bool appended = due.front().item ? appendItems(job, due) : appendText(job, due);
+    job.next += due.size();
+    return appended;
+  }
+
+  static bool appendText(Job& job, std::span<const Step> due) {
+    return std::ranges::all_of(due, [&](const Step& step) { return job.turn.delta(step.delta); });
+  }
+
+  static bool appendItems(Job& job, std::span<const Step> due) {
     std::vector<ItemContent> batch;
-    for (Step& step : due) batch.push_back(*std::move(step.item));
+    for (const Step& step : due) batch.push_back(*step.item);
     return job.turn.append(batch);
   }
 
@@ -105,7 +127,9 @@ class PacedResponder final : public Responder {
       job.turn.fail(*job.plan.failure);
       return;
     }
-    if (job.turn.append(statOf(job))) job.turn.complete();
+    if (!job.hasStat && !job.turn.append(statOf(job))) return;
+    job.hasStat = true;
+    job.turn.complete();
   }
 
   Stat statOf(const Job& job) {

@@ -132,12 +132,15 @@ void Rounds::add(const std::shared_ptr<Round>& round) {
 
 bool Rounds::isOver(const Round& round) noexcept {
   try {
-    const std::optional<Workflow> workflow = store_->find(round.scope(), round.input().workflowId);
-    return !workflow || workflow->status != WorkflowStatus::running ||
-           workflow->currentRound != round.input().round;
+    return isOver(round, store_->find(round.scope(), round.input().workflowId));
   } catch (const std::exception&) {
     return false;  // its first append will tell
   }
+}
+
+bool Rounds::isOver(const Round& round, const std::optional<Workflow>& found) noexcept {
+  return !found || found->status != WorkflowStatus::running ||
+         found->currentRound != round.input().round;
 }
 
 void Rounds::remove(const Round& round) noexcept {
@@ -163,19 +166,29 @@ void Rounds::cancel(const RoundKey& key) noexcept {
   if (round != nullptr) round->cancel();
 }
 
-void Rounds::cancelEnded() {
-  for (const std::shared_ptr<Round>& round : running()) {
-    if (isOver(*round)) cancel(round->key());
-  }
+std::shared_ptr<Round> Rounds::find(std::string_view workflowId) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = running_.find(workflowId);
+  return found == running_.end() ? nullptr : found->second.lock();
 }
 
-std::vector<std::shared_ptr<Round>> Rounds::running() const {
-  std::vector<std::shared_ptr<Round>> rounds;
+void Rounds::cancelEnded(std::string_view workflowId) {
+  const std::shared_ptr<Round> round = find(workflowId);
+  if (round != nullptr && isOver(*round)) cancel(round->key());
+}
+
+void Rounds::cancelEnded(std::string_view workflowId, const std::optional<Workflow>& found) {
+  const std::shared_ptr<Round> round = find(workflowId);
+  if (round == nullptr || !isOver(*round, found)) return;
+  // It may have begun since: what was found is of before.
+  if (isOver(*round)) cancel(round->key());
+}
+
+std::vector<std::string> Rounds::workflows() const {
+  std::vector<std::string> ids;
   const std::lock_guard lock(mutex_);
-  for (const auto& [workflowId, entry] : running_) {
-    if (std::shared_ptr<Round> round = entry.lock()) rounds.push_back(std::move(round));
-  }
-  return rounds;
+  for (const auto& [workflowId, entry] : running_) ids.push_back(workflowId);
+  return ids;
 }
 
 void Rounds::recover() {

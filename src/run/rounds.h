@@ -61,8 +61,14 @@ class Rounds : public std::enable_shared_from_this<Rounds> {
   // Tells the responder that the round, or an earlier one of its workflow, is over.
   void cancel(const RoundKey& round) noexcept;
 
-  // Tells the responders of rounds that another engine on the database has ended.
-  void cancelEnded();
+  // Tells the responder of a round that another engine on the database has ended.
+  void cancelEnded(std::string_view workflowId);
+
+  // The same from what was found of a workflow, nothing where it is gone.
+  void cancelEnded(std::string_view workflowId, const std::optional<Workflow>& found);
+
+  // The workflows that have one.
+  std::vector<std::string> workflows() const;
 
   // Ends the rounds that engines on the database have left running that are gone.
   void recover();
@@ -104,7 +110,8 @@ class Rounds : public std::enable_shared_from_this<Rounds> {
   std::optional<Ticket> admitAfter(Ticket left) noexcept;
   void leave(Ticket ticket) noexcept;
   bool isOver(const Round& round) noexcept;
-  std::vector<std::shared_ptr<Round>> running() const;
+  static bool isOver(const Round& round, const std::optional<Workflow>& found) noexcept;
+  std::shared_ptr<Round> find(std::string_view workflowId) const;
   Scheduler& timer();
   void saveDrafts() noexcept;
   void saveAgain(const std::vector<std::weak_ptr<Round>>& unsaved) noexcept;

@@ -1,6 +1,7 @@
 // What the store needs of a database: connections that run statements.
 //
 // Statements are written once, in SQL that SQLite and PostgreSQL share, with `?` for each value.
+// What cannot be shared is told by the connection's dialect (see store/dialect.h).
 #pragma once
 
 #include <cstdint>
@@ -35,14 +36,38 @@ class FullError final : public Error {
   explicit FullError(Error error) : Error(std::move(error)) {}
 };
 
+// Thrown (unavailable) where a transaction was undone by no fault of its own: another one stood in
+// its way, or the connection was lost. The work may succeed when it is done again in a transaction
+// of its own.
+class UndoneError final : public Error {
+ public:
+  explicit UndoneError(Error error) : Error(std::move(error)) {}
+};
+
+// Thrown (unavailable) where a commit was sent and its answer is lost, and the server does not come
+// back to be asked: what was written may be there, or not.
+class UnknownOutcome final : public Error {
+ public:
+  explicit UnknownOutcome(Error error) : Error(std::move(error)) {}
+};
+
+class Dialect;
+
 // One thread at a time.
 class Connection {
  public:
   virtual ~Connection() = default;
 
+  virtual const Dialect& dialect() const noexcept = 0;
+
   // Runs one statement, prepared once and kept. Throws Error (unavailable, internal) or
-  // std::bad_alloc; the statement has then changed nothing.
+  // std::bad_alloc; the statement has then changed nothing. One whose rows nobody wants need not
+  // have been answered when this returns: settle() throws what it has failed with, as does
+  // whatever waits for an answer before.
   virtual void run(std::string_view sql, std::span<const SqlValue> values, const OnRow& onRow) = 0;
+
+  // Waits for the answers to all that was run.
+  virtual void settle() = 0;
 
   // Runs several statements without values, which are not kept.
   virtual void runScript(const char* sql) = 0;
@@ -51,12 +76,26 @@ class Connection {
   // again the next time.
   virtual void maintain() noexcept = 0;
 
-  // Begins a transaction that writes, where that needs no waiting for another process. Returns
-  // whether it has.
+  // Begins a transaction that writes. Throws Error (unavailable).
+  virtual void begin() = 0;
+
+  // The same where that needs no waiting for another process. Returns whether it has.
   virtual bool tryBegin() = 0;
+
+  // Begins a transaction all of whose reads are of one moment.
+  virtual void beginRead() = 0;
+
+  // Throws Error (unavailable) where the transaction has not been committed, or where that cannot
+  // be known.
+  virtual void commit() = 0;
+  virtual void rollback() = 0;
 
   // False after a failure that has rolled the whole transaction back.
   virtual bool inTransaction() const noexcept = 0;
+
+  // Waits until no other transaction holds `name`; it is held until this one ends. Nothing to do
+  // where transactions that write go one after the other anyway.
+  virtual void lock(std::string_view name) = 0;
 
   void run(std::string_view sql) { run(sql, {}, {}); }
   void run(std::string_view sql, std::span<const SqlValue> values) { run(sql, values, {}); }

@@ -67,11 +67,12 @@ std::int64_t Lists::total(Connection& connection, const Scope& scope, const Open
   if (!CountCache::covers(list.query)) return countWorkflows(rows, selection);
   const CountCache::Rows counted{scope, list.mode, list.query};
   const std::int64_t newest = totals_.newest();
-  const std::int64_t version = selectVersion(connection);
-  if (version < newest) totals_.forget();
-  if (const std::optional<std::int64_t> known = totals_.total(counted, version)) return *known;
+  const std::optional<std::int64_t> version = selectVersion(connection);
+  if (!version) return countWorkflows(rows, selection);
+  if (*version < newest) totals_.forget();
+  if (const std::optional<std::int64_t> known = totals_.total(counted, *version)) return *known;
   const std::int64_t total = countWorkflows(rows, selection);
-  totals_.keep(counted, version, total);
+  totals_.keep(counted, *version, total);
   return total;
 }
 

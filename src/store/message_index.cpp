@@ -13,12 +13,16 @@
 #include "model/refuse.h"
 #include "model/text.h"
 #include "model/word_split.h"
+#include "store/dialect.h"
 
 namespace chatbot::store {
 namespace {
 
 // Of JSON; what one look at the store holds in memory at most, but for the last message.
 constexpr std::size_t kMaxBatchBytes = 128 * 1024;
+
+// One at a time takes messages from the queue.
+constexpr std::string_view kIndexLock = "message index";
 
 struct MessageRow {
   std::int64_t id = 0;  // in message_pending
@@ -59,8 +63,6 @@ std::string textOf(std::string_view itemJson) {
   return whole.substr(0, bytesOfWhole(std::string_view(whole).substr(0, kMaxMessageBytes)));
 }
 
-// As FTS5's tokenizer `ascii` takes them apart again: at spaces, for they hold no ASCII but letters
-// and digits.
 std::string wordsOf(std::string_view text) {
   const std::string folded = foldForms(text);
   WordSplit words(folded);
@@ -106,11 +108,9 @@ void indexMessage(ScopedConnection& connection, const MessageRow& message) {
         id = row.integer(0);
         return true;
       });
-  connection.run(
-      "INSERT INTO message_text (rowid, text, owner) "
-      "SELECT ?, ?, ? FROM workflow WHERE id = ? AND {scope}",
-      std::array{SqlValue(id), SqlValue(wordsOf(textOf(message.json))),
-                 SqlValue(wordsOf(message.owner)), workflowId});
+  connection.dialect().words().add(
+      connection, {.id = id, .text = wordsOf(textOf(message.json)), .owner = message.owner},
+      message.workflowId);
   connection.run(
       "DELETE FROM message_pending WHERE id = ? "
       "AND workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope})",
@@ -137,7 +137,7 @@ std::string readRules(Connection& connection) {
 }
 
 void queueAll(Connection& connection) {
-  connection.run("INSERT INTO message_text (message_text) VALUES ('delete-all')");
+  connection.dialect().words().clear(connection);
   connection.run("DELETE FROM message_indexed");
   connection.run("DELETE FROM message_pending");
   ScopedConnection everyTenant(connection, Scope::system());
@@ -147,25 +147,19 @@ void queueAll(Connection& connection) {
       {});
 }
 
-// A phrase of FTS5's language; nothing for a text without a word. Words hold neither quotation
-// marks nor anything else that has a meaning there.
-std::optional<std::string> phraseOf(std::string_view text, std::string_view afterLastWord) {
+Phrase phraseOf(std::string_view text) {
   const std::string folded = foldForms(text);
   WordSplit words(folded);
-  std::string phrase;
-  bool mayGoOn = false;
-  std::size_t count = 0;
+  Phrase phrase;
   for (auto word = words.next(); word; word = words.next()) {
-    if (++count > kMaxSearchWords) {
+    if (phrase.words.size() == kMaxSearchWords) {
       refuse("filters.search must be at most {} words where messages are searched",
              kMaxSearchWords);
     }
-    if (!phrase.empty()) phrase += ' ';
-    phrase += word->text;
-    mayGoOn = !word->isSingle && countCodePoints(word->text) > 1;
+    phrase.words.emplace_back(word->text);
+    phrase.mayGoOn = !word->isSingle && countCodePoints(word->text) > 1;
   }
-  if (phrase.empty()) return std::nullopt;
-  return fmt::format("\"{}\"{}", phrase, mayGoOn ? afterLastWord : "");
+  return phrase;
 }
 
 // The word that all messages in reach of the scope are indexed under; none where it reaches all.
@@ -179,6 +173,7 @@ std::string ownerIn(const Scope& scope) {
 
 // A new index has no rules yet, and its messages are queued.
 void renewIndex(Connection& connection) {
+  connection.lock(kIndexLock);
   const std::string rules = readRules(connection);
   if (rules == wordRules()) return;
   if (!rules.empty()) queueAll(connection);
@@ -188,6 +183,7 @@ void renewIndex(Connection& connection) {
 }
 
 std::size_t indexPending(ScopedConnection& connection, std::size_t limit) {
+  connection.lock(kIndexLock);
   const std::vector<MessageRow> messages = readPending(connection, limit);
   for (const MessageRow& message : messages) {
     message.isGone ? dropPending(connection, message.id) : indexMessage(connection, message);
@@ -202,19 +198,17 @@ bool hasPending(ScopedConnection& connection) {
                std::array{SqlValue(kMaxPendingSeen)});
 }
 
-// FTS5 has to be told what it has indexed.
 void forgetMessage(ScopedConnection& connection, std::string_view workflowId,
                    const IndexedMessage& message) {
-  const SqlValue removed{std::string(workflowId)};
-  connection.run(
-      "INSERT INTO message_text (message_text, rowid, text, owner) "
-      "SELECT 'delete', ?, ?, ? FROM workflow_removed WHERE id = ? AND {scope}",
-      std::array{SqlValue(message.id), SqlValue(wordsOf(textOf(message.json))),
-                 SqlValue(wordsOf(ownerOf(message.mandateId, message.createdBy))), removed});
+  connection.dialect().words().forget(connection,
+                                      {.id = message.id,
+                                       .text = wordsOf(textOf(message.json)),
+                                       .owner = ownerOf(message.mandateId, message.createdBy)},
+                                      workflowId);
   connection.run(
       "DELETE FROM message_indexed WHERE id = ? "
       "AND workflowId = (SELECT id FROM workflow_removed WHERE id = ? AND {scope})",
-      std::array{SqlValue(message.id), removed});
+      std::array{SqlValue(message.id), SqlValue(std::string(workflowId))});
 }
 
 void leaveMessage(ScopedConnection& connection, std::string_view workflowId, std::int64_t id) {
@@ -229,15 +223,11 @@ void leaveMessage(ScopedConnection& connection, std::string_view workflowId, std
       std::array{removed});
 }
 
-SqlCondition messagesMatch(const Scope& scope, std::string_view text) {
-  const std::optional<std::string> words = phraseOf(text, " *");
-  if (!words || scope.level() == Level::none) return {"0", {}};
-  std::string match = "text : " + *words;
-  if (const auto owner = phraseOf(ownerIn(scope), "")) match += " AND owner : " + *owner;
-  return {
-      "id IN (SELECT m.workflowId FROM message_text CROSS JOIN message_indexed m "
-      "ON m.id = message_text.rowid WHERE message_text MATCH ?)",
-      {std::move(match)}};
+SqlCondition messagesMatch(const WordIndex& words, const Scope& scope, std::string_view text) {
+  Phrase phrase = phraseOf(text);
+  if (phrase.words.empty() || scope.level() == Level::none) return {"FALSE", {}};
+  phrase.owner = ownerIn(scope);
+  return words.has(phrase);
 }
 
 }  // namespace chatbot::store

@@ -1,10 +1,10 @@
-// The full-text index of messages, on SQLite's FTS5.
+// The full-text index of messages, on that of the database (see store/word_index.h).
 //
 // A trigger queues a message in the transaction that appends it, one small insert, and it is
-// indexed later, many at a time: a commit of FTS5 costs more than the words of a message. Until
+// indexed later, many at a time: a commit of an index costs more than the words of a message. Until
 // then it is not found. The index keeps no texts; they are those of `item`, which never change.
-// It is given words that are made here (see model/word_split.h), with spaces between them, so that
-// any program with FTS5 can open, copy and dump the database.
+// It is given words that are made here (see model/word_split.h), so that every database finds the
+// same messages, and any program with FTS5 can open, copy and dump an SQLite file.
 //
 // A removed workflow's messages leave the index with its items, in portions (see store/removal.h);
 // until then they name nothing. A tool that gives a workflow to another owner hides its messages
@@ -22,44 +22,9 @@
 #include "chatbot/access.h"
 #include "chatbot/condition.h"
 #include "store/scoped.h"
+#include "store/word_index.h"
 
 namespace chatbot::store {
-
-// Beside the tables `workflow` and `item`. Released entries of the schema never change. Queues the
-// messages that are there already. Numbers of message_indexed are never used again: what the index
-// might still hold under an old one names no message.
-inline constexpr const char* kMessageIndexSchema = R"sql(
-CREATE TABLE message_pending (
-  id INTEGER PRIMARY KEY,
-  workflowId TEXT NOT NULL,
-  seq BIGINT NOT NULL
-);
-CREATE TABLE message_indexed (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  workflowId TEXT NOT NULL,
-  seq BIGINT NOT NULL
-);
-CREATE TRIGGER message_inserted AFTER INSERT ON item WHEN new.type = 'message'
-  BEGIN INSERT INTO message_pending (workflowId, seq) VALUES (new.workflowId, new.seq); END;
-CREATE INDEX message_indexed_item ON message_indexed (workflowId, seq);
-CREATE TABLE message_rules (
-  name TEXT NOT NULL
-);
-CREATE VIRTUAL TABLE message_text
-  USING fts5(text, owner, content = '', tokenize = 'ascii');
-INSERT INTO message_pending (workflowId, seq) SELECT workflowId, seq FROM item
-  WHERE type = 'message' AND workflowId IN (SELECT id FROM workflow);
-
-CREATE TABLE workflow_removed (
-  id TEXT NOT NULL PRIMARY KEY,
-  mandateId TEXT NOT NULL,
-  createdBy TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TRIGGER workflow_gone AFTER DELETE ON workflow
-  BEGIN INSERT OR REPLACE INTO workflow_removed VALUES (old.id, old.mandateId, old.createdBy); END;
-INSERT INTO workflow_removed SELECT DISTINCT workflowId, '', '' FROM item
-  WHERE workflowId NOT IN (SELECT id FROM workflow);
-)sql";
 
 // The text of a longer message is searched up to here: writers wait while it is indexed.
 inline constexpr std::size_t kMaxMessageBytes = 256 * 1024;
@@ -103,6 +68,6 @@ void leaveMessage(ScopedConnection& connection, std::string_view workflowId, std
 // begin with a letter. Case, width and composition make no difference, nor does what stands between
 // words. A text without a word is in no message. Throws Error (invalidArgument) for one of more
 // than kMaxSearchWords.
-SqlCondition messagesMatch(const Scope& scope, std::string_view text);
+SqlCondition messagesMatch(const WordIndex& words, const Scope& scope, std::string_view text);
 
 }  // namespace chatbot::store

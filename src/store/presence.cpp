@@ -7,17 +7,22 @@
 namespace chatbot::store {
 namespace {
 
+// Who is silent for this part of the lease is gone: what is left is for the looks and beats, so
+// that rounds are ended within the lease.
+constexpr int kSilent = 4;
+constexpr int kOf = 5;
+
 void deleteRunner(Connection& connection, std::int64_t runner) {
   connection.run("DELETE FROM runner WHERE id = ?", std::array{SqlValue(runner)});
 }
 
 }  // namespace
 
-Presence::Presence(const std::string& databasePath, std::shared_ptr<Environment> environment,
+Presence::Presence(std::unique_ptr<RunnerLock> lock, std::shared_ptr<Environment> environment,
                    std::chrono::milliseconds lease)
     : environment_(std::move(environment)),
       lease_(lease),
-      lock_(databasePath),
+      lock_(std::move(lock)),
       beatAt_(environment_->now()) {}
 
 // Locked before others can see the row: they would take it for one that is gone.
@@ -26,14 +31,15 @@ void Presence::enter(Connection& connection) {
     runner_ = row.integer(0);
     return true;
   });
-  lock_.hold(runner_);
+  lock_->hold(runner_);
 }
 
 // Whoever was taken for gone, by others that it was too slow for, is there again.
 void Presence::beat(Connection& connection) {
   if (!isBeatDue()) return;
   connection.run(
-      "INSERT INTO runner (id, beat) VALUES (?, 1) ON CONFLICT (id) DO UPDATE SET beat = beat + 1",
+      "INSERT INTO runner (id, beat) VALUES (?, 1) ON CONFLICT (id) DO UPDATE SET beat = "
+      "runner.beat + 1",
       std::array{SqlValue(runner_)});
   const std::lock_guard lock(mutex_);
   beatAt_ = environment_->now();
@@ -64,15 +70,24 @@ std::vector<std::int64_t> Presence::gone(Connection& connection) {
   std::vector<std::int64_t> gone;
   for (const auto& [runner, beat] : beats) {
     look(runner, beat);
-    if (!lock_.isHeld(runner) || seen_[runner].silence >= lease_) gone.push_back(runner);
+    if (!lock_->isHeld(runner) || seen_[runner].silence >= kSilent * lease_ / kOf)
+      gone.push_back(runner);
   }
   return gone;
 }
 
-// Whoever is there still, though silent, may come to life again.
+// Whoever is there still, though silent, may come to life again, and then says so. Where nobody can
+// tell, that is not waited for for ever.
+bool Presence::isForgotten(std::int64_t runner) const {
+  constexpr int kLeases = 10;
+  if (lock_->isExact()) return !lock_->isHeld(runner);
+  const auto sight = seen_.find(runner);
+  return sight != seen_.end() && sight->second.silence >= kLeases * lease_;
+}
+
 void Presence::forget(Connection& connection, std::span<const std::int64_t> gone) const {
   for (const std::int64_t runner : gone) {
-    if (!lock_.isHeld(runner)) deleteRunner(connection, runner);
+    if (isForgotten(runner)) deleteRunner(connection, runner);
   }
 }
 

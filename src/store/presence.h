@@ -1,11 +1,12 @@
 // Which stores are open on a database: the rounds of one that is gone are to be ended by another.
 //
-// Each open store is a runner, with a number of its own, a lock that goes with its process, and a
-// lease: a beat that it moves while it runs rounds. Another store takes it for gone when its lock
-// is free, or when its beat has stood still for the lease, as the other one's own monotonic clock
-// measures it; nobody compares two machines' clocks. While nobody could write, as beside a backup
-// that holds the database's lock, a beat stands still without fault. So time counts only between
-// looks that could have written themselves, and at most a third of the lease between two.
+// Each open store is a runner, with a number of its own, a lock that goes with its process where
+// the database has such locks, and a lease: a beat that it moves while it runs rounds. Another
+// store takes it for gone when its lock is free, or when its beat has stood still for most of the
+// lease, as the other one's own monotonic clock measures it; nobody compares two machines' clocks.
+// While nobody could write, as beside a backup that holds the database's lock, a beat stands still
+// without fault. So time counts only between looks that could have written themselves, and at most
+// a third of the lease between two.
 #pragma once
 
 #include <chrono>
@@ -17,8 +18,8 @@
 #include <vector>
 
 #include "chatbot/environment.h"
+#include "store/database.h"
 #include "store/driver.h"
-#include "store/sqlite/runner_lock.h"
 
 namespace chatbot::store {
 
@@ -26,7 +27,7 @@ inline constexpr std::int64_t kNoRunner = 0;
 
 class Presence {
  public:
-  Presence(const std::string& databasePath, std::shared_ptr<Environment> environment,
+  Presence(std::unique_ptr<RunnerLock> lock, std::shared_ptr<Environment> environment,
            std::chrono::milliseconds lease);
 
   // Each within a write transaction, which go one after the other: enter() before all else, leave()
@@ -58,10 +59,11 @@ class Presence {
     std::chrono::nanoseconds silence{0};
   };
   void look(std::int64_t runner, std::int64_t beat);
+  bool isForgotten(std::int64_t runner) const;
 
   const std::shared_ptr<Environment> environment_;
   const std::chrono::milliseconds lease_;
-  RunnerLock lock_;
+  const std::unique_ptr<RunnerLock> lock_;
   std::int64_t runner_ = 0;
   mutable std::mutex mutex_;
   Instant beatAt_;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "chatbot/error.h"
+
 namespace chatbot::store {
 
 class ReaderPool::Lease {
@@ -22,19 +24,27 @@ class ReaderPool::Lease {
   std::unique_ptr<Connection> connection_;
 };
 
-ReaderPool::ReaderPool(Open open, std::size_t limit) : open_(std::move(open)), limit_(limit) {
+ReaderPool::ReaderPool(Open open, std::size_t limit, std::chrono::milliseconds patience)
+    : open_(std::move(open)), limit_(limit), patience_(patience) {
   idle_.reserve(limit);
 }
 
 void ReaderPool::read(const std::function<void(Connection&)>& work) {
   Lease lease(*this);
-  Connection& connection = lease.connection();
-  connection.run("BEGIN");
+  try {
+    readOn(lease.connection(), work);
+  } catch (const UndoneError&) {
+    readOn(lease.connection(), work);
+  }
+}
+
+void ReaderPool::readOn(Connection& connection, const std::function<void(Connection&)>& work) {
+  connection.beginRead();
   try {
     work(connection);
-    connection.run("COMMIT");
+    connection.commit();
   } catch (...) {
-    if (connection.inTransaction()) connection.run("ROLLBACK");
+    if (connection.inTransaction()) connection.rollback();
     throw;
   }
 }
@@ -42,7 +52,9 @@ void ReaderPool::read(const std::function<void(Connection&)>& work) {
 std::unique_ptr<Connection> ReaderPool::acquire() {
   {
     std::unique_lock lock(mutex_);
-    released_.wait(lock, [&] { return !idle_.empty() || opened_ < limit_; });
+    const bool isFree =
+        released_.wait_for(lock, patience_, [&] { return !idle_.empty() || opened_ < limit_; });
+    if (!isFree) throw Error(ErrorCode::unavailable, "The store is busy").withRetryAfter(1);
     if (!idle_.empty()) {
       std::unique_ptr<Connection> connection = std::move(idle_.back());
       idle_.pop_back();

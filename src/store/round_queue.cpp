@@ -93,13 +93,12 @@ void adoptQueued(ScopedConnection& connection, std::int64_t runner,
 }
 
 SqlCondition abandonedBy(std::span<const std::int64_t> gone) {
-  SqlCondition condition{.text = "(runner NOT IN (SELECT id FROM runner) OR runner IN (",
-                         .values = {}};
+  SqlCondition condition{.text = "(runner NOT IN (SELECT id FROM runner)", .values = {}};
   for (const std::int64_t runner : gone) {
-    condition.text += condition.values.empty() ? "?" : ", ?";
+    condition.text += " OR runner = ?";
     condition.values.emplace_back(runner);
   }
-  condition.text += "))";
+  condition.text += ")";
   return condition;
 }
 

@@ -37,7 +37,7 @@ Workflow RoundWriter::create(Transaction& transaction, Workflow workflow,
 std::optional<Workflow> RoundWriter::begin(Transaction& transaction, std::string_view id,
                                            const ItemContent& first) {
   presence_.beat(transaction.database());
-  std::optional<Workflow> before = selectWorkflow(transaction.rows, id);
+  std::optional<Workflow> before = lockWorkflow(transaction.rows, id);
   std::optional<Workflow> begun =
       updateToNextRound(transaction.rows, id, presence_.runner(), environment_->wallTime());
   if (!begun) return std::nullopt;
@@ -64,7 +64,7 @@ std::optional<std::int64_t> RoundWriter::append(Transaction& transaction, const 
 bool RoundWriter::end(Transaction& transaction, const RoundKey& round, WorkflowStatus status,
                       std::span<const ItemContent> items) {
   // Looked at first: the draft of a later round must not be frozen.
-  std::optional<Workflow> before = selectWorkflow(transaction.rows, round.workflowId);
+  std::optional<Workflow> before = lockWorkflow(transaction.rows, round.workflowId);
   if (!before || !isRunning(*before, round)) return false;
   const double now = environment_->wallTime();
   std::vector<ItemContent> all;

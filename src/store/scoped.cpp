@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "store/dialect.h"
+
 namespace chatbot::store {
 namespace {
 
@@ -51,6 +53,8 @@ void ScopedConnection::run(const ScopedSql& sql, std::span<const SqlValue> value
       expansion.addPart(scope_.condition());
     } else if (name == "columns") {
       expansion.addText(kWorkflowColumns);
+    } else if (name == "forUpdate") {
+      expansion.addText(dialect().forUpdate());
     } else {
       expansion.addPart(std::ranges::find(parts, name, &SqlPart::name)->sql);
     }

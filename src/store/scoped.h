@@ -18,8 +18,9 @@ inline constexpr std::string_view kWorkflowColumns =
     "totalTasks, totalActions, maxSteps, startedAt, lastActivity, createdBy, createdAt, lastSeq";
 
 // The text of a statement with `{scope}` where the caller's condition on the columns of the table
-// workflow stands: a text without it does not compile. `{columns}` stands for workflow's columns;
-// other names are filled in by the caller.
+// workflow stands: a text without it does not compile. `{columns}` stands for workflow's columns,
+// `{forUpdate}` for the dialect's word that locks the rows; other names are filled in by the
+// caller.
 class ScopedSql {
  public:
   consteval ScopedSql(const char* text) : text_(text) {  // NOLINT(google-explicit-constructor)
@@ -45,6 +46,10 @@ class ScopedConnection {
       : connection_(connection), scope_(std::move(scope)) {}
 
   const Scope& scope() const noexcept { return scope_; }
+  const Dialect& dialect() const noexcept { return connection_.dialect(); }
+
+  // See Connection::lock.
+  void lock(std::string_view name) { connection_.lock(name); }
 
   // One value for each `?` in `sql`, in their order; those of the parts come with the parts.
   void run(const ScopedSql& sql, std::span<const SqlValue> values, const OnRow& onRow = {},

@@ -2,23 +2,18 @@
 
 #include <array>
 
-namespace chatbot::store {
-namespace {
+#include "store/dialect.h"
 
-std::int64_t readNumber(Connection& connection, std::string_view sql,
-                        std::span<const SqlValue> values) {
-  std::int64_t number = 0;
-  connection.run(sql, values, [&](const Row& row) {
-    number = row.integer(0);
+namespace chatbot::store {
+
+std::optional<std::int64_t> selectVersion(Connection& connection) {
+  if (!connection.dialect().countsChanges()) return std::nullopt;
+  std::int64_t version = 0;
+  connection.run("SELECT version FROM workflow_version", {}, [&](const Row& row) {
+    version = row.integer(0);
     return true;
   });
-  return number;
-}
-
-}  // namespace
-
-std::int64_t selectVersion(Connection& connection) {
-  return readNumber(connection, "SELECT version FROM workflow_version", {});
+  return version;
 }
 
 std::string cursorSecret(Connection& connection, std::string_view fresh) {
@@ -45,11 +40,9 @@ std::optional<StoredRules> selectRulesOtherThan(Connection& connection, std::int
   return rules;
 }
 
-std::int64_t updateRules(Connection& connection, std::string_view json) {
-  return readNumber(connection,
-                    "UPDATE access_rules SET version = (random() & 9223372036854775807) | 1, "
-                    "json = ? RETURNING version",
-                    std::array{SqlValue(std::string(json))});
+void updateRules(Connection& connection, std::string_view json, std::int64_t version) {
+  connection.run("UPDATE access_rules SET version = ?, json = ?",
+                 std::array{SqlValue(version), SqlValue(std::string(json))});
 }
 
 }  // namespace chatbot::store

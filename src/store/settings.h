@@ -14,7 +14,8 @@ namespace chatbot::store {
 // The number of changes to workflows that can move them into or out of a list: rows that were made
 // or deleted, and updates of anything but lastActivity and lastSeq. Triggers count them, whoever
 // writes.
-std::int64_t selectVersion(Connection& connection);
+// Nothing where the database's dialect counts no changes.
+std::optional<std::int64_t> selectVersion(Connection& connection);
 
 // The secret that the engines on this database sign cursors with; `fresh` becomes it where there is
 // none yet.
@@ -23,8 +24,8 @@ std::string cursorSecret(Connection& connection, std::string_view fresh);
 // The access rules, if they have another version; those that were never set have version 0.
 std::optional<StoredRules> selectRulesOtherThan(Connection& connection, std::int64_t version);
 
-// Returns the version that they get: a random one, so that it is not given again where an older
-// copy has taken the database's place.
-std::int64_t updateRules(Connection& connection, std::string_view json);
+// `version` is a random one, so that it is not given again where an older copy has taken the
+// database's place.
+void updateRules(Connection& connection, std::string_view json, std::int64_t version);
 
 }  // namespace chatbot::store

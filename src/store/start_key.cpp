@@ -1,5 +1,7 @@
 #include "store/start_key.h"
 
+#include <fmt/format.h>
+
 #include <array>
 
 namespace chatbot::store {
@@ -21,6 +23,11 @@ std::optional<KeptStart> selectStart(ScopedConnection& connection, const Identit
         return true;
       });
   return start;
+}
+
+void lockStartKey(ScopedConnection& connection, const Identity& caller, std::string_view key) {
+  connection.lock(fmt::format("start key {}:{} {}:{} {}", caller.mandateId.size(), caller.mandateId,
+                              caller.userId.size(), caller.userId, key));
 }
 
 void upsertStart(ScopedConnection& connection, const Identity& caller, std::string_view key,

@@ -24,6 +24,9 @@ struct KeptStart {
 std::optional<KeptStart> selectStart(ScopedConnection& connection, const Identity& caller,
                                      std::string_view key, double since);
 
+// Keeps others from starting anything with the key before the transaction ends.
+void lockStartKey(ScopedConnection& connection, const Identity& caller, std::string_view key);
+
 void upsertStart(ScopedConnection& connection, const Identity& caller, std::string_view key,
                  const KeptStart& start, double now);
 

@@ -41,6 +41,7 @@ std::optional<Start> earlierStart(ScopedConnection& rows, const Identity& caller
 
 Start Starts::start(Transaction& transaction, const StartRequest& request) {
   if (request.key) {
+    lockStartKey(transaction.rows, request.caller, request.key->key);
     std::optional<Start> earlier = earlierStart(transaction.rows, request.caller, *request.key);
     if (earlier) return *std::move(earlier);
   }
@@ -76,7 +77,7 @@ Start Starts::create(Transaction& transaction, const StartRequest& request) {
 Start Starts::goOn(Transaction& transaction, const StartRequest& request) {
   Start start = begin(transaction, request);
   if (start.result != StartResult::busy) return start;
-  const std::optional<Workflow> busy = selectWorkflow(transaction.rows, request.workflowId);
+  const std::optional<Workflow> busy = lockWorkflow(transaction.rows, request.workflowId);
   if (!busy) return refused(StartResult::notFound);
   if (request.onBusy == OnBusy::interrupt) return interrupt(transaction, request, *busy);
   if (request.onBusy == OnBusy::enqueue) return enqueue(transaction, request, *busy);
@@ -98,7 +99,7 @@ Start Starts::interrupt(Transaction& transaction, const StartRequest& request,
   const bool stopped = rounds_.end(transaction, round, WorkflowStatus::stopped, {});
   Start start = begin(transaction, request);
   if (start.result == StartResult::busy) {
-    const std::optional<Workflow> now = selectWorkflow(transaction.rows, running.id);
+    const std::optional<Workflow> now = lockWorkflow(transaction.rows, running.id);
     start = enqueue(transaction, request, *now);
   }
   if (stopped) start.interrupted = round.round;

@@ -6,6 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include "store/dialect.h"
+#include "store/folded.h"
 #include "store/message_index.h"
 #include "store/round_queue.h"
 
@@ -49,12 +51,14 @@ std::string_view typeOf(const ItemContent& content) {
 }
 
 std::optional<Workflow> readOne(ScopedConnection& connection, const ScopedSql& sql,
-                                std::span<const SqlValue> values) {
+                                std::span<const SqlValue> values,
+                                std::initializer_list<SqlPart> parts = {}) {
   std::optional<Workflow> workflow;
-  connection.run(sql, values, [&](const Row& row) {
+  const auto read = [&](const Row& row) {
     workflow = readWorkflow(row);
     return true;
-  });
+  };
+  connection.run(sql, values, read, parts);
   return workflow;
 }
 
@@ -71,8 +75,9 @@ std::vector<Item> readItems(ScopedConnection& connection, const ScopedSql& sql,
 }
 
 SqlCondition filtersOf(ScopedConnection& connection, const PageQuery& query) {
-  return query.where(
-      [&](std::string_view text) { return messagesMatch(connection.scope(), text); });
+  return query.where([&](std::string_view text) {
+    return messagesMatch(connection.dialect().words(), connection.scope(), text);
+  });
 }
 
 std::optional<std::int64_t> findNumber(ScopedConnection& connection, const ScopedSql& sql,
@@ -92,6 +97,32 @@ std::optional<std::int64_t> findNumber(ScopedConnection& connection, const Scope
 std::optional<Workflow> selectWorkflow(ScopedConnection& connection, std::string_view id) {
   return readOne(connection, "SELECT {columns} FROM workflow WHERE id = ? AND {scope}",
                  std::array{textValue(id)});
+}
+
+std::optional<Workflow> lockWorkflow(ScopedConnection& connection, std::string_view id) {
+  return readOne(connection, "SELECT {columns} FROM workflow WHERE id = ? AND {scope}{forUpdate}",
+                 std::array{textValue(id)});
+}
+
+// So many at a time that a few statements serve all numbers of ids: the last id fills up the rest.
+std::vector<Workflow> selectWorkflowsOf(ScopedConnection& connection,
+                                        std::span<const std::string> ids) {
+  constexpr std::size_t kPortion = 64;
+  std::vector<Workflow> workflows;
+  const auto read = [&](const Row& row) {
+    workflows.push_back(readWorkflow(row));
+    return true;
+  };
+  for (; !ids.empty(); ids = ids.subspan(std::min(kPortion, ids.size()))) {
+    SqlCondition list;
+    for (std::size_t i = 0; i < kPortion; ++i) {
+      list.text += i == 0 ? "?" : ", ?";
+      list.values.emplace_back(ids[std::min(i, ids.size() - 1)]);
+    }
+    connection.run("SELECT {columns} FROM workflow WHERE id IN ({ids}) AND {scope}", {}, read,
+                   {{"ids", std::move(list)}});
+  }
+  return workflows;
 }
 
 const std::vector<SortKey>& newestFirst() {
@@ -138,22 +169,33 @@ std::vector<Item> selectItems(ScopedConnection& connection, std::string_view wor
                    range.maxBytes);
 }
 
+// In portions: how many fit is known only from their sizes.
 std::vector<Item> selectMessagesBefore(ScopedConnection& connection, std::string_view workflowId,
                                        std::int64_t round, const MessageLimits& limits) {
+  constexpr std::size_t kPortion = 64;
   std::vector<Item> items;
   std::size_t left = limits.bytes;
+  std::size_t seen = kPortion;
+  std::int64_t beforeSeq = std::numeric_limits<std::int64_t>::max();
   const auto read = [&](const Row& row) {
+    ++seen;
     const std::size_t size = row.text(2).size();
     if (items.size() == limits.items || size > left) return false;
     left -= size;
     items.push_back(readItem(row));
+    beforeSeq = items.back().seq;
     return true;
   };
-  connection.run(
-      "SELECT seq, round, json FROM item "
-      "WHERE workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope}) "
-      "AND type = 'message' AND round < ? ORDER BY seq DESC",
-      std::array{textValue(workflowId), SqlValue(round)}, read);
+  while (seen == kPortion) {
+    seen = 0;
+    connection.run(
+        "SELECT seq, round, json FROM item "
+        "WHERE workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope}) "
+        "AND type = 'message' AND round < ? AND seq < ? ORDER BY seq DESC LIMIT ?",
+        std::array{textValue(workflowId), SqlValue(round), SqlValue(beforeSeq),
+                   SqlValue(static_cast<std::int64_t>(kPortion))},
+        read);
+  }
   std::ranges::reverse(items);
   return items;
 }
@@ -201,11 +243,13 @@ bool insertWorkflow(ScopedConnection& connection, const Workflow& workflow, std:
                              SqlValue(workflow.createdAt),
                              SqlValue(workflow.lastSeq),
                              SqlValue(runner)};
+  const FoldedInsert folded = foldedInsert(connection.dialect(), workflow);
   return finds(connection,
-               "WITH made ({columns}) AS (VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)) "
-               "INSERT INTO workflow ({columns}, runner) SELECT {columns}, ? FROM made "
-               "WHERE {scope} RETURNING id",
-               values);
+               "WITH made ({columns}) AS "
+               "(VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS BIGINT), ?, ?, ?, ?, ?)) "
+               "INSERT INTO workflow ({columns}, runner{foldedColumns}) "
+               "SELECT {columns}, ?{foldedTexts} FROM made WHERE {scope} RETURNING id",
+               values, {{"foldedColumns", folded.columns}, {"foldedTexts", folded.texts}});
 }
 
 std::shared_ptr<const Item> insertItem(ScopedConnection& connection, const ItemContent& content,
@@ -263,16 +307,19 @@ std::optional<Workflow> updateToEnded(ScopedConnection& connection, const RoundK
 std::optional<Workflow> updateName(ScopedConnection& connection, std::string_view id,
                                    std::string_view name) {
   return readOne(connection,
-                 "UPDATE workflow SET name = ? WHERE id = ? AND {scope} RETURNING {columns}",
-                 std::array{textValue(name), textValue(id)});
+                 "UPDATE workflow SET name = ?{folded} WHERE id = ? AND {scope} "
+                 "RETURNING {columns}",
+                 std::array{textValue(name), textValue(id)},
+                 {{"folded", foldedName(connection.dialect(), name)}});
 }
 
 std::optional<Workflow> updateNameInRound(ScopedConnection& connection, const RoundKey& round,
                                           std::string_view name) {
   return readOne(connection,
-                 "UPDATE workflow SET name = ? WHERE id = ? AND currentRound = ? "
+                 "UPDATE workflow SET name = ?{folded} WHERE id = ? AND currentRound = ? "
                  "AND status = 'running' AND {scope} RETURNING {columns}",
-                 std::array{textValue(name), SqlValue(round.workflowId), SqlValue(round.round)});
+                 std::array{textValue(name), SqlValue(round.workflowId), SqlValue(round.round)},
+                 {{"folded", foldedName(connection.dialect(), name)}});
 }
 
 std::optional<Draft> selectDraft(ScopedConnection& connection, std::string_view workflowId) {

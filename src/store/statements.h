@@ -5,9 +5,11 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,6 +22,14 @@ namespace chatbot::store {
 
 std::optional<Workflow> selectWorkflow(ScopedConnection& connection, std::string_view id);
 
+// The same in a transaction that goes on from what it has found: until its end nobody else changes
+// the workflow.
+std::optional<Workflow> lockWorkflow(ScopedConnection& connection, std::string_view id);
+
+// Those of `ids` that there are.
+std::vector<Workflow> selectWorkflowsOf(ScopedConnection& connection,
+                                        std::span<const std::string> ids);
+
 // Which workflows, and in which order.
 struct Selection {
   std::string_view mode;
@@ -31,7 +41,7 @@ const std::vector<SortKey>& newestFirst();
 
 std::int64_t countWorkflows(ScopedConnection& connection, const Selection& selection);
 
-inline constexpr std::int64_t kEveryRow = -1;
+inline constexpr std::int64_t kEveryRow = std::numeric_limits<std::int64_t>::max();
 
 struct WorkflowRange {
   std::int64_t limit = 0;   // or kEveryRow

@@ -1,10 +1,15 @@
 #include "chatbot/store.h"
 
+#include <atomic>
+#include <cstdint>
+#include <limits>
+#include <mutex>
 #include <utility>
 
 #include "chatbot/error.h"
 #include "query/cursor.h"
 #include "query/text_match.h"
+#include "store/database.h"
 #include "store/lists.h"
 #include "store/log_append.h"
 #include "store/message_index.h"
@@ -15,7 +20,6 @@
 #include "store/round_queue.h"
 #include "store/round_writer.h"
 #include "store/settings.h"
-#include "store/sqlite/connection.h"
 #include "store/starts.h"
 #include "store/statements.h"
 #include "store/transaction.h"
@@ -31,6 +35,9 @@ using store::ScopedConnection;
 using store::Transaction;
 
 constexpr int kMaxReaders = 64;
+
+// How long a read waits for those before it, as on a server that does not answer.
+constexpr std::chrono::seconds kReaderPatience{5};
 
 // Moved, for it must not fail: who waits for what is committed would not be told.
 Change toChange(store::CommittedChange&& change) noexcept {
@@ -52,10 +59,11 @@ class SqlStore final : public Store {
   SqlStore(const StoreOptions& options, std::shared_ptr<Environment> environment, LogFunction log)
       : environment_(std::move(environment)),
         log_(std::move(log)),
-        writer_(openWriter(options, log_)),
-        readers_([options, log = log_] { return openReader(options, log); },
-                 static_cast<std::size_t>(options.readers)),
-        presence_(options.path, environment_, options.lease),
+        database_(store::openDatabase(options, environment_, log_)),
+        writer_(openWriter(options)),
+        readers_([database = database_] { return database->openReader(); },
+                 static_cast<std::size_t>(options.readers), kReaderPatience),
+        presence_(database_->openRunnerLock(), environment_, options.lease),
         rounds_(environment_, presence_),
         starts_(environment_, presence_, rounds_),
         lists_(prepare(), environment_) {
@@ -63,6 +71,8 @@ class SqlStore final : public Store {
   }
 
   ~SqlStore() override {
+    announces_ = nullptr;
+    wakeups_.reset();
     try {
       writer_.write([&](Connection& connection, Changes&) { presence_.leave(connection); });
     } catch (const std::exception&) {
@@ -76,10 +86,32 @@ class SqlStore final : public Store {
     listener_ = std::move(listener);
   }
 
+  void onOthersChange(std::function<void(std::string_view)> listener) override {
+    const std::lock_guard lock(othersMutex_);
+    others_ = std::move(listener);
+    if (wakeups_ != nullptr || !others_) return;
+    wakeups_ = database_->openWakeups([this](std::string_view id) { tellOfOthers(id); });
+    announces_ = wakeups_.get();
+  }
+
+  bool tellsOfOthers() const noexcept override { return announces_ != nullptr; }
+
   void draftsFrom(DraftSource source) override { rounds_.draftsFrom(std::move(source)); }
 
   std::optional<Workflow> find(const Scope& scope, std::string_view id) override {
     return read(scope, [&](ScopedConnection& rows) { return selectWorkflow(rows, id); });
+  }
+
+  std::vector<Workflow> findAll(const Scope& scope, std::span<const std::string> ids) override {
+    return read(scope, [&](ScopedConnection& rows) { return selectWorkflowsOf(rows, ids); });
+  }
+
+  std::optional<Glance> glance(const Scope& scope, std::string_view id) override {
+    return read(scope, [&](ScopedConnection& rows) -> std::optional<Glance> {
+      std::optional<Workflow> workflow = selectWorkflow(rows, id);
+      if (!workflow) return std::nullopt;
+      return Glance{*std::move(workflow), selectDraft(rows, id)};
+    });
   }
 
   WorkflowPage list(const Scope& scope, std::string_view mode, const PageQuery& query) override {
@@ -139,9 +171,8 @@ class SqlStore final : public Store {
   Workflow create(const Scope& scope, Workflow workflow, const ItemContent& first) override {
     const ItemContent item = store::identified(*environment_, first);
     Workflow made;
-    write(scope, [&](Transaction& transaction) {
-      made = rounds_.create(transaction, std::move(workflow), item);
-    });
+    write(scope,
+          [&](Transaction& transaction) { made = rounds_.create(transaction, workflow, item); });
     return made;
   }
 
@@ -167,6 +198,9 @@ class SqlStore final : public Store {
 
   void saveDrafts(const Scope& scope, std::span<const std::string> workflowIds) override {
     write(scope, [&](Transaction& transaction) { rounds_.saveDrafts(transaction, workflowIds); });
+    if (store::Wakeups* others = announces_) {
+      for (const std::string& id : workflowIds) others->announce(id);
+    }
   }
 
   bool endRound(const Scope& scope, const RoundKey& round, WorkflowStatus status,
@@ -220,7 +254,7 @@ class SqlStore final : public Store {
                                  std::string_view name) override {
     std::optional<Workflow> renamed;
     write(scope, [&](Transaction& transaction) {
-      std::optional<Workflow> before = selectWorkflow(transaction.rows, id);
+      std::optional<Workflow> before = lockWorkflow(transaction.rows, id);
       renamed = updateName(transaction.rows, id, name);
       if (renamed) transaction.note(std::move(before), renamed);
     });
@@ -230,7 +264,7 @@ class SqlStore final : public Store {
   bool renameInRound(const Scope& scope, const RoundKey& round, std::string_view name) override {
     bool renamed = false;
     write(scope, [&](Transaction& transaction) {
-      std::optional<Workflow> before = selectWorkflow(transaction.rows, round.workflowId);
+      std::optional<Workflow> before = lockWorkflow(transaction.rows, round.workflowId);
       std::optional<Workflow> after = updateNameInRound(transaction.rows, round, name);
       renamed = after.has_value();
       if (renamed) transaction.note(std::move(before), std::move(after));
@@ -242,7 +276,7 @@ class SqlStore final : public Store {
     constexpr std::size_t kSweptAtOnce = 64;
     bool removed = false;
     writeSweep(scope, [&](Transaction& transaction, RemovedWords words) {
-      std::optional<Workflow> before = selectWorkflow(transaction.rows, id);
+      std::optional<Workflow> before = lockWorkflow(transaction.rows, id);
       removed = deleteWorkflow(transaction.rows, id);
       if (!removed) return;
       transaction.note(std::move(before), {});
@@ -289,32 +323,21 @@ class SqlStore final : public Store {
   }
 
   std::int64_t saveRules(std::string_view json) override {
-    std::int64_t version = 0;
+    constexpr std::uint64_t kPositive = std::numeric_limits<std::int64_t>::max();
+    const auto version = static_cast<std::int64_t>((environment_->random() & kPositive) | 1);
     writer_.write(
-        [&](Connection& connection, Changes&) { version = updateRules(connection, json); });
+        [&](Connection& connection, Changes&) { updateRules(connection, json, version); });
     return version;
   }
 
  private:
-  static std::unique_ptr<Connection> openWriter(const StoreOptions& options,
-                                                const LogFunction& log) {
+  std::unique_ptr<Connection> openWriter(const StoreOptions& options) {
     if (options.readers < 1 || options.readers > kMaxReaders) {
       throw Error(ErrorCode::invalidArgument, "readers must be from 1 to 64");
     }
-    std::unique_ptr<Connection> connection = openSqlite(options, store::SqliteMode::readWrite, log);
+    std::unique_ptr<Connection> connection = database_->openWriter();
     store::migrate(*connection);
     return connection;
-  }
-
-  // Readers are opened while clients wait, who need not know where the file is.
-  static std::unique_ptr<Connection> openReader(const StoreOptions& options,
-                                                const LogFunction& log) {
-    try {
-      return openSqlite(options, store::SqliteMode::readOnly, log);
-    } catch (const Error& error) {
-      if (log) log(LogLevel::error, error.what(), {});
-      throw Error(ErrorCode::unavailable, "The store cannot be reached");
-    }
   }
 
   // What the database holds for all engines on it.
@@ -364,8 +387,17 @@ class SqlStore final : public Store {
   // The totals first: whoever is told may list.
   void tell(Changes& changes) noexcept {
     lists_.note(changes.rows);
+    if (store::Wakeups* others = announces_) {
+      for (const store::CommittedChange& change : changes.told) others->announce(change.workflowId);
+    }
     if (!listener_) return;
     for (store::CommittedChange& change : changes.told) listener_(toChange(std::move(change)));
+  }
+
+  // Under the lock, so that nobody is called once onOthersChange has taken the listener away.
+  void tellOfOthers(std::string_view workflowId) {
+    const std::lock_guard lock(othersMutex_);
+    if (others_) others_(workflowId);
   }
 
   // A write that ends a round, and with it what is written.
@@ -442,19 +474,23 @@ class SqlStore final : public Store {
   std::shared_ptr<Environment> environment_;
   LogFunction log_;
   std::function<void(const Change&)> listener_;
+  const std::shared_ptr<store::Database> database_;
   store::Writer writer_;  // made before the readers and gone after them: it is the last to close
   store::ReaderPool readers_;
   store::Presence presence_;
   store::RoundWriter rounds_;
   store::Starts starts_;
   store::Lists lists_;
+  std::mutex othersMutex_;
+  std::function<void(std::string_view)> others_;
+  std::unique_ptr<store::Wakeups> wakeups_;
+  std::atomic<store::Wakeups*> announces_ = nullptr;
 };
 
 }  // namespace
 
 std::shared_ptr<Store> Store::open(const StoreOptions& options,
                                    std::shared_ptr<Environment> environment, LogFunction log) {
-  store::reportSqliteVersion(log);
   reportTextMatch(log);
   return std::make_shared<SqlStore>(options, std::move(environment), std::move(log));
 }

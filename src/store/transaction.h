@@ -26,7 +26,9 @@ class Transaction {
   // Notes a row that the latest statement on workflows has made, changed or removed, for the totals
   // of lists. Where one is not noted, they are counted again.
   void note(std::optional<Workflow> before, std::optional<Workflow> after) {
-    changes_.rows.push_back({selectVersion(connection_), std::move(before), std::move(after)});
+    if (const std::optional<std::int64_t> version = selectVersion(connection_)) {
+      changes_.rows.push_back({*version, std::move(before), std::move(after)});
+    }
   }
 
  private:

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
+
+#include "store/dialect.h"
 
 namespace chatbot::store {
 namespace {
@@ -60,17 +63,68 @@ void Writer::lead(std::unique_lock<std::mutex>& lock) {
 }
 
 void Writer::commit(Batch batch) {
+  if (batch.size() == 1) {
+    commitAlone(*batch.front());
+  } else {
+    commitTogether(batch);
+    for (Waiter* waiter : batch) {
+      if (waiter->wasUndone) commitAlone(*waiter);
+    }
+  }
+  connection_->maintain();
+}
+
+void Writer::commitTogether(Batch batch) {
   try {
-    if (!begin(*batch.front())) return;
+    begin(*batch.front());
     runAll(batch);
-    connection_->run("COMMIT");
-  } catch (...) {
+    connection_->commit();
+  } catch (const UndoneError&) {
     rollback();
-    for (Waiter* waiter : batch) waiter->error = std::current_exception();
+    for (Waiter* waiter : batch) waiter->wasUndone = true;
+    return;
+  } catch (...) {
+    const bool isOneToBlame = !undoesApart() && connection_->inTransaction();
+    rollback();
+    for (Waiter* waiter : batch) {
+      waiter->wasUndone = isOneToBlame;
+      waiter->error = std::current_exception();
+    }
     return;
   }
-  publish(batch);
-  connection_->maintain();
+  for (Waiter* waiter : batch) publish(*waiter);
+}
+
+bool Writer::undoesApart() const { return connection_->dialect().hasCheapSavepoints(); }
+
+// Without savepoints a job that fails takes the others with it, and all are done again, alone.
+void Writer::runAll(Batch batch) {
+  for (Waiter* waiter : batch) {
+    undoesApart() ? runApart(*waiter) : (*waiter->job)(*connection_, waiter->changes);
+  }
+}
+
+void Writer::commitAlone(Waiter& waiter) {
+  constexpr int kAttempts = 5;
+  waiter.wasUndone = true;
+  for (int attempt = 0; waiter.wasUndone && attempt < kAttempts; ++attempt) tryAlone(waiter);
+}
+
+void Writer::tryAlone(Waiter& waiter) {
+  waiter.wasUndone = false;
+  waiter.error = {};
+  waiter.changes = {};
+  try {
+    if (!begin(waiter)) return;
+    (*waiter.job)(*connection_, waiter.changes);
+    connection_->commit();
+  } catch (const UndoneError&) {
+    waiter.wasUndone = true;
+    waiter.error = std::current_exception();
+  } catch (...) {
+    waiter.error = std::current_exception();
+  }
+  waiter.error ? rollback() : publish(waiter);
 }
 
 bool Writer::begin(Waiter& leader) {
@@ -83,7 +137,7 @@ bool Writer::begin(Waiter& leader) {
 void Writer::beginBlocked() {
   isBlocked_ = true;
   try {
-    connection_->run("BEGIN IMMEDIATE");
+    connection_->begin();
   } catch (...) {
     isBlocked_ = false;
     throw;
@@ -91,39 +145,39 @@ void Writer::beginBlocked() {
   isBlocked_ = false;
 }
 
-void Writer::runAll(Batch batch) {
-  if (batch.size() == 1) {
-    (*batch.front()->job)(*connection_, batch.front()->changes);
-    return;
-  }
-  for (Waiter* waiter : batch) runApart(*waiter);
-}
-
 void Writer::runApart(Waiter& waiter) {
   connection_->run("SAVEPOINT job");
   try {
     (*waiter.job)(*connection_, waiter.changes);
+    connection_->settle();
+  } catch (const UndoneError&) {
+    waiter.wasUndone = true;
+    undo(waiter);
   } catch (...) {
-    if (!connection_->inTransaction()) throw;
-    waiter.error = std::current_exception();
-    waiter.changes = {};
-    connection_->run("ROLLBACK TO job");
+    undo(waiter);
   }
   connection_->run("RELEASE job");
+}
+
+// While the exception is being handled that the waiter's job has ended with.
+void Writer::undo(Waiter& waiter) {
+  if (!connection_->inTransaction()) throw;
+  waiter.error = std::current_exception();
+  waiter.changes = {};
+  connection_->run("ROLLBACK TO job");
 }
 
 void Writer::rollback() noexcept {
   if (!connection_->inTransaction()) return;
   try {
-    connection_->run("ROLLBACK");
+    connection_->rollback();
   } catch (...) {
-    // A transaction that cannot be rolled back makes the next BEGIN fail, which its caller is told.
+    // A transaction that cannot be rolled back makes the next one fail, which its caller is told.
   }
 }
 
-void Writer::publish(Batch batch) noexcept {
-  if (!listener_) return;
-  for (Waiter* waiter : batch) listener_(waiter->changes);
+void Writer::publish(Waiter& waiter) noexcept {
+  if (listener_ && !waiter.wasUndone) listener_(waiter.changes);
 }
 
 }  // namespace chatbot::store

@@ -50,7 +50,8 @@ class Writer {
 
   // Runs `job` in a transaction, commits it, and tells its changes to the listener. What the job
   // throws undoes the job alone and is thrown again; when the commit fails, all jobs that shared it
-  // fail.
+  // fail. A job that was undone by no fault of its own (UndoneError) is run again, a few times, so
+  // it must not use up what it is given.
   void write(const Job& job);
 
   // The same where no other process holds the database's lock; false at once where one does: then
@@ -67,6 +68,7 @@ class Writer {
     std::exception_ptr error{};
     bool waitsForOthers = true;  // processes
     bool ran = true;
+    bool wasUndone = false;
     bool done = false;
     std::condition_variable turn{};
   };
@@ -77,10 +79,15 @@ class Writer {
   void beginBlocked();
   void lead(std::unique_lock<std::mutex>& lock);
   void commit(Batch batch);
+  void commitTogether(Batch batch);
   void runAll(Batch batch);
+  bool undoesApart() const;
+  void commitAlone(Waiter& waiter);
+  void tryAlone(Waiter& waiter);
   void runApart(Waiter& waiter);
+  void undo(Waiter& waiter);
   void rollback() noexcept;
-  void publish(Batch batch) noexcept;
+  void publish(Waiter& waiter) noexcept;
 
   std::unique_ptr<Connection> connection_;  // the leader's
   Listener listener_;

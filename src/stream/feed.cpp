@@ -34,16 +34,25 @@ void Feed::publish(const Change& change) noexcept {
   tell(change, wakes);
 }
 
-void Feed::publish(const Workflow& found) noexcept {
+void Feed::publish(const Glance& found) noexcept {
   Wakes wakes;
   const Lock lock(mutex_);
-  const Known state = stateOf(found);
-  if (isAhead(state) || !isNews(state)) return;
+  const Known state = stateOf(found.workflow);
+  if (isOwnOpen() && isAhead(state)) return;
+  if (isBefore(state, known_)) return;
+  follow(found.draft, wakes);
+  if (!isNews(state)) return;
   tell({.workflowId = workflowId_,
         .lastSeq = state.lastSeq,
         .round = state.round,
         .status = state.status},
        wakes);
+}
+
+bool Feed::isBehind(const Workflow& found) const noexcept {
+  const Lock lock(mutex_);
+  const Known state = stateOf(found);
+  return isNews(state) && !(isOwnOpen() && isAhead(state));
 }
 
 void Feed::tell(const Change& change, Wakes& wakes) noexcept {
@@ -65,10 +74,12 @@ void Feed::forEach(const std::function<void(Stream::State&)>& visit) {
 
 // Items come before the end of their round and after the end of the round before: the place and the
 // end tell which of two states is the later one.
-bool Feed::isNews(const Known& found) const noexcept {
+bool Feed::isBefore(const Known& one, const Known& other) noexcept {
   const auto order = [](const Known& known) { return std::tuple(known.lastSeq, known.isOver()); };
-  return order(known_) < order(found);
+  return order(one) < order(other);
 }
+
+bool Feed::isNews(const Known& found) const noexcept { return isBefore(known_, found); }
 
 void Feed::learn(const Known& news) noexcept {
   if (isNews(news)) known_ = news;
@@ -153,6 +164,35 @@ bool Feed::isOpen(std::uint64_t serial) const noexcept {
   return draft_ != nullptr && draft_->serial == serial;
 }
 
+bool Feed::isOwnOpen() const noexcept { return draft_ != nullptr && !draft_->isFollowed; }
+
+// Of a draft that grows, what is new. Another one, or none, tells that it has become an item, which
+// is announced behind it.
+void Feed::follow(const std::optional<Draft>& stored, Wakes& wakes) noexcept {
+  if (isOwnOpen()) return;
+  try {
+    const bool isSame = draft_ != nullptr && stored && stored->messageId == draft_->draft.messageId;
+    if (draft_ != nullptr && !isSame) dropFollowed();
+    if (!stored) return;
+    if (draft_ == nullptr) {
+      draft_ = std::make_unique<OpenDraft>(
+          OpenDraft{.draft = *stored, .serial = lastSerial_ + 1, .isFollowed = true});
+      ++lastSerial_;
+      draft_->length = static_cast<std::int64_t>(countCodePoints(stored->text));
+    } else if (stored->text.size() > draft_->draft.text.size()) {
+      addToDraft(std::string_view(stored->text).substr(draft_->draft.text.size()));
+    }
+    for (Stream::State* reader : readers_) reader->wakeForDraft(wakes);
+  } catch (const std::bad_alloc&) {
+    dropFollowed();
+  }
+}
+
+void Feed::dropFollowed() noexcept {
+  draft_ = nullptr;
+  for (Stream::State* reader : readers_) reader->look();
+}
+
 bool Feed::extendDraft(std::uint64_t serial, std::string_view text) {
   Wakes wakes;
   const Lock lock(mutex_);
@@ -173,7 +213,7 @@ void Feed::addToDraft(std::string_view text) {
 
 std::optional<Draft> Feed::freezeDraft() {
   const Lock lock(mutex_);
-  if (draft_ == nullptr) return std::nullopt;
+  if (!isOwnOpen()) return std::nullopt;
   draft_->isFrozen = true;
   return draft_->draft;
 }
@@ -208,7 +248,7 @@ std::optional<Draft> Feed::draft(std::uint64_t serial) const {
 
 std::optional<Draft> Feed::draft() const {
   const Lock lock(mutex_);
-  if (draft_ == nullptr || draft_->isFinishing) return std::nullopt;
+  if (!isOwnOpen() || draft_->isFinishing) return std::nullopt;
   return draft_->draft;
 }
 

@@ -24,6 +24,7 @@ struct OpenDraft {
   bool isFrozen = false;
   std::string held{};        // added since it was frozen
   bool isFinishing = false;  // the append of what it has become is under way
+  bool isFollowed = false;   // written by another engine, and known as far as it is stored
 };
 
 // The state of the workflow as far as it was announced. It only goes forward.
@@ -53,8 +54,11 @@ class Feed {
   void publish(const Change& change) noexcept;
 
   // Publishes what a look at the store has found, where it is news: another engine on the database
-  // may have changed the workflow.
-  void publish(const Workflow& found) noexcept;
+  // may have changed the workflow, and may be writing in it.
+  void publish(const Glance& found) noexcept;
+
+  // Whether publishing it would tell anybody anything, drafts aside.
+  bool isBehind(const Workflow& found) const noexcept;
 
   // Calls `visit` for each stream, under the lock.
   void forEach(const std::function<void(Stream::State&)>& visit);
@@ -69,7 +73,7 @@ class Feed {
   void closeDraft(std::uint64_t serial) noexcept;
   std::optional<Draft> draft(std::uint64_t serial) const;
 
-  // Nothing while it is being finished.
+  // Of this engine's draft. Nothing while it is being finished.
   std::optional<Draft> draft() const;
 
   // Between the two, what is added is held back: readers are not shown what may not be kept.
@@ -97,10 +101,14 @@ class Feed {
 
  private:
   bool isAhead(const Known& found) const noexcept;
+  static bool isBefore(const Known& one, const Known& other) noexcept;
   bool isNews(const Known& found) const noexcept;
   void learn(const Known& news) noexcept;
   void tell(const Change& change, Wakes& wakes) noexcept;
   bool isOpen(std::uint64_t serial) const noexcept;
+  bool isOwnOpen() const noexcept;
+  void follow(const std::optional<Draft>& stored, Wakes& wakes) noexcept;
+  void dropFollowed() noexcept;
   void addToDraft(std::string_view text);
   void keepOrForget(std::span<const std::shared_ptr<const Item>> items) noexcept;
   void keep(std::span<const std::shared_ptr<const Item>> items);

@@ -130,10 +130,19 @@ std::vector<std::string> StreamHub::followed() const {
   return workflowIds;
 }
 
-void StreamHub::notify(std::string_view workflowId, const std::optional<Workflow>& found) {
+void StreamHub::notify(std::string_view workflowId, const std::optional<Glance>& found) {
   const std::shared_ptr<Feed> feed = impl_->feeds->find(workflowId);
   if (feed == nullptr) return;
   found ? feed->publish(*found) : feed->publish(Change{.workflowId = workflowId, .removed = true});
+}
+
+bool StreamHub::follows(std::string_view workflowId) const {
+  return impl_->feeds->find(workflowId) != nullptr;
+}
+
+bool StreamHub::isBehind(const Workflow& found) const {
+  const std::shared_ptr<Feed> feed = impl_->feeds->find(found.id);
+  return feed != nullptr && feed->isBehind(found);
 }
 
 std::optional<Draft> StreamHub::draft(std::string_view workflowId, DraftAccess access) const {

@@ -126,6 +126,12 @@ void Stream::State::fetch(Lock& lock) {
   lock.unlock();
   try {
     tail = services().store->tail(setup_.scope, workflowId(), after, kFetchItems, kFetchBytes);
+  } catch (const Error& fault) {
+    lock.lock();
+    look_ = true;
+    if (fault.code() == ErrorCode::unavailable) return waitForStore();
+    refresh();
+    throw;
   } catch (...) {
     lock.lock();
     look_ = true;
@@ -133,8 +139,20 @@ void Stream::State::fetch(Lock& lock) {
     throw;
   }
   lock.lock();
+  storeRetryAt_.reset();
   if (tail) return accept(*std::move(tail));
   setEnd(StreamEnd::removed);
+}
+
+// Meanwhile the stream goes on as one that has nothing to read.
+void Stream::State::waitForStore() {
+  constexpr std::chrono::milliseconds kStoreRetry{500};
+  storeRetryAt_ = services().environment->now() + kStoreRetry;
+  arm();
+}
+
+bool Stream::State::waitsForStore() const noexcept {
+  return storeRetryAt_ && services().environment->now() < *storeRetryAt_;
 }
 
 // While a draft is open, nothing is shown before it was announced: the item that the draft becomes
@@ -160,6 +178,7 @@ const OpenDraft* Stream::State::shownDraft() const noexcept {
 std::optional<std::int64_t> Stream::State::draftOffset() noexcept {
   const OpenDraft* const draft = shownDraft();
   if (draft == nullptr || seq_ <= draft->draft.afterSeq) return std::nullopt;
+  if (isShortOf(*draft)) return startOf(*draft);
   if (draftSerial_ != draft->serial) startDraft(*draft);
   return draftLength_;
 }
@@ -168,7 +187,13 @@ std::optional<std::int64_t> Stream::State::draftOffset() noexcept {
 std::int64_t Stream::State::startOf(const OpenDraft& draft) const noexcept {
   const Place& start = setup_.start.after;
   const bool goesOn = draft.draft.afterSeq <= start.seq && start.offset;
-  return goesOn ? std::min(*start.offset, draft.length) : 0;
+  if (!goesOn) return 0;
+  return draft.isFollowed ? *start.offset : std::min(*start.offset, draft.length);
+}
+
+// Whether another engine has shown more of the draft than it has stored: the reader has that.
+bool Stream::State::isShortOf(const OpenDraft& draft) const noexcept {
+  return draftSerial_ != draft.serial && startOf(draft) > draft.length;
 }
 
 void Stream::State::startDraft(const OpenDraft& draft) noexcept {
@@ -186,7 +211,7 @@ std::string Stream::State::nextPiece(const OpenDraft& draft) const {
 
 bool Stream::State::takeDelta(StreamEvent& event) {
   const OpenDraft* const draft = shownDraft();
-  if (draft == nullptr) return false;
+  if (draft == nullptr || isShortOf(*draft)) return false;
   if (draftSerial_ != draft->serial) startDraft(*draft);
   if (draftBytes_ >= draft->draft.text.size()) return false;
   event.kind = StreamEvent::Kind::delta;
@@ -209,7 +234,7 @@ void Stream::State::sent(Instant now) {
 }
 
 bool Stream::State::mayHaveMore() const noexcept {
-  return !roundPassed_ && (look_ || feed().known().lastSeq > seq_);
+  return !roundPassed_ && !waitsForStore() && (look_ || feed().known().lastSeq > seq_);
 }
 
 bool Stream::State::isOver() const noexcept {
@@ -231,7 +256,10 @@ bool Stream::State::isReady(Instant now) const noexcept {
   return mayHaveMore() || isOver() || hasDelta() || now >= nextDeadline();
 }
 
-Instant Stream::State::nextDeadline() const noexcept { return std::min(keepaliveAt_, expiresAt_); }
+Instant Stream::State::nextDeadline() const noexcept {
+  const Instant deadline = std::min(keepaliveAt_, expiresAt_);
+  return waitsForStore() ? std::min(deadline, *storeRetryAt_) : deadline;
+}
 
 void Stream::State::refresh(Instant now, Wakes* later) noexcept {
   const bool ready = isReady(now);

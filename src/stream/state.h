@@ -96,6 +96,8 @@ struct Stream::State : std::enable_shared_from_this<Stream::State> {
   void moveTo(std::int64_t seq) noexcept;
   void fetch(Lock& lock);
   void accept(Tail tail);
+  void waitForStore();
+  bool waitsForStore() const noexcept;
   bool shows(const Item& item) noexcept;
   void sent(Instant now);
   void setEnd(StreamEnd end) noexcept;  // the first end holds
@@ -104,6 +106,7 @@ struct Stream::State : std::enable_shared_from_this<Stream::State> {
   std::optional<std::int64_t> draftOffset() noexcept;
   std::string nextPiece(const OpenDraft& draft) const;
   std::int64_t startOf(const OpenDraft& draft) const noexcept;
+  bool isShortOf(const OpenDraft& draft) const noexcept;
   void startDraft(const OpenDraft& draft) noexcept;
 
   bool mayHaveMore() const noexcept;
@@ -127,6 +130,7 @@ struct Stream::State : std::enable_shared_from_this<Stream::State> {
   WaitSet::Core::Entry entry_;
   Notifier::Entry notice_;
   Instant keepaliveAt_;
+  std::optional<Instant> storeRetryAt_;  // set while the store cannot be reached
   std::optional<Scheduler::Key> timer_;
 
   std::vector<ItemPointer> fetched_;  // read from the store; those from given_ on are still to give

@@ -15,7 +15,7 @@ const Identity kNoTenant{"anna", "", {}};
 TEST_CASE("none reaches no row") {
   const Scope scope(Level::none, kAnna);
   CHECK_FALSE(scope.allows("north", "anna"));
-  CHECK(scope.condition().text == "0");
+  CHECK(scope.condition().text == "FALSE");
   CHECK(scope.condition().values.empty());
 }
 
@@ -43,7 +43,7 @@ TEST_CASE("group reaches every row of the caller's mandate and no other") {
 TEST_CASE("all crosses mandates") {
   const Scope scope(Level::all, kAnna);
   CHECK(scope.allows("south", "bert"));
-  CHECK(scope.condition().text == "1");
+  CHECK(scope.condition().text == "TRUE");
   CHECK(scope.condition().values.empty());
 }
 
@@ -68,7 +68,7 @@ TEST_CASE("a caller without a user reaches nothing, whatever the level") {
     const Scope scope(level, nobody);
     CHECK_FALSE(scope.allows("north", ""));
     CHECK_FALSE(scope.allows("", ""));
-    CHECK(scope.condition().text == "0");
+    CHECK(scope.condition().text == "FALSE");
   }
 }
 
@@ -77,7 +77,7 @@ TEST_CASE("the system's scope reaches every row") {
   CHECK(scope.level() == Level::all);
   CHECK(scope.allows("north", "anna"));
   CHECK(scope.allows("", ""));
-  CHECK(scope.condition().text == "1");
+  CHECK(scope.condition().text == "TRUE");
 }
 
 TEST_CASE("names that look like SQL are only names") {

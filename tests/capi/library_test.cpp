@@ -14,6 +14,7 @@ TEST_CASE("the loaded library is the one that the header describes") {
 TEST_CASE("features are asked for by name") {
   CHECK(chatbot_has_feature("sqlite") == 1);
   CHECK((chatbot_has_feature("unicode") == 0 || chatbot_has_feature("unicode") == 1));
+  CHECK((chatbot_has_feature("postgres") == 0 || chatbot_has_feature("postgres") == 1));
   CHECK((chatbot_has_feature("openai") == 0 || chatbot_has_feature("openai") == 1));
   CHECK(chatbot_has_feature("nothing") == 0);
   CHECK(chatbot_has_feature("") == 0);

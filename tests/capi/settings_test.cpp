@@ -37,8 +37,10 @@ TEST_CASE("choices are taken by name") {
 
 TEST_CASE("texts are taken where they fit") {
   CHECK(refusal("store", "chat.sqlite") == "");
-  CHECK(refusal("store", "") == "store takes the path of an SQLite file");
-  CHECK(refusal("store", std::string_view("a\0b", 3)) == "store takes the path of an SQLite file");
+  CHECK(refusal("store", "") ==
+        "store takes the path of an SQLite file, or the URL of a PostgreSQL database");
+  CHECK(refusal("store", std::string_view("a\0b", 3)) ==
+        "store takes the path of an SQLite file, or the URL of a PostgreSQL database");
   for (const char* good : {"", "/chat", "/api/v1/chat"}) CHECK(refusal("prefix", good) == "");
   for (const char* bad : {"chat", "/", "/chat/"}) CHECK(refusal("prefix", bad) != "");
   CHECK(refusal("accessRules", "") == "");

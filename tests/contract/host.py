@@ -1,12 +1,14 @@
 """The example host as a child process, on a database of its own."""
 import re
 import signal
-import sqlite3
 import subprocess
 import time
 from pathlib import Path
 
+from database import PostgresSchema, SqliteFile
+
 START_DEADLINE = 20.0
+LEASE = 12.0  # within 10 s; the rest is for a machine that is busy
 DEFAULTS = ("--trust-identity-headers", "--rate-limit", "0")
 STOP_DEADLINE = 2.0  # CONTRACT: SIGTERM ends it within 2 s
 
@@ -29,15 +31,22 @@ class Host:
     """One host program; start() after stop() or kill() opens the same database again."""
 
     binary = ""  # path of chatbot-host, set by main.py
+    server = ""  # the URL of a PostgreSQL server; without one, hosts have SQLite files
     patience = 1.0  # how many times longer than CONTRACT allows its end may take
 
     def __init__(self, folder, options=DEFAULTS, database=None):
         self.folder = Path(folder)
-        self.database = Path(database) if database else self.folder / "chatbot.sqlite"
+        self.database = self.databaseAt(database)
         self.options = tuple(options)
         self.runs = 0
+        self.wasKilled = False
         self.process = None
         self.port = 0
+
+    def databaseAt(self, path):
+        if self.server and not path:
+            return PostgresSchema(self.server)
+        return SqliteFile(path or self.folder / "chatbot.sqlite")
 
     def start(self, **popenOptions):
         self.runs += 1
@@ -48,7 +57,14 @@ class Host:
                 arguments, stdin=subprocess.DEVNULL, stdout=output, stderr=log, **popenOptions
             )
         self.port = int(awaitThat(self.announcement, "the host listens", START_DEADLINE).group(1))
+        if self.wasKilled and self.server:
+            awaitThat(self.isRecovered, "the lease of the killed host is over", LEASE)
+        self.wasKilled = False
         return self
+
+    def isRecovered(self):
+        """On SQLite a lock tells at once that a host has died, elsewhere its lease does."""
+        return not self.rows("SELECT id FROM workflow WHERE status = 'running' LIMIT 1")
 
     @property
     def outputPath(self):
@@ -90,6 +106,7 @@ class Host:
             raise AssertionError(f"the host ended with {code}: {self.log()[-2000:]}")
 
     def kill(self):
+        self.wasKilled = True
         self.process.kill()
         self.process.wait()
 
@@ -106,17 +123,9 @@ class Host:
     def edit(self, *statements):
         """Changes the database behind the host's back, while it is stopped: (sql, rows) each."""
         self.stop()
-        connection = sqlite3.connect(self.database)
-        with connection:
-            for sql, rows in statements:
-                connection.executemany(sql, rows)
-        connection.close()
+        self.database.edit(statements)
         self.start()
 
     def rows(self, sql, parameters=()):
         """Reads the host's database."""
-        connection = sqlite3.connect(self.database)
-        try:
-            return connection.execute(sql, parameters).fetchall()
-        finally:
-            connection.close()
+        return self.database.rows(sql, parameters)

@@ -97,9 +97,11 @@ def main():
     parser.add_argument("host")
     parser.add_argument("names", nargs="*")
     parser.add_argument("--patience", type=float, default=1.0, help="for hosts that are slow")
+    parser.add_argument("--server", default="", help="a PostgreSQL server's URL")
     parser.add_argument("--without", action="append", default=[], help="part of a test's name")
     options = parser.parse_args()
     Host.patience = options.patience
+    Host.server = options.server
     Host.binary = str(Path(options.host).resolve())
     if not Path(Host.binary).is_file():
         parser.error(f"there is no {Host.binary}")

@@ -83,8 +83,8 @@ class Traces(HostCase):
         waiting = "SELECT 1 FROM message_pending"
         awaitThat(lambda: not self.host.rows(waiting), "what waits for the index is done")
         self.host.stop()
-        tables = self.host.rows("SELECT name FROM sqlite_master WHERE type = 'table'")
-        rows = [row for (name,) in tables for row in self.host.rows(f'SELECT * FROM "{name}"')]
+        tables = self.host.database.tables()
+        rows = [row for name in tables for row in self.host.rows(f'SELECT * FROM "{name}"')]
         self.host.start()
         text = repr(rows)
         self.assertIn(kept, text)

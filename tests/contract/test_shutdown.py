@@ -85,4 +85,4 @@ class Shutdown(HostCase):
         _, stream = client.begin()
         self.end()
         stream.close()
-        self.assertEqual(self.host.rows("PRAGMA integrity_check"), [("ok",)])
+        self.assertEqual(self.host.database.faults(), [])

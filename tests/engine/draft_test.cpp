@@ -61,8 +61,8 @@ struct DraftFixture {
 
   std::vector<Item> items() { return engine->detail(kAnn, id).items; }
 
-  TemporaryFolder folder;
-  std::string path = folder.file("chat.sqlite");
+  DatabaseFolder folder;
+  std::string path = folder.database();
   std::shared_ptr<ManualEnvironment> environment = std::make_shared<ManualEnvironment>();
   std::vector<std::shared_ptr<Engine>> dead;
   std::shared_ptr<Engine> engine;
@@ -201,7 +201,7 @@ TEST_CASE("a draft that is opened after its round is over keeps no reader waitin
   {
     Turn turn = fixture.start();
     fixture.stream.reset();
-    Store::open({.path = fixture.folder.file("chat.sqlite")}, fixture.environment)
+    Store::open({.path = fixture.folder.database()}, fixture.environment)
         ->stop(Scope::system(), {fixture.id, 1});
     CHECK(turn.delta("late"));
     fixture.stream = fixture.engine->join(kAnn, fixture.id, {}, Deltas::shown).stream;
@@ -209,7 +209,8 @@ TEST_CASE("a draft that is opened after its round is over keeps no reader waitin
   }
 }
 
-TEST_CASE("text that is written is stored within a quarter of a second") {
+TEST_CASE("text that is written is stored within a quarter of a second" *
+          doctest::test_suite("sqlite")) {
   DraftFixture fixture;
   Turn turn = fixture.start();
   turn.delta("stored");
@@ -246,7 +247,8 @@ TEST_CASE("places that do not exist yet are refused, with the newest one") {
         "Place 2.5 does not exist yet; the newest is 2");
 }
 
-TEST_CASE("a place of before a crash goes on with what was recovered") {
+TEST_CASE("a place of before a crash goes on with what was recovered" *
+          doctest::test_suite("sqlite")) {
   DraftFixture fixture;
   Turn turn = fixture.start();
   turn.delta("unsaved");

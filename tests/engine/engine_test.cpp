@@ -19,7 +19,7 @@ using Kind = StreamEvent::Kind;
 
 struct EngineFixture {
   explicit EngineFixture(EngineOptions overrides = {}) : options(std::move(overrides)) {
-    options.store.path = folder.file("chat.sqlite");
+    options.store.path = folder.database();
     options.environment = environment;
     engine = Engine::open(options_());
   }
@@ -57,7 +57,7 @@ struct EngineFixture {
 
   Turn turn() { return engine->turns()->take(kForever).value(); }
 
-  TemporaryFolder folder;
+  DatabaseFolder folder;
   std::shared_ptr<ManualEnvironment> environment = std::make_shared<ManualEnvironment>();
   EngineOptions options;
   std::shared_ptr<Engine> engine;
@@ -328,7 +328,8 @@ TEST_CASE("a limit on streams or rounds refuses the start before anything is cha
   CHECK(fixture.engine->listAll(kAnn).size() == 1);
 }
 
-TEST_CASE("after a crash the running round is ended as interrupted, and the thread goes on") {
+TEST_CASE("after a crash the running round is ended as interrupted, and the thread goes on" *
+          doctest::test_suite("sqlite")) {
   EngineFixture fixture;
   const StartedRound started = fixture.start(kAnn);
   const std::string id = started.workflow.id;

@@ -7,7 +7,7 @@
 
 #include "chatbot/engine.h"
 #include "chatbot/error.h"
-#include "store/sqlite/connection.h"
+#include "support/connect.h"
 #include "support/fixtures.h"
 #include "support/flaky_store.h"
 #include "support/refusal.h"
@@ -38,7 +38,7 @@ std::string jsonOf(const SharedRules& rules) { return rules.get()->toJson(); }
 struct EnginesFixture {
   std::shared_ptr<Engine> open(std::optional<RuleSet> rules = {}) {
     EngineOptions options;
-    options.store.path = folder.file("chat.sqlite");
+    options.store.path = folder.database();
     options.environment = environment;
     options.rules = std::move(rules);
     options.log = [this](LogLevel, std::string_view message, std::span<const LogField> fields) {
@@ -50,7 +50,7 @@ struct EnginesFixture {
     return Engine::open(std::move(options));
   }
 
-  TemporaryFolder folder;
+  DatabaseFolder folder;
   std::shared_ptr<ManualEnvironment> environment = std::make_shared<ManualEnvironment>();
   std::mutex mutex;
   std::string said;
@@ -97,7 +97,7 @@ TEST_CASE("rules of an older copy that takes the database's place are met, and r
   RulesFixture fixture;
   SharedRules rules = fixture.open();
   const auto restoreTo = [&](const char* row) {
-    store::openSqlite(fixture.options, store::SqliteMode::readWrite, {})
+    connect(fixture.options.path)
         ->runScript((std::string("UPDATE access_rules SET ") + row).c_str());
   };
   rules.replace(RuleSet::fromJson(kNothing));

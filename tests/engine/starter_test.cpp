@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "chatbot/error.h"
-#include "store/sqlite/connection.h"
+#include "support/connect.h"
 #include "support/crash.h"
 #include "support/fixtures.h"
 
@@ -22,12 +22,12 @@ const Identity kAnn = user("ann");
 
 struct StarterFixture {
   explicit StarterFixture(OnBusy theOnBusy = OnBusy::reject) : onBusy(theOnBusy) {
-    engine = open(folder.file("chat.sqlite"));
+    engine = open(path);
   }
 
-  std::shared_ptr<Engine> open(const std::string& path) const {
+  std::shared_ptr<Engine> open(const std::string& where) const {
     EngineOptions options;
-    options.store.path = path;
+    options.store.path = where;
     options.environment = environment;
     options.onBusy = onBusy;
     options.maxQueued = 3;
@@ -63,10 +63,9 @@ struct StarterFixture {
   // How often the first engine has said that it lives.
   std::int64_t beats() const {
     std::int64_t beats = 0;
-    const auto outside =
-        store::openSqlite({.path = folder.file("chat.sqlite")}, store::SqliteMode::readWrite, {});
-    outside->run("SELECT min(id), beat FROM runner", {}, [&](const store::Row& row) {
-      beats = row.integer(1);
+    const std::string query = "SELECT beat FROM runner ORDER BY id LIMIT 1";
+    connect(path)->run(query, {}, [&](const store::Row& row) {
+      beats = row.integer(0);
       return true;
     });
     return beats;
@@ -85,7 +84,8 @@ struct StarterFixture {
 
   Workflow workflow() { return engine->detail(kAnn, first.workflow.id).workflow; }
 
-  TemporaryFolder folder;
+  DatabaseFolder folder;
+  const std::string path = folder.database();
   std::shared_ptr<ManualEnvironment> environment = std::make_shared<ManualEnvironment>();
   OnBusy onBusy;
   std::shared_ptr<Engine> engine;
@@ -173,12 +173,12 @@ TEST_CASE("a delete takes the starts that wait with it, and ends their streams")
   CHECK(second.stream->end() == StreamEnd::removed);
 }
 
-TEST_CASE("starts that wait are begun by the next engine when the process has died") {
+TEST_CASE("starts that wait are begun by the next engine when the process has died" *
+          doctest::test_suite("sqlite")) {
   StarterFixture fixture(OnBusy::enqueue);
   const Turn turn = fixture.begin();
   fixture.goOn("two");
-  const std::shared_ptr<Engine> next =
-      fixture.open(crashedCopy(fixture.folder.file("chat.sqlite")));
+  const std::shared_ptr<Engine> next = fixture.open(crashedCopy(fixture.path));
   Turn begun = next->turns()->take(kForever).value();
   CHECK(begun.input().prompt == "two");
   CHECK(begun.input().round == 2);
@@ -189,7 +189,7 @@ TEST_CASE("starts that wait are begun by the next engine when the process has di
 TEST_CASE("two engines on one file: a live one's rounds go on, a closed one's are ended") {
   StarterFixture fixture;
   Turn turn = fixture.begin();
-  std::shared_ptr<Engine> other = fixture.open(fixture.folder.file("chat.sqlite"));
+  std::shared_ptr<Engine> other = fixture.open(fixture.path);
   CHECK(fixture.workflow().status == WorkflowStatus::running);
   for (int beats = 1; beats <= 12; ++beats) {
     fixture.environment->advance(5s);
@@ -206,7 +206,7 @@ TEST_CASE("two engines on one file: what one does to a round reaches its turn an
   StarterFixture fixture;
   Turn turn = fixture.begin();
   const std::string id = fixture.first.workflow.id;
-  std::shared_ptr<Engine> other = fixture.open(fixture.folder.file("chat.sqlite"));
+  std::shared_ptr<Engine> other = fixture.open(fixture.path);
   const std::unique_ptr<Stream> elsewhere = other->join(kAnn, id, {}).stream;
   CHECK(fixture.nextOf(*elsewhere).kind == Kind::item);
   Stream& own = *fixture.first.stream;

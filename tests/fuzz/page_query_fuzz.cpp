@@ -10,9 +10,12 @@ using namespace chatbot;
 using chatbot::fuzz::require;
 
 Store& store() {
-  static test::StoreFixture fixture;
-  static const Workflow some = fixture.begin();
-  return *fixture.store;
+  static const test::TemporaryFolder folder;
+  static const std::shared_ptr<Store> store =
+      Store::open({.path = folder.file("chat.sqlite")}, systemEnvironment());
+  static const Workflow some = store->create(Scope::system(), test::newWorkflow(test::user("ann")),
+                                             test::textMessage("hello", "user"));
+  return *store;
 }
 
 void checkStatement(const PageQuery& query) {

@@ -243,7 +243,7 @@ TEST_CASE("a client that is cut off anywhere ends with what one without cuts has
   }
 }
 
-TEST_CASE("so does one whose server crashed and came back") {
+TEST_CASE("so does one whose server crashed and came back" * doctest::test_suite("sqlite")) {
   for (unsigned seed = 1; seed <= 30; ++seed) {
     CAPTURE(seed);
     Chance chance(seed);

@@ -146,11 +146,11 @@ TEST_CASE("500: a row that makes no sense is a fault, not an answer") {
 
 TEST_CASE("500: each fault has its own id, and without a log it is answered all the same") {
   EngineOptions options;
-  TemporaryFolder folder;
-  options.store.path = folder.file("chat.sqlite");
+  DatabaseFolder folder;
+  options.store.path = folder.database();
   options.environment = std::make_shared<ManualEnvironment>();
   Mount mount(Engine::open(std::move(options)));
-  OtherProgram(folder.file("chat.sqlite")).run("DROP TABLE workflow");
+  OtherProgram(folder.database()).run("DROP TABLE workflow");
   const auto list = [&] {
     return mount.serve(
         {.method = "GET", .target = "/api/chatbot/threads", .headers = {}, .body = {}},

@@ -71,7 +71,7 @@ struct LogLine {
 
 struct MountFixture {
   explicit MountFixture(EngineOptions options = {}, MountOptions mountOptions = {})
-      : path(folder.file("chat.sqlite")) {
+      : path(folder.database()) {
     options.store.path = path;
     options.environment = environment;
     options.log = [this](LogLevel level, std::string_view message,
@@ -151,7 +151,7 @@ struct MountFixture {
     return all;
   }
 
-  TemporaryFolder folder;
+  DatabaseFolder folder;
   std::string path;
   std::string prefix = "/api/chatbot";
   Identity caller = user("ann");

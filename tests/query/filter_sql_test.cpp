@@ -21,7 +21,7 @@ SqlCondition sql(Operator operation, Values values) {
 TEST_CASE("each operation has its expression, with the value bound") {
   const std::vector<std::pair<Operator, std::string>> expected = {
       {Operator::equals, "name = ?"},
-      {Operator::notEquals, "name IS NOT ?"},
+      {Operator::notEquals, "(name <> ? OR name IS NULL)"},
       {Operator::contains, "chatbot_contains(name, ?)"},
       {Operator::startsWith, "chatbot_starts_with(name, ?)"},
       {Operator::endsWith, "chatbot_ends_with(name, ?)"},
@@ -52,8 +52,8 @@ TEST_CASE("lists have one mark for each value but null, which has its own term")
 }
 
 TEST_CASE("nothing is in an empty list") {
-  CHECK(sql(Operator::in, {}).text == "0");
-  CHECK(sql(Operator::notIn, {}).text == "1");
+  CHECK(sql(Operator::in, {}).text == "FALSE");
+  CHECK(sql(Operator::notIn, {}).text == "TRUE");
 }
 
 TEST_CASE("several fields are alternatives, each with its own value") {
@@ -64,7 +64,7 @@ TEST_CASE("several fields are alternatives, each with its own value") {
 
 TEST_CASE("without a field no row fits") {
   const SqlCondition none = toSql({{}, Operator::contains, {"a"}});
-  CHECK(none.text == "0");
+  CHECK(none.text == "FALSE");
   CHECK(none.values.empty());
 }
 
@@ -77,7 +77,7 @@ TEST_CASE("messages are one more alternative, asked with the text as it was writ
   const SqlCondition two = toSql({{kName, kTitle}, Operator::contains, {"a"}, "A"}, inMessages);
   CHECK(two.text == "(chatbot_contains(name, ?) OR chatbot_contains(title, ?) OR said(id, ?))");
   CHECK(two.values == Values{"a", "a", "A"});
-  CHECK(toSql({{}, Operator::contains, {"a"}, "A"}, inMessages).text == "(0 OR said(id, ?))");
+  CHECK(toSql({{}, Operator::contains, {"a"}, "A"}, inMessages).text == "(FALSE OR said(id, ?))");
 }
 
 TEST_CASE("a filter that does not ask for messages is not asked in them") {

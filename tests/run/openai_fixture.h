@@ -67,7 +67,7 @@ struct OpenAiFixture {
   Engine& open() {
     if (engine != nullptr) return *engine;
     EngineOptions all;
-    all.store.path = folder.file("chat.sqlite");
+    all.store.path = folder.database();
     all.environment = environment;
     all.streams.lifetime = std::chrono::hours(24 * 365);
     all.log = lines.function();
@@ -109,7 +109,7 @@ struct OpenAiFixture {
 
   Json requested(std::size_t number = 0) { return Json::parse(server.requests().at(number).body); }
 
-  TemporaryFolder folder;
+  DatabaseFolder folder;
   std::shared_ptr<ManualEnvironment> environment = std::make_shared<ManualEnvironment>();
   const Identity caller = user("ann");
   LogLines lines;

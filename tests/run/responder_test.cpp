@@ -269,7 +269,7 @@ TEST_CASE("a shutdown closes all transfers and waits") {
 TEST_CASE("a responder that is stopped alone ends its rounds as failed") {
   OpenAiFixture fixture({hanging({eventHead()})});
   EngineOptions options;
-  options.store.path = fixture.folder.file("chat.sqlite");
+  options.store.path = fixture.folder.database();
   options.environment = fixture.environment;
   options.responder = makeOpenAiResponder(fixture.options, fixture.environment, nullptr);
   const auto responder = options.responder;

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "store/sqlite/connection.h"
+#include "support/connect.h"
 #include "support/fixtures.h"
 
 using namespace chatbot;
@@ -49,10 +49,10 @@ struct DraftFixture : StoreFixture {
   // The pieces that are stored, with where each begins.
   std::vector<std::string> pieces() const {
     std::vector<std::string> found;
-    chatbot::store::openSqlite({.path = options.path}, chatbot::store::SqliteMode::readOnly, {})
-        ->run("SELECT start || ':' || text FROM draft_piece ORDER BY start", {},
+    chatbot::test::connect(options.path)
+        ->run("SELECT start, text FROM draft_piece ORDER BY start", {},
               [&](const chatbot::store::Row& row) {
-                found.emplace_back(row.text(0));
+                found.push_back(std::to_string(row.integer(0)) + ":" + std::string(row.text(1)));
                 return true;
               });
     return found;

@@ -27,10 +27,6 @@ Ids idsOf(const std::vector<Workflow>& workflows) {
 }
 
 // As another program would.
-void runSql(const std::string& path, const std::string& sql) {
-  store::openSqlite({.path = path}, store::SqliteMode::readWrite, {})->runScript(sql.c_str());
-}
-
 struct ListsFixture : StoreFixture {
   // `count` workflows that ended, some active at the same moment.
   void fill(std::size_t count, const std::string& owner = "ann") {
@@ -268,26 +264,28 @@ TEST_CASE("a cursor outlives the engine, and no longer than a day") {
   fixture.reopen();
   CHECK(fixture.refusalOf(params, fixture.scope) == "accepted");
   const auto another =
-      Store::open({.path = fixture.folder.file("another.sqlite")}, fixture.environment);
+      Store::open({.path = fixture.folder.database("another")}, fixture.environment);
   const PageQuery query = PageQuery::parse(params.dump(), workflowSchema());
   CHECK(test::refusalOf([&] { another->list(fixture.scope, kChatbotMode, query); }) == kForeign);
   fixture.environment->advance(std::chrono::hours(25));
   CHECK(fixture.refusalOf(params, fixture.scope) == "cursor: it is older than a day");
 }
 
-TEST_CASE("the totals are those of an older copy of the database that takes its place") {
+TEST_CASE("the totals are those of an older copy of the database that takes its place" *
+          doctest::test_suite("sqlite")) {
   ListsFixture fixture;
   fixture.fill(3);
   const std::string older = fixture.folder.file("older.sqlite");
-  runSql(fixture.options.path, "VACUUM INTO '" + older + "'");
+  runOutside(fixture.options.path, "VACUUM INTO '" + older + "'");
   for (int i = 0; i < 4; ++i) fixture.begin();
   CHECK(fixture.page({{"page", 1}}).totalItems == 7);
   // As a restore does it: the rows, and the version that counts their changes.
-  runSql(fixture.options.path,
-         "ATTACH '" + older +
-             "' AS older;"
-             "DELETE FROM workflow; INSERT INTO workflow SELECT * FROM older.workflow;"
-             "UPDATE workflow_version SET version = (SELECT version FROM older.workflow_version);");
+  runOutside(
+      fixture.options.path,
+      "ATTACH '" + older +
+          "' AS older;"
+          "DELETE FROM workflow; INSERT INTO workflow SELECT * FROM older.workflow;"
+          "UPDATE workflow_version SET version = (SELECT version FROM older.workflow_version);");
   SUBCASE("at once") { CHECK(fixture.page({{"page", 1}}).totalItems == 3); }
   SUBCASE("when its version has come as far") {
     std::int64_t total = 3;
@@ -299,8 +297,8 @@ TEST_CASE("the totals are those of an older copy of the database that takes its 
   SUBCASE("when others have changed it") {
     CHECK(fixture.page({{"page", 1}}).totalItems == 3);
     for (int i = 0; i < 4; ++i) {
-      runSql(fixture.options.path,
-             "DELETE FROM workflow WHERE id = (SELECT max(id) FROM workflow)");
+      runOutside(fixture.options.path,
+                 "DELETE FROM workflow WHERE id = (SELECT max(id) FROM workflow)");
     }
     CHECK(fixture.page({{"page", 1}}).totalItems == 0);
   }

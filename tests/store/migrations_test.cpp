@@ -3,19 +3,18 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <atomic>
+#include <thread>
+#include <vector>
 
 #include "chatbot/error.h"
-#include "store/sqlite/connection.h"
-#include "support/temporary_folder.h"
+#include "support/connect.h"
+#include "support/database_folder.h"
 
 using namespace chatbot;
 using namespace chatbot::store;
 
 namespace {
-
-std::unique_ptr<Connection> open(const std::string& path) {
-  return openSqlite({.path = path}, SqliteMode::readWrite, {});
-}
 
 std::int64_t number(Connection& connection, std::string_view sql) {
   std::int64_t value = -1;
@@ -29,8 +28,8 @@ std::int64_t number(Connection& connection, std::string_view sql) {
 }  // namespace
 
 TEST_CASE("a new database gets the schema and its version; a second run changes nothing") {
-  test::TemporaryFolder folder;
-  const auto connection = open(folder.file("a.sqlite"));
+  test::DatabaseFolder folder;
+  const auto connection = test::connect(folder.database());
   migrate(*connection);
   const std::int64_t version = number(*connection, "SELECT version FROM schema_version");
   CHECK(version >= 1);
@@ -41,8 +40,8 @@ TEST_CASE("a new database gets the schema and its version; a second run changes 
 }
 
 TEST_CASE("a database of a newer version is refused and left as it is") {
-  test::TemporaryFolder folder;
-  const auto connection = open(folder.file("a.sqlite"));
+  test::DatabaseFolder folder;
+  const auto connection = test::connect(folder.database());
   migrate(*connection);
   connection->run("UPDATE schema_version SET version = 1000");
   try {
@@ -56,16 +55,35 @@ TEST_CASE("a database of a newer version is refused and left as it is") {
 }
 
 TEST_CASE("a migration that fails leaves the database as it was") {
-  test::TemporaryFolder folder;
-  const auto connection = open(folder.file("a.sqlite"));
+  test::DatabaseFolder folder;
+  const auto connection = test::connect(folder.database());
   connection->run("CREATE TABLE item (other TEXT)");  // stands in the way
   CHECK_THROWS_AS(migrate(*connection), Error);
-  CHECK(number(*connection, "SELECT count(*) FROM sqlite_master WHERE name = 'workflow'") == 0);
+  connection->run("CREATE TABLE workflow (other TEXT)");  // nothing of that name is left
 }
 
-TEST_CASE("a draft that an earlier version has stored keeps its text") {
-  test::TemporaryFolder folder;
-  const auto connection = open(folder.file("a.sqlite"));
+TEST_CASE("many hosts that start at once make the tables once") {
+  test::DatabaseFolder folder;
+  const std::string path = folder.database();
+  std::vector<std::thread> hosts;
+  std::atomic<int> made = 0;
+  for (int i = 0; i < 8; ++i) {
+    hosts.emplace_back([&] {
+      migrate(*test::connect(path));
+      ++made;
+    });
+  }
+  for (std::thread& host : hosts) host.join();
+  CHECK(made == 8);
+  const auto connection = test::connect(path);
+  CHECK(number(*connection, "SELECT count(*) FROM schema_version") == 1);
+  CHECK(number(*connection, "SELECT count(*) FROM access_rules") == 1);
+}
+
+TEST_CASE("a draft that an earlier version has stored keeps its text" *
+          doctest::test_suite("sqlite")) {
+  test::DatabaseFolder folder;
+  const auto connection = test::connect(folder.database());
   migrate(*connection);
   // As it was before drafts were stored in pieces.
   connection->runScript(R"sql(

@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "chatbot/error.h"
-#include "store/sqlite/connection.h"
+#include "support/connect.h"
 #include "support/crash.h"
 #include "support/fixtures.h"
 
@@ -25,6 +25,7 @@ const std::array<ItemContent, 1> kEnd = {textLog("left")};
 struct TwoStores : StoreFixture {
   TwoStores() {
     options.busyTimeout = std::chrono::milliseconds(0);
+    options.lease = 15s;
     reopen();
     other = Store::open(options, environment);
   }
@@ -67,7 +68,8 @@ TEST_CASE("the rounds of a store that was closed are ended at once, with what th
   CHECK(stores.abandoned().empty());
 }
 
-TEST_CASE("the rounds of a process that has died are ended at the next open") {
+TEST_CASE("the rounds of a process that has died are ended at the next open" *
+          doctest::test_suite("sqlite")) {
   StoreFixture fixture;
   const Workflow workflow = fixture.begin();
   StoreOptions options = fixture.options;
@@ -87,7 +89,7 @@ TEST_CASE("a store that is silent for its lease loses its rounds, one that is he
     stores.store->renewLease();
     CHECK(stores.abandoned().empty());
   }
-  for (int second = 0; second < 14; ++second) {
+  for (int second = 0; second < 11; ++second) {
     stores.environment->advance(1s);
     CHECK(stores.abandoned().empty());
   }
@@ -102,18 +104,18 @@ TEST_CASE("a store that is silent for its lease loses its rounds, one that is he
   CHECK(stores.store->append(Scope::system(), {workflow.id, 2}, kEnd));
 }
 
-TEST_CASE("time in which nobody looked, or could write, does not count") {
+TEST_CASE("time in which nobody looked, or could write, does not count" *
+          doctest::test_suite("sqlite")) {
   TwoStores stores;
   stores.begin();
   CHECK(stores.abandoned().empty());
-  const std::unique_ptr<store::Connection> third =
-      store::openSqlite(stores.options, store::SqliteMode::readWrite, {});
-  third->run("BEGIN IMMEDIATE");
+  const std::unique_ptr<store::Connection> third = connect(stores.options.path);
+  third->begin();
   for (int look = 0; look < 20; ++look) {
     stores.environment->advance(5s);
     CHECK_THROWS_AS(stores.abandoned(), Error);
   }
-  third->run("ROLLBACK");
+  third->rollback();
   CHECK(stores.abandoned().empty());
   stores.environment->advance(1h);
   CHECK(stores.abandoned().empty());
@@ -121,7 +123,7 @@ TEST_CASE("time in which nobody looked, or could write, does not count") {
   CHECK(stores.abandoned().size() == 1);
 }
 
-TEST_CASE("a store is known through a link to the database, too") {
+TEST_CASE("a store is known through a link to the database, too" * doctest::test_suite("sqlite")) {
   TwoStores stores;
   const Workflow workflow = stores.begin();
   StoreOptions options = stores.options;
@@ -133,7 +135,8 @@ TEST_CASE("a store is known through a link to the database, too") {
   CHECK(statusOf(*third, workflow) == WorkflowStatus::running);
 }
 
-TEST_CASE("who has died without leaving anything is forgotten at the next look") {
+TEST_CASE("who has died without leaving anything is forgotten at the next look" *
+          doctest::test_suite("sqlite")) {
   StoreFixture fixture;
   CHECK_FALSE(fixture.store->hasOthers());
   StoreOptions options = fixture.options;
@@ -144,7 +147,8 @@ TEST_CASE("who has died without leaving anything is forgotten at the next look")
   CHECK_FALSE(next->hasOthers());
 }
 
-TEST_CASE("who may use the database may use the file of its runners") {
+TEST_CASE("who may use the database may use the file of its runners" *
+          doctest::test_suite("sqlite")) {
   TemporaryFolder folder;
   const std::string path = folder.file("shared.sqlite");
   { std::ofstream made(path); }
@@ -165,8 +169,10 @@ TEST_CASE("a store that was idle for long is heard when it begins a round") {
   CHECK(stores.abandoned().empty());
 }
 
-TEST_CASE("a renewal writes no more than three times in a lease") {
+TEST_CASE("a renewal writes no more than three times in a lease" * doctest::test_suite("sqlite")) {
   StoreFixture fixture;
+  fixture.options.lease = 15s;
+  fixture.reopen();
   const auto written = [&] { return std::filesystem::file_size(fixture.options.path + "-wal"); };
   fixture.begin();
   const auto before = written();

@@ -3,28 +3,31 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <chrono>
 #include <stdexcept>
 #include <thread>
 
 #include "chatbot/error.h"
-#include "store/sqlite/connection.h"
-#include "support/temporary_folder.h"
+#include "support/connect.h"
+#include "support/database_folder.h"
 
 using namespace chatbot;
 using namespace chatbot::store;
 
 namespace {
 
+constexpr std::chrono::seconds kPatience{60};
+
 struct PoolFixture {
-  test::TemporaryFolder folder;
-  StoreOptions options{.path = folder.file("r.sqlite")};
-  std::unique_ptr<Connection> writer = openSqlite(options, SqliteMode::readWrite, {});
+  test::DatabaseFolder folder;
+  std::shared_ptr<Database> database = test::openDatabase(folder.database());
+  std::unique_ptr<Connection> writer = database->openWriter();
   std::atomic<int> opened = 0;
   ReaderPool pool{[this] {
                     ++opened;
-                    return openSqlite(options, SqliteMode::readOnly, {});
+                    return database->openReader();
                   },
-                  2};
+                  2, kPatience};
 };
 
 }  // namespace
@@ -69,23 +72,53 @@ TEST_CASE("work that throws gives its connection back, outside a transaction") {
 
 TEST_CASE("a reader cannot write") {
   PoolFixture fixture;
-  CHECK_THROWS_AS(
-      fixture.pool.read([](Connection& connection) { connection.run("CREATE TABLE t (x)"); }),
-      Error);
+  const auto write = [](Connection& connection) {
+    connection.run("CREATE TABLE t (x BIGINT)");
+    connection.settle();
+  };
+  CHECK_THROWS_AS(fixture.pool.read(write), Error);
 }
 
 TEST_CASE("a connection that cannot be opened leaves room for the next try") {
   bool broken = true;
-  test::TemporaryFolder folder;
-  const StoreOptions options{.path = folder.file("r.sqlite")};
-  const auto writer = openSqlite(options, SqliteMode::readWrite, {});
+  PoolFixture fixture;
   ReaderPool pool(
       [&] {
         if (broken) throw std::runtime_error("no");
-        return openSqlite(options, SqliteMode::readOnly, {});
+        return fixture.database->openReader();
       },
-      1);
+      1, kPatience);
   CHECK_THROWS_AS(pool.read([](Connection&) {}), std::runtime_error);
   broken = false;
   CHECK_NOTHROW(pool.read([](Connection&) {}));
+}
+
+TEST_CASE("who finds all connections in use for too long is told so") {
+  PoolFixture fixture;
+  ReaderPool pool([&] { return fixture.database->openReader(); }, 1, std::chrono::milliseconds(1));
+  pool.read([&](Connection&) {
+    try {
+      pool.read([](Connection&) { FAIL("there was one more"); });
+    } catch (const Error& error) {
+      CHECK(error.code() == ErrorCode::unavailable);
+      CHECK(error.retryAfter() == 1);
+    }
+  });
+  CHECK_NOTHROW(pool.read([](Connection&) {}));
+}
+
+TEST_CASE("what is undone is read once more, and no oftener") {
+  PoolFixture fixture;
+  int undone = 0;
+  int reads = 0;
+  const auto work = [&](Connection&) {
+    ++reads;
+    if (undone-- > 0) throw UndoneError(Error(ErrorCode::unavailable, "The connection is lost"));
+  };
+  undone = 1;
+  CHECK_NOTHROW(fixture.pool.read(work));
+  CHECK(reads == 2);
+  undone = 2;
+  CHECK_THROWS_AS(fixture.pool.read(work), UndoneError);
+  CHECK(reads == 4);
 }

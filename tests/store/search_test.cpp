@@ -5,7 +5,7 @@
 #include <array>
 
 #include "chatbot/store.h"
-#include "store/sqlite/connection.h"
+#include "support/connect.h"
 #include "support/fixtures.h"
 
 using namespace chatbot;
@@ -40,9 +40,7 @@ struct SearchFixture : StoreFixture {
     return rows;
   }
 
-  std::unique_ptr<Connection> outside() {
-    return store::openSqlite(options, store::SqliteMode::readWrite, {});
-  }
+  std::unique_ptr<Connection> outside() { return connect(options.path); }
 
  private:
   int imports_ = 0;
@@ -86,7 +84,8 @@ TEST_CASE("what is indexed in the background is the newest first") {
   CHECK(fixture.found("older") == 0);
 }
 
-TEST_CASE("a search does not wait for another process that is writing") {
+TEST_CASE("a search does not wait for another process that is writing" *
+          doctest::test_suite("sqlite")) {
   SearchFixture fixture;
   fixture.options.busyTimeout = std::chrono::hours(1);
   fixture.reopen();
@@ -94,10 +93,10 @@ TEST_CASE("a search does not wait for another process that is writing") {
   CHECK(fixture.found("indexed") == 1);
   fixture.begin(user("ann"), "queued");
   const auto outside = fixture.outside();
-  outside->run("BEGIN IMMEDIATE");
+  outside->begin();
   CHECK(fixture.found("indexed") == 1);
   CHECK(fixture.found("queued") == 0);
-  outside->run("ROLLBACK");
+  outside->rollback();
   CHECK(fixture.found("queued") == 1);
 }
 
@@ -112,7 +111,7 @@ TEST_CASE("what is queued of threads and items that are gone leaves the queue") 
   CHECK(fixture.pending() == 0);
   fixture.options.busyTimeout = std::chrono::hours(1);
   fixture.reopen();
-  outside->run("BEGIN IMMEDIATE");
+  outside->begin();
   CHECK(fixture.store->indexMessages(64) == 0);  // without the lock
-  outside->run("ROLLBACK");
+  outside->rollback();
 }

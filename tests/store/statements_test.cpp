@@ -9,8 +9,8 @@
 #include "store/log_append.h"
 #include "store/migrations.h"
 #include "store/round_queue.h"
-#include "store/sqlite/connection.h"
 #include "store/start_key.h"
+#include "support/connect.h"
 #include "support/fixtures.h"
 #include "support/recording_connection.h"
 
@@ -94,26 +94,40 @@ struct StatementsFixture {
     found += selectStart(rows, user("ann"), "k", 0).has_value() ? 1 : 0;
   }
 
+  // The rows of all tables, each column by its type: a text, an integer or a real.
   std::string contents() {
-    std::string text;
-    for (const char* sql :
-         {"SELECT id || name || status || lastSeq || lastActivity FROM workflow",
-          "SELECT workflowId || seq || json FROM item", "SELECT workflowId || bytes FROM draft",
-          "SELECT workflowId || start || text FROM draft_piece",
-          "SELECT workflowId || round || runner FROM round_queue",
-          "SELECT createdBy || key || workflowId FROM start_key"}) {
-      connection.run(sql, {}, [&](const Row& row) {
-        text += std::string(row.text(0)) + "\n";
+    const std::vector<std::pair<const char*, std::string_view>> queries = {
+        {"SELECT id, name, status, lastSeq, lastActivity FROM workflow", "tttir"},
+        {"SELECT workflowId, seq, json FROM item", "tit"},
+        {"SELECT workflowId, bytes FROM draft", "ti"},
+        {"SELECT workflowId, start, text FROM draft_piece", "tit"},
+        {"SELECT workflowId, round, runner FROM round_queue", "tii"},
+        {"SELECT createdBy, key, workflowId FROM start_key", "ttt"}};
+    std::string all;
+    for (const auto& [sql, types] : queries) {
+      connection.run(sql, {}, [&, &kinds = types](const Row& row) {
+        all += textOf(row, kinds) + "\n";
         return true;
       });
+    }
+    return all;
+  }
+
+  static std::string textOf(const Row& row, std::string_view types) {
+    std::string text;
+    for (std::size_t i = 0; i < types.size(); ++i) {
+      const int column = static_cast<int>(i);
+      if (types[i] == 't') text += row.text(column);
+      if (types[i] == 'i') text += std::to_string(row.integer(column));
+      if (types[i] == 'r') text += std::to_string(row.real(column));
+      text += ' ';
     }
     return text;
   }
 
   static constexpr std::int64_t kRunner = 7;  // one that the database does not know
-  TemporaryFolder folder;
-  RecordingConnection connection{
-      openSqlite({.path = folder.file("a.sqlite")}, SqliteMode::readWrite, {})};
+  DatabaseFolder folder;
+  RecordingConnection connection{connect(folder.database())};
   Workflow workflow = newWorkflow(user("ann"));
   Draft draft{.workflowId = "w", .round = 1, .messageId = "d", .afterSeq = 0, .text = "half"};
   UserInput input = parseUserInput(R"({"prompt": "next"})");

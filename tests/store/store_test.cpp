@@ -32,13 +32,6 @@ std::vector<std::int64_t> placesOf(const std::vector<Item>& items) {
 }
 
 // Runs SQL on the store's file from outside, as another program would.
-void runSql(const std::string& path, const char* sql) {
-  sqlite3* database = nullptr;
-  REQUIRE(sqlite3_open(path.c_str(), &database) == SQLITE_OK);
-  CHECK(sqlite3_exec(database, sql, nullptr, nullptr, nullptr) == SQLITE_OK);
-  sqlite3_close(database);
-}
-
 }  // namespace
 
 TEST_CASE("a new workflow is running in its first round, with the first message at place 1") {
@@ -268,9 +261,9 @@ TEST_CASE("removing a workflow removes its items") {
   CHECK_FALSE(fixture.store->find(Scope::system(), workflow.id));
   CHECK(itemsOf(*fixture.store, kept.id).size() == 1);
   fixture.store.reset();
-  runSql(fixture.options.path,
-         "CREATE TABLE proof (n INTEGER CHECK (n = 1));"
-         "INSERT INTO proof SELECT count(*) FROM item;");
+  runOutside(fixture.options.path,
+             "CREATE TABLE proof (n INTEGER CHECK (n = 1));"
+             "INSERT INTO proof SELECT count(*) FROM item;");
 }
 
 TEST_CASE("every change is told once it is committed, with the place it has reached") {
@@ -417,7 +410,8 @@ TEST_CASE("what no file can be is refused") {
   CHECK_THROWS_AS(Store::open({.path = folder.file("x"), .readers = 0}, environment), Error);
 }
 
-TEST_CASE("a full database refuses what it cannot take, keeps what it has, and goes on later") {
+TEST_CASE("a full database refuses what it cannot take, keeps what it has, and goes on later" *
+          doctest::test_suite("sqlite")) {
   StoreFixture fixture;
   const Workflow workflow = fixture.begin();
   const std::array<ItemContent, 1> large = {textMessage(std::string(200'000, 'x'))};

@@ -7,8 +7,9 @@
 #include <stdexcept>
 #include <thread>
 
-#include "store/sqlite/connection.h"
-#include "support/temporary_folder.h"
+#include "support/connect.h"
+#include "support/database_folder.h"
+#include "support/forwarding_connection.h"
 
 using namespace chatbot;
 using namespace chatbot::store;
@@ -41,52 +42,56 @@ struct WriterFixture {
     return value;
   }
 
-  test::TemporaryFolder folder;
-  Writer writer{openSqlite({.path = folder.file("w.sqlite")}, SqliteMode::readWrite, {})};
+  test::DatabaseFolder folder;
+  Writer writer{test::connect(folder.database())};
 };
 
-// Passes everything on, and counts the commits.
-class CountingConnection final : public Connection {
+class CountingConnection final : public test::ForwardingConnection {
  public:
-  CountingConnection(std::unique_ptr<Connection> inner, int& commits)
-      : inner_(std::move(inner)), commits_(commits) {}
+  CountingConnection(std::unique_ptr<Connection> real, int& commits)
+      : ForwardingConnection(std::move(real)), commits_(commits) {}
 
-  void run(std::string_view sql, std::span<const SqlValue> values, const OnRow& onRow) override {
-    if (sql == "COMMIT") ++commits_;
-    inner_->run(sql, values, onRow);
+  void commit() override {
+    ++commits_;
+    ForwardingConnection::commit();
   }
-  void runScript(const char* sql) override { inner_->runScript(sql); }
-  void maintain() noexcept override { inner_->maintain(); }
-  bool tryBegin() override { return inner_->tryBegin(); }
-  bool inTransaction() const noexcept override { return inner_->inTransaction(); }
 
  private:
-  std::unique_ptr<Connection> inner_;
   int& commits_;
 };
 
 // Waits where a connection would that another process keeps from beginning.
-class HeldConnection final : public Connection {
+class HeldConnection final : public test::ForwardingConnection {
  public:
-  explicit HeldConnection(std::unique_ptr<Connection> inner) : inner_(std::move(inner)) {}
+  using ForwardingConnection::ForwardingConnection;
 
-  void run(std::string_view sql, std::span<const SqlValue> values, const OnRow& onRow) override {
-    if (sql == "BEGIN IMMEDIATE") {
-      isWaiting = true;
-      while (isHeld) std::this_thread::yield();
-    }
-    inner_->run(sql, values, onRow);
+  void begin() override {
+    isWaiting = true;
+    while (isHeld) std::this_thread::yield();
+    ForwardingConnection::begin();
   }
-  void runScript(const char* sql) override { inner_->runScript(sql); }
-  void maintain() noexcept override { inner_->maintain(); }
-  bool tryBegin() override { return !isHeld && inner_->tryBegin(); }
-  bool inTransaction() const noexcept override { return inner_->inTransaction(); }
+  bool tryBegin() override { return !isHeld && ForwardingConnection::tryBegin(); }
 
   std::atomic<bool> isHeld = true;
   std::atomic<bool> isWaiting = false;
+};
+
+// Meets a conflict at the next inserts, as where another host's transaction stands in the way.
+class ConflictingConnection final : public test::ForwardingConnection {
+ public:
+  ConflictingConnection(std::unique_ptr<Connection> real, std::atomic<int>& conflicts)
+      : ForwardingConnection(std::move(real)), conflicts_(conflicts) {}
+
+  void run(std::string_view sql, std::span<const SqlValue> values, const OnRow& onRow) override {
+    if (sql.starts_with("INSERT") && conflicts_ > 0) {
+      --conflicts_;
+      throw UndoneError(Error(ErrorCode::unavailable, "The store is busy"));
+    }
+    ForwardingConnection::run(sql, values, onRow);
+  }
 
  private:
-  std::unique_ptr<Connection> inner_;
+  std::atomic<int>& conflicts_;
 };
 
 }  // namespace
@@ -128,11 +133,33 @@ TEST_CASE("in a shared transaction each job succeeds or fails alone") {
   CHECK(fixture.count() == kThreads * (kJobs - 34));
 }
 
+TEST_CASE("a statement that fails in a shared transaction fails its job alone") {
+  WriterFixture fixture;
+  fixture.insert(-1);
+  constexpr int kThreads = 8;
+  constexpr int kJobs = 40;
+  std::atomic<int> failed = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < kJobs; ++i) {
+        try {
+          fixture.insert(i % 4 == 0 ? -1 : t * kJobs + i);
+        } catch (const Error&) {
+          ++failed;
+        }
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(failed == kThreads * kJobs / 4);
+  CHECK(fixture.count() == 1 + kThreads * kJobs * 3 / 4);
+}
+
 TEST_CASE("callers that wait while a transaction runs share the next one") {
-  test::TemporaryFolder folder;
+  test::DatabaseFolder folder;
   int commits = 0;
-  Writer writer(std::make_unique<CountingConnection>(
-      openSqlite({.path = folder.file("w.sqlite")}, SqliteMode::readWrite, {}), commits));
+  Writer writer(std::make_unique<CountingConnection>(test::connect(folder.database()), commits));
   constexpr std::size_t kFollowers = 6;
   std::vector<std::thread> followers;
   writer.write([&](Connection& connection, Changes&) {
@@ -165,14 +192,14 @@ TEST_CASE("changes are told after the commit, in its order, and never for a job 
   CHECK(told == std::vector<std::string>{"a", "b"});
 }
 
-TEST_CASE("who does not wait for other processes gives up while one holds the lock") {
+TEST_CASE("who does not wait for other processes gives up while one holds the lock" *
+          doctest::test_suite("sqlite")) {
   WriterFixture fixture;
   const auto insertNow = [&](std::int64_t n) {
     return fixture.writer.tryWrite(
         [&](Connection& connection, Changes&) { WriterFixture::insertWith(connection, n); });
   };
-  const auto other =
-      openSqlite({.path = fixture.folder.file("w.sqlite")}, SqliteMode::readWrite, {});
+  const auto other = test::connect(fixture.folder.database());
   other->run("BEGIN IMMEDIATE");
   CHECK_FALSE(insertNow(1));
   other->run("ROLLBACK");
@@ -184,9 +211,8 @@ TEST_CASE("who does not wait for other processes gives up while one holds the lo
 }
 
 TEST_CASE("who does not wait for other processes gives up behind one who does") {
-  test::TemporaryFolder folder;
-  auto connection = std::make_unique<HeldConnection>(
-      openSqlite({.path = folder.file("w.sqlite")}, SqliteMode::readWrite, {}));
+  test::DatabaseFolder folder;
+  auto connection = std::make_unique<HeldConnection>(test::connect(folder.database()));
   HeldConnection& held = *connection;
   Writer writer(std::move(connection));
   std::thread waiting([&] {
@@ -200,4 +226,55 @@ TEST_CASE("who does not wait for other processes gives up behind one who does") 
   waiting.join();
   CHECK(writer.tryWrite(count));
   CHECK(runs == 1);
+}
+
+TEST_CASE("a job that met a conflict is done again, alone, and the others of its batch once") {
+  test::DatabaseFolder folder;
+  std::atomic<int> conflicts = 0;
+  Writer writer(
+      std::make_unique<ConflictingConnection>(test::connect(folder.database()), conflicts));
+  std::vector<std::thread> followers;
+  constexpr int kFollowers = 6;
+  std::atomic<int> told = 0;
+  writer.onCommit([&](Changes& changes) { told += static_cast<int>(changes.told.size()); });
+  writer.write([&](Connection& connection, Changes&) {
+    connection.run("CREATE TABLE number (n INTEGER)");
+    for (int i = 0; i < kFollowers; ++i) {
+      followers.emplace_back([&, i] {
+        writer.write([&](Connection& inner, Changes& changes) {
+          changes.told.push_back({.workflowId = "w"});
+          WriterFixture::insertWith(inner, i);
+        });
+      });
+    }
+    while (writer.waiting() < 1 + kFollowers) std::this_thread::yield();
+    conflicts = 3;
+  });
+  for (std::thread& follower : followers) follower.join();
+  std::int64_t count = 0;
+  writer.write([&](Connection& connection, Changes&) {
+    connection.run("SELECT count(*) + count(DISTINCT n) FROM number", {}, [&](const Row& row) {
+      count = row.integer(0);
+      return true;
+    });
+  });
+  CHECK(count == 2 * kFollowers);
+  CHECK(told == kFollowers);
+}
+
+TEST_CASE("a job that meets conflicts again and again fails, and has changed nothing") {
+  test::DatabaseFolder folder;
+  std::atomic<int> conflicts = 0;
+  Writer writer(
+      std::make_unique<ConflictingConnection>(test::connect(folder.database()), conflicts));
+  writer.write(
+      [&](Connection& connection, Changes&) { connection.run("CREATE TABLE number (n INTEGER)"); });
+  conflicts = 1000;
+  CHECK_THROWS_AS(writer.write([&](Connection& connection, Changes&) {
+    WriterFixture::insertWith(connection, 1);
+  }),
+                  UndoneError);
+  CHECK(conflicts > 0);
+  conflicts = 0;
+  writer.write([](Connection& connection, Changes&) { WriterFixture::insertWith(connection, 1); });
 }

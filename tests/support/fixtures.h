@@ -6,8 +6,8 @@
 
 #include "chatbot/access.h"
 #include "chatbot/store.h"
+#include "support/database_folder.h"
 #include "support/manual_environment.h"
-#include "support/temporary_folder.h"
 
 namespace chatbot::test {
 
@@ -52,9 +52,9 @@ struct StoreFixture {
     return store->create(Scope::system(), newWorkflow(owner), textMessage(prompt, "user", "first"));
   }
 
-  TemporaryFolder folder;
+  DatabaseFolder folder;
   std::shared_ptr<ManualEnvironment> environment = std::make_shared<ManualEnvironment>();
-  StoreOptions options{.path = folder.file("chat.sqlite")};
+  StoreOptions options{.path = folder.database()};
   std::shared_ptr<Store> store = Store::open(options, environment);
 };
 

@@ -18,6 +18,16 @@ class FlakyStore final : public Store {
     real_->onChange(std::move(listener));
   }
   void draftsFrom(DraftSource source) override { real_->draftsFrom(std::move(source)); }
+  void onOthersChange(std::function<void(std::string_view)> listener) override {
+    real_->onOthersChange(std::move(listener));
+  }
+  bool tellsOfOthers() const noexcept override { return real_->tellsOfOthers(); }
+  std::vector<Workflow> findAll(const Scope& scope, std::span<const std::string> ids) override {
+    return working().findAll(scope, ids);
+  }
+  std::optional<Glance> glance(const Scope& scope, std::string_view id) override {
+    return working().glance(scope, id);
+  }
   std::optional<Workflow> find(const Scope& scope, std::string_view id) override {
     return working().find(scope, id);
   }

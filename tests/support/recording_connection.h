@@ -1,14 +1,12 @@
 // A connection that remembers the statements that it runs.
 #pragma once
 
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-#include "store/driver.h"
+#include "support/forwarding_connection.h"
 
 namespace chatbot::test {
 
@@ -17,24 +15,18 @@ struct Statement {
   std::vector<SqlValue> values;
 };
 
-class RecordingConnection final : public store::Connection {
+class RecordingConnection final : public ForwardingConnection {
  public:
-  explicit RecordingConnection(std::unique_ptr<store::Connection> real) : real_(std::move(real)) {}
+  using Connection::run;
+  using ForwardingConnection::ForwardingConnection;
 
   void run(std::string_view sql, std::span<const SqlValue> values,
            const store::OnRow& onRow) override {
     statements.push_back({std::string(sql), {values.begin(), values.end()}});
-    real_->run(sql, values, onRow);
+    ForwardingConnection::run(sql, values, onRow);
   }
-  void runScript(const char* sql) override { real_->runScript(sql); }
-  void maintain() noexcept override { real_->maintain(); }
-  bool tryBegin() override { return real_->tryBegin(); }
-  bool inTransaction() const noexcept override { return real_->inTransaction(); }
 
   std::vector<Statement> statements;
-
- private:
-  std::unique_ptr<store::Connection> real_;
 };
 
 }  // namespace chatbot::test

@@ -9,6 +9,7 @@
 
 #include "chatbot/error.h"
 #include "model/text_hash.h"
+#include "store/sqlite/dialect.h"
 #include "store/sqlite/functions.h"
 
 namespace chatbot::store {
@@ -142,6 +143,15 @@ class SqliteConnection final : public Connection {
     sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr,
                               nullptr);
   }
+
+  const Dialect& dialect() const noexcept override { return sqliteDialect(); }
+
+  void settle() override {}
+  void begin() override { Connection::run("BEGIN IMMEDIATE"); }
+  void beginRead() override { Connection::run("BEGIN"); }
+  void commit() override { Connection::run("COMMIT"); }
+  void rollback() override { Connection::run("ROLLBACK"); }
+  void lock(std::string_view) override {}
 
   bool tryBegin() override {
     sqlite3_busy_timeout(database_.get(), 0);

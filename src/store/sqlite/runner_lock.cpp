@@ -46,18 +46,19 @@ int openBeside(const std::string& databasePath) {
 
 }  // namespace
 
-RunnerLock::RunnerLock(const std::string& databasePath) : descriptor_(openBeside(databasePath)) {}
+FileRunnerLock::FileRunnerLock(const std::string& databasePath)
+    : descriptor_(openBeside(databasePath)) {}
 
-RunnerLock::~RunnerLock() { close(descriptor_); }
+FileRunnerLock::~FileRunnerLock() { close(descriptor_); }
 
 #ifdef F_OFD_SETLK
 
-void RunnerLock::hold(std::int64_t runner) {
+void FileRunnerLock::hold(std::int64_t runner) {
   struct flock lock = byteOf(runner);
   isSupported_ = fcntl(descriptor_, F_OFD_SETLK, &lock) == 0;
 }
 
-bool RunnerLock::isHeld(std::int64_t runner) const noexcept {
+bool FileRunnerLock::isHeld(std::int64_t runner) const noexcept {
   if (!isSupported_) return true;
   struct flock lock = byteOf(runner);
   return fcntl(descriptor_, F_OFD_GETLK, &lock) != 0 || lock.l_type != F_UNLCK;
@@ -65,9 +66,9 @@ bool RunnerLock::isHeld(std::int64_t runner) const noexcept {
 
 #else
 
-void RunnerLock::hold(std::int64_t) {}
+void FileRunnerLock::hold(std::int64_t) { isSupported_ = false; }
 
-bool RunnerLock::isHeld(std::int64_t) const noexcept { return true; }
+bool FileRunnerLock::isHeld(std::int64_t) const noexcept { return true; }
 
 #endif
 

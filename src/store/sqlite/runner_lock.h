@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "store/database.h"
+
 namespace chatbot::store {
 
 // One byte of the file `<database>-runners` for each runner, locked while its store is open (an
@@ -11,20 +13,17 @@ namespace chatbot::store {
 // does for its own files beside it. Where there are no such locks, every runner counts as alive and
 // its lease alone decides.
 //
-// hold() before the others; isHeld() from any thread.
-class RunnerLock {
+class FileRunnerLock final : public RunnerLock {
  public:
   // The database is there. Throws Error (unavailable) where the file cannot be opened.
-  explicit RunnerLock(const std::string& databasePath);
-  ~RunnerLock();
-  RunnerLock(const RunnerLock&) = delete;
-  RunnerLock& operator=(const RunnerLock&) = delete;
+  explicit FileRunnerLock(const std::string& databasePath);
+  ~FileRunnerLock() override;
+  FileRunnerLock(const FileRunnerLock&) = delete;
+  FileRunnerLock& operator=(const FileRunnerLock&) = delete;
 
-  // For a runner that nobody else has been.
-  void hold(std::int64_t runner);
-
-  // Whether another store, of this process or another one, holds it.
-  bool isHeld(std::int64_t runner) const noexcept;
+  void hold(std::int64_t runner) override;
+  bool isHeld(std::int64_t runner) const noexcept override;
+  bool isExact() const noexcept override { return isSupported_; }
 
  private:
   int descriptor_;

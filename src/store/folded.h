@@ -1,0 +1,25 @@
+// Texts without their case, stored beside those of workflows where the database cannot fold them
+// itself as the library does (see Dialect::storesFolded).
+//
+// The column `nameFolded` has the folded `name`, and so on; null where the two are the same.
+#pragma once
+
+#include <string_view>
+
+#include "chatbot/condition.h"
+#include "chatbot/model.h"
+#include "store/dialect.h"
+
+namespace chatbot::store {
+
+// What an INSERT of a workflow has besides, each part with a comma before it.
+struct FoldedInsert {
+  SqlCondition columns;
+  SqlCondition texts;
+};
+FoldedInsert foldedInsert(const Dialect& dialect, const Workflow& workflow);
+
+// What an UPDATE of its name sets besides.
+SqlCondition foldedName(const Dialect& dialect, std::string_view name);
+
+}  // namespace chatbot::store

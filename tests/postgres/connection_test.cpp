@@ -1,0 +1,213 @@
+// The PostgreSQL driver, by what the store needs of it.
+#include <doctest/doctest.h>
+
+#include <array>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "postgres/relay.h"
+#include "store/dialect.h"
+#include "support/connect.h"
+#include "support/database_folder.h"
+
+using namespace chatbot;
+using namespace chatbot::store;
+
+namespace {
+
+struct ConnectionFixture {
+  ConnectionFixture() { connection->runScript("CREATE TABLE t (n BIGINT PRIMARY KEY, x BYTEA)"); }
+
+  void insert(std::int64_t n, std::string text = "") {
+    connection->run("INSERT INTO t VALUES (?, ?)",
+                    std::array{SqlValue(n), SqlValue(std::move(text))});
+  }
+
+  std::int64_t count() {
+    std::int64_t rows = -1;
+    connection->beginRead();
+    connection->run("SELECT count(*) FROM t", {}, [&](const Row& row) {
+      rows = row.integer(0);
+      return true;
+    });
+    connection->commit();
+    return rows;
+  }
+
+  // Of all connections to the schema but this call's own.
+  void terminate() {
+    test::runOutside(path,
+                     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+                     "WHERE application_name = 'chatbot' AND pid <> pg_backend_pid() "
+                     "AND query LIKE '%" +
+                         mark + "%'");
+  }
+
+  test::DatabaseFolder folder;
+  const std::string path = folder.database();
+  const std::string mark = path.substr(path.rfind('=') + 1);
+  std::unique_ptr<Connection> connection = test::connect(path);
+};
+
+}  // namespace
+
+TEST_CASE("values come back as they were, whatever their bytes") {
+  ConnectionFixture fixture;
+  const std::string hard("a\0b\x01\xff\x80 ä", 9);
+  fixture.connection->begin();
+  fixture.insert(INT64_MIN, hard);
+  fixture.insert(INT64_MAX);
+  fixture.connection->run("INSERT INTO t VALUES (?, ?)",
+                          std::array{SqlValue(std::int64_t{-1}), SqlValue(std::monostate{})});
+  fixture.connection->commit();
+  std::vector<std::int64_t> numbers;
+  fixture.connection->beginRead();
+  const std::string query = "SELECT n, x, ?, ? FROM t ORDER BY n";
+  fixture.connection->run(query, std::array{SqlValue(-1.5e-300), SqlValue(std::int64_t{7})},
+                          [&](const Row& row) {
+                            numbers.push_back(row.integer(0));
+                            if (numbers.size() == 1) CHECK(row.text(1) == hard);
+                            if (numbers.size() == 2) CHECK(row.isNull(1));
+                            CHECK(row.real(2) == -1.5e-300);
+                            CHECK(row.integer(3) == 7);
+                            return true;
+                          });
+  fixture.connection->commit();
+  CHECK(numbers == std::vector<std::int64_t>{INT64_MIN, -1, INT64_MAX});
+}
+
+TEST_CASE("a statement that fails is told, and those behind it can be run again") {
+  ConnectionFixture fixture;
+  fixture.connection->begin();
+  fixture.insert(1);
+  fixture.insert(1);
+  fixture.connection->run("UPDATE t SET n = n + 10");  // is not even prepared by then
+  CHECK_THROWS_AS(fixture.connection->settle(), Error);
+  CHECK(fixture.connection->inTransaction());
+  fixture.connection->rollback();
+  CHECK(fixture.count() == 0);
+  fixture.connection->begin();
+  fixture.insert(1);
+  fixture.connection->run("UPDATE t SET n = n + 10");
+  fixture.connection->commit();
+  CHECK(fixture.count() == 1);
+}
+
+TEST_CASE("a savepoint keeps what was before it from what fails behind it") {
+  ConnectionFixture fixture;
+  fixture.connection->begin();
+  fixture.insert(1);
+  fixture.connection->run("SAVEPOINT job");
+  fixture.insert(1);
+  CHECK_THROWS_AS(fixture.connection->settle(), Error);
+  fixture.connection->run("ROLLBACK TO job");
+  fixture.insert(2);
+  fixture.connection->commit();
+  CHECK(fixture.count() == 2);
+}
+
+TEST_CASE("a transaction that has failed is not taken for committed") {
+  ConnectionFixture fixture;
+  fixture.connection->begin();
+  fixture.insert(1);
+  fixture.insert(1);
+  CHECK_THROWS_AS(fixture.connection->commit(), Error);
+  if (fixture.connection->inTransaction()) fixture.connection->rollback();
+  CHECK(fixture.count() == 0);
+}
+
+TEST_CASE("what has failed behind the back of a transaction does not outlive it") {
+  ConnectionFixture fixture;
+  fixture.connection->begin();
+  fixture.insert(1);
+  fixture.insert(1);
+  fixture.connection->rollback();
+  fixture.connection->begin();
+  fixture.insert(2);
+  fixture.connection->commit();
+  CHECK(fixture.count() == 1);
+}
+
+TEST_CASE("a transaction whose commit was not answered was committed once, or was not") {
+  ConnectionFixture fixture;
+  bool isLost = false;
+  std::string lostAnswer;
+  test::Relay relay(fixture.path, [&](char type, std::string_view body) {
+    if (type != 'C' || !body.starts_with(lostAnswer) || lostAnswer.empty()) {
+      return test::Fate::passed;
+    }
+    isLost = !std::exchange(lostAnswer, {}).empty();
+    return test::Fate::cut;
+  });
+  const auto connection = test::connect(relay.url());
+  connection->begin();
+  connection->run("INSERT INTO t VALUES (1)");
+  SUBCASE("committed") {
+    lostAnswer = "COMMIT";
+    connection->commit();
+    CHECK(fixture.count() == 1);
+  }
+  SUBCASE("lost before") {
+    lostAnswer = "INSERT";
+    CHECK_THROWS_AS(connection->settle(), UndoneError);
+    CHECK(fixture.count() == 0);
+  }
+  CHECK(isLost);
+  connection->begin();
+  connection->run("INSERT INTO t VALUES (2)");
+  connection->commit();
+  CHECK_FALSE(connection->inTransaction());
+}
+
+TEST_CASE("a reader of rows may stop, or throw") {
+  ConnectionFixture fixture;
+  fixture.connection->begin();
+  for (std::int64_t n = 0; n < 100; ++n) fixture.insert(n);
+  fixture.connection->commit();
+  fixture.connection->beginRead();
+  int seen = 0;
+  fixture.connection->run("SELECT n FROM t", {}, [&](const Row&) { return ++seen < 3; });
+  CHECK(seen == 3);
+  const auto throws = [](const Row&) -> bool { throw std::runtime_error("no"); };
+  CHECK_THROWS_AS(fixture.connection->run("SELECT n FROM t", {}, throws), std::runtime_error);
+  fixture.connection->commit();
+  CHECK(fixture.count() == 100);
+}
+
+TEST_CASE("more statements than are kept are prepared anew") {
+  ConnectionFixture fixture;
+  fixture.connection->begin();
+  for (int i = 0; i < 600; ++i) {
+    fixture.connection->run("UPDATE t SET n = " + std::to_string(i));
+    if (i % 7 == 0) fixture.connection->settle();
+  }
+  fixture.connection->commit();
+  CHECK(fixture.count() == 0);
+}
+
+TEST_CASE("a connection that was ended is made anew with the next transaction") {
+  ConnectionFixture fixture;
+  fixture.connection->begin();
+  fixture.insert(1);
+  fixture.connection->commit();
+  fixture.connection->begin();
+  fixture.connection->run("SELECT '" + fixture.mark + "'", {}, [](const Row&) { return true; });
+  fixture.insert(2);
+  fixture.connection->settle();
+  SUBCASE("within a transaction, which is lost") {
+    fixture.connection->run("SELECT '" + fixture.mark + "'", {}, [](const Row&) { return true; });
+    fixture.terminate();
+    fixture.insert(3);
+    CHECK_THROWS_AS(fixture.connection->commit(), UndoneError);
+    CHECK_FALSE(fixture.connection->inTransaction());
+    CHECK(fixture.count() == 1);
+  }
+  SUBCASE("between two") {
+    fixture.connection->rollback();
+    test::runOutside(fixture.path,
+                     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE "
+                     "application_name = 'chatbot' AND query = 'ROLLBACK' AND state = 'idle'");
+    CHECK(fixture.count() == 1);
+  }
+}

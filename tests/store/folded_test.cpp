@@ -1,0 +1,43 @@
+#include "store/folded.h"
+
+#include <doctest/doctest.h>
+
+#include "store/sqlite/dialect.h"
+#include "store/word_index.h"
+#include "support/fixtures.h"
+
+using namespace chatbot;
+using namespace chatbot::store;
+
+namespace {
+
+class FoldingDialect final : public Dialect {
+ public:
+  std::span<const char* const> migrations() const noexcept override { return {}; }
+  std::string_view forUpdate() const noexcept override { return ""; }
+  bool countsChanges() const noexcept override { return false; }
+  bool hasCheapSavepoints() const noexcept override { return true; }
+  bool storesFolded() const noexcept override { return true; }
+  const WordIndex& words() const noexcept override { return sqliteDialect().words(); }
+};
+
+const SqlValue kNull = std::monostate{};
+
+}  // namespace
+
+TEST_CASE("a workflow's texts are stored folded where they differ from what they are") {
+  Workflow workflow = test::newWorkflow(test::user("Ann"), "straße");
+  workflow.id = "0199-a";
+  const FoldedInsert insert = foldedInsert(FoldingDialect{}, workflow);
+  CHECK(insert.columns.text ==
+        ", idFolded, mandateIdFolded, nameFolded, workflowModeFolded, createdByFolded");
+  const std::vector<SqlValue> expected = {kNull, kNull, "strasse", "chatbot", "ann"};
+  CHECK(insert.texts.values == expected);
+  CHECK(foldedName(FoldingDialect{}, "ÄRGER").values == std::vector<SqlValue>{"ärger"});
+  CHECK(foldedName(FoldingDialect{}, "plain").values == std::vector<SqlValue>{kNull});
+}
+
+TEST_CASE("nothing is stored folded where the database can fold") {
+  CHECK(foldedInsert(sqliteDialect(), test::newWorkflow(test::user("Ann"))).columns.text.empty());
+  CHECK(foldedName(sqliteDialect(), "ÄRGER").text.empty());
+}

@@ -1,0 +1,37 @@
+// Passes everything on to a real connection; tests change what they are about.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "store/driver.h"
+
+namespace chatbot::test {
+
+class ForwardingConnection : public store::Connection {
+ public:
+  explicit ForwardingConnection(std::unique_ptr<store::Connection> real) : real_(std::move(real)) {}
+
+  const store::Dialect& dialect() const noexcept override { return real_->dialect(); }
+  void run(std::string_view sql, std::span<const SqlValue> values,
+           const store::OnRow& onRow) override {
+    real_->run(sql, values, onRow);
+  }
+  void settle() override { real_->settle(); }
+  void runScript(const char* sql) override { real_->runScript(sql); }
+  void maintain() noexcept override { real_->maintain(); }
+  void begin() override { real_->begin(); }
+  bool tryBegin() override { return real_->tryBegin(); }
+  void beginRead() override { real_->beginRead(); }
+  void commit() override { real_->commit(); }
+  void rollback() override { real_->rollback(); }
+  bool inTransaction() const noexcept override { return real_->inTransaction(); }
+  void lock(std::string_view name) override { real_->lock(name); }
+
+ private:
+  std::unique_ptr<store::Connection> real_;
+};
+
+}  // namespace chatbot::test
