@@ -1,5 +1,7 @@
 #include "store/statements.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <initializer_list>
@@ -140,6 +142,7 @@ std::int64_t countWorkflows(ScopedConnection& connection, const Selection& selec
       .value_or(0);
 }
 
+// The number of rows is in the text, where PostgreSQL plans by it, once for all values.
 std::vector<Workflow> selectWorkflows(ScopedConnection& connection, const Selection& selection,
                                       const WorkflowRange& range) {
   const PageQuery& query = selection.query;
@@ -148,13 +151,17 @@ std::vector<Workflow> selectWorkflows(ScopedConnection& connection, const Select
     workflows.push_back(readWorkflow(row));
     return true;
   };
+  SqlCondition offset;
+  if (range.offset > 0) offset = {" OFFSET ?", {range.offset}};
   connection.run(
       "SELECT {columns} FROM workflow WHERE workflowMode = ? AND {scope} AND {filters} AND {after} "
-      "ORDER BY {order} LIMIT ? OFFSET ?",
-      std::array{textValue(selection.mode), SqlValue(range.limit), SqlValue(range.offset)}, read,
+      "ORDER BY {order} LIMIT {limit}{offset}",
+      std::array{textValue(selection.mode)}, read,
       {{"filters", filtersOf(connection, query)},
        {"after", query.after(newestFirst())},
-       {"order", {query.orderBy(newestFirst(), range.direction), {}}}});
+       {"order", {query.orderBy(newestFirst(), range.direction), {}}},
+       {"limit", {fmt::format("{}", range.limit), {}}},
+       {"offset", std::move(offset)}});
   return workflows;
 }
 

@@ -1,6 +1,6 @@
 """The store on PostgreSQL beside pgbench with the same statements, and hosts side by side:
 
-postgres_bench.py BUILD [--bin FOLDER] [--seconds N] [--runs N]
+postgres_bench.py BUILD [--bin FOLDER] [--seconds N] [--runs N] [--only TEXT]
 
 BUILD is a build folder of the preset `release`; FOLDER has initdb. A server with its default settings is made for
 it. pgbench and the store have as many clients, each of which does one thing at a time. Prints the median of the runs,
@@ -41,12 +41,12 @@ COMMIT;
     "start": f"""
 SELECT gen_random_uuid() AS id \\gset
 BEGIN;
-WITH made ({COLUMNS}) AS (VALUES (convert_to(:'id', 'UTF8'), 'm0'::bytea, 'a thread'::bytea,
+WITH made ({COLUMNS}) AS (VALUES (convert_to(:id::text, 'UTF8'), 'm0'::bytea, 'a thread'::bytea,
   'running'::bytea, 'Chatbot'::bytea, 1, 0, 0, 0, 0, CAST(NULL AS BIGINT), 1.0, 2.0, 'u0'::bytea,
   1.0, 1))
   INSERT INTO workflow ({COLUMNS}, runner) SELECT {COLUMNS}, 1 FROM made RETURNING id;
 INSERT INTO item (workflowId, seq, type, round, json) SELECT id, 1, 'message', 1, {ITEM}
-  FROM workflow WHERE id = convert_to(:'id', 'UTF8');
+  FROM workflow WHERE id = convert_to(:id::text, 'UTF8');
 COMMIT;
 """,
     "list": f"""
@@ -140,15 +140,19 @@ def main():
     parser.add_argument("--bin", default=bins[-1] if bins else "/usr/bin")
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--runs", type=int, default=3)
-    bench = Bench(parser.parse_args())
+    parser.add_argument("--only", default="", help="part of what is measured beside pgbench")
+    options = parser.parse_args()
+    bench = Bench(options)
     try:
         print("a second               the store                 pgbench                   ratio")
-        for what, clients in product(SCRIPTS, (1, 8, 32)):
+        for what, clients in product((each for each in SCRIPTS if options.only in each), (1, 8, 32)):
             ours, theirs = bench.inTurn(lambda w=what, n=clients: bench.ours(w, n),
                                         lambda w=what, n=clients: bench.pgbench(w, n))
             ratio = statistics.median(ours) / statistics.median(theirs)
             print(f"{what:6} {clients:2} clients  {shown(ours):28}{shown(theirs):28}{ratio:.2f}",
                   flush=True)
+        if options.only:
+            return
         for count, figures in zip((1, 2, 3), bench.inTurn(*[lambda n=n: bench.hosts(n)
                                                              for n in (1, 2, 3)]), strict=True):
             print(f"{count} hosts, 8 workflows each  {shown(figures)}", flush=True)

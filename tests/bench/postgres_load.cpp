@@ -73,9 +73,11 @@ Step thread(Store& store, std::size_t client) {
   return [&store, mine, id] { store.tail(mine, id, 0, kEverything, kEverything); };
 }
 
-// So many clients, each of which does it again and again; prints how often in a second.
+// So many clients, with a connection to read for each, which do it again and again; prints how
+// often in a second.
 void repeat(const std::string& url, const StepOf& stepOf, std::size_t clients, int seconds) {
-  const auto store = Store::open({.path = url}, systemEnvironment());
+  const StoreOptions options{.path = url, .readers = static_cast<int>(clients)};
+  const auto store = Store::open(options, systemEnvironment());
   std::atomic<bool> over = false;
   std::atomic<std::size_t> done = 0;
   std::vector<std::thread> threads;
