@@ -226,12 +226,17 @@ class Store {
 
   /// Called with the id of each workflow that another store on the database has changed, where the
   /// database tells (PostgreSQL): on a thread of the store's own, soon after the change, and for
-  /// several changes once. A hint: one may be lost. It must not throw. Taking the listener away,
+  /// several changes once; with an empty id where any may have changed, as after a time in which
+  /// nothing could be heard. A hint: one may be lost. It must not throw. Taking the listener away,
   /// with an empty one, waits for a call that is under way.
   virtual void onOthersChange(std::function<void(std::string_view workflowId)> listener) = 0;
 
-  /// Whether the database tells of changes, so that they need not be looked for often.
+  /// Whether the database tells of changes at this time, so that they need not be looked for often.
   virtual bool tellsOfOthers() const noexcept = 0;
+
+  /// Whether stores on other machines may be open on the database (PostgreSQL). A store says then
+  /// that it lives even while it runs no round (renewLease()).
+  virtual bool mayBeShared() const noexcept = 0;
 
   /// Where the drafts are that are being written in this process: asked on the writer's thread,
   /// within the transactions that save and end them. It must not call the store. Set it before the
@@ -335,8 +340,9 @@ class Store {
   /// absent or out of scope.
   virtual bool remove(const Scope& scope, std::string_view id) = 0;
 
-  /// The rounds that are running.
+  /// The rounds that are running; and those of them that this store has begun.
   virtual std::vector<RoundKey> runningRounds(const Scope& scope) = 0;
+  virtual std::vector<RoundKey> ownRounds(const Scope& scope) = 0;
 
   /// Takes over from stores that are gone: ends their rounds as failed with `items`, keeping the
   /// drafts that they have stored, and takes in the starts that wait there. Returns what was ended.

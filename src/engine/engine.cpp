@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <limits>
 #include <map>
+#include <mutex>
 #include <utility>
 
 #include "chatbot/error.h"
@@ -73,10 +76,7 @@ struct Engine::Impl {
     rounds->recover();
     takeInQueued();
     upkeep->start([this] { work(); });
-    store->onOthersChange([this, next = wakesForNext()](std::string_view workflowId) {
-      followOther(workflowId);
-      next();
-    });
+    store->onOthersChange([this](std::string_view workflowId) { followOther(workflowId); });
   }
 
   // A round that ends makes way for a start that waits.
@@ -106,7 +106,8 @@ struct Engine::Impl {
 
   // Says that this engine's rounds are alive, and looks for those of engines that are not.
   void keepRounds() {
-    if (rounds->anyRunning() || starter->mayHaveQueued()) store->renewLease();
+    const bool isNeeded = rounds->anyRunning() || starter->mayHaveQueued();
+    if (isNeeded || store->mayBeShared()) store->renewLease();
     const Instant now = options.environment->now();
     if (now < nextRecovery) return;
     nextRecovery = now + options.store.lease / 10;
@@ -116,19 +117,28 @@ struct Engine::Impl {
 
   // What other engines on the database have done to what is answered or streamed here.
   void followOthers() {
-    const Scope everyTenant = Scope::system();
-    if (!store->hasOthers()) return;
+    if (!mayHaveOthers()) return;
     for (const auto& [id, found] : foundOf(rounds->workflows())) rounds->cancelEnded(id, found);
     for (const auto& [id, found] : foundOf(streams->followed())) {
       // Where the database tells of changes, this is for what it has not told.
       const bool isKnown = store->tellsOfOthers() && found && !streams->isBehind(*found);
-      if (!isKnown) streams->notify(id, store->glance(everyTenant, id));
+      if (!isKnown) show(id);
     }
+  }
+
+  bool mayHaveOthers() const { return store->mayBeShared() || store->hasOthers(); }
+
+  // One look after the other, so that an older one is not shown behind a newer one.
+  void show(std::string_view workflowId) {
+    const std::size_t place = std::hash<std::string_view>{}(workflowId) % looks.size();
+    const std::lock_guard lock(looks[place]);
+    streams->notify(workflowId, store->glance(Scope::system(), workflowId));
   }
 
   using FoundWorkflows = std::map<std::string, std::optional<Workflow>>;
   FoundWorkflows foundOf(const std::vector<std::string>& ids) const {
     FoundWorkflows found;
+    if (ids.empty()) return found;
     for (const std::string& id : ids) found.emplace(id, std::nullopt);
     for (Workflow& workflow : store->findAll(Scope::system(), ids)) {
       std::string id = workflow.id;
@@ -137,15 +147,28 @@ struct Engine::Impl {
     return found;
   }
 
-  // The same for one workflow, as soon as the other engine says so.
+  // The same for one workflow, as soon as the other engine says so; for all, where it may have said
+  // so in vain.
   void followOther(std::string_view workflowId) noexcept {
     try {
+      if (workflowId.empty()) return followAll();
       rounds->cancelEnded(workflowId);
-      if (!streams->follows(workflowId)) return;
-      streams->notify(workflowId, store->glance(Scope::system(), workflowId));
+      if (streams->follows(workflowId)) show(workflowId);
+      if (starter->mayHaveQueued() && isOver(workflowId)) upkeep->wake();
     } catch (const std::exception&) {
       // followOthers() looks again.
     }
+  }
+
+  void followAll() {
+    for (const std::string& id : rounds->workflows()) rounds->cancelEnded(id);
+    for (const std::string& id : streams->followed()) show(id);
+    if (starter->mayHaveQueued()) upkeep->wake();
+  }
+
+  bool isOver(std::string_view workflowId) const {
+    const std::optional<Workflow> found = store->find(Scope::system(), workflowId);
+    return !found || found->status != WorkflowStatus::running;
   }
 
   // What engines have left that are gone.
@@ -168,7 +191,7 @@ struct Engine::Impl {
   // Where another engine may be writing: its readers may have been shown more than is stored.
   std::optional<StreamHub::DraftExtent> draftExtent(std::string_view workflowId) const {
     const std::optional<StreamHub::DraftExtent> own = streams->draftExtent(workflowId);
-    if (own || !store->hasOthers()) return own;
+    if (own || rounds->answers(workflowId) || !store->hasOthers()) return own;
     return StreamHub::DraftExtent{.afterSeq = 0, .length = kUnlimited};
   }
 
@@ -197,7 +220,8 @@ struct Engine::Impl {
   StreamOpener opener;
   std::shared_ptr<Starter> starter;
   std::atomic<bool> closed = false;
-  Instant nextRecovery;  // of the upkeep's thread
+  std::array<std::mutex, 64> looks;  // each for some of the workflows
+  Instant nextRecovery;              // of the upkeep's thread
   std::shared_ptr<Upkeep> upkeep;
 };
 
@@ -282,7 +306,7 @@ JoinedStream Engine::join(const Identity& caller, std::string_view workflowId,
   JoinedStream joined{impl_->opener.open(
       caller, std::move(slot), workflow,
       {.after = last.value_or(Place{}), .round = {}, .deltas = deltas == Deltas::shown})};
-  if (!over && impl_->store->hasOthers()) impl_->followOther(workflowId);
+  if (!over && impl_->mayHaveOthers()) impl_->followOther(workflowId);
   return joined;
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "chatbot/error.h"
+#include "store/driver.h"
 
 namespace chatbot {
 namespace {
@@ -71,7 +72,7 @@ StartedRound Starter::take(const StartRequest& request, Deltas deltas, StreamHub
   Rounds::Slot roundSlot = reserveRound(request);
   // Before it waits: the round that it waits for may end at that moment.
   if (request.onBusy != OnBusy::reject) lookForQueued();
-  const Start start = parts_.store->start(allowed, request);
+  const Start start = startIn(allowed, request);
   checkTaken(start, request.workflowId);
   if (start.result == StartResult::repeated) {
     return rejoin(request.caller, start, deltas, std::move(streamSlot));
@@ -87,6 +88,15 @@ StartedRound Starter::take(const StartRequest& request, Deltas deltas, StreamHub
     run(std::move(roundSlot), start.workflow, start.first, request.caller.userId, request.input);
   }
   return started;
+}
+
+Start Starter::startIn(const Scope& allowed, const StartRequest& request) const {
+  try {
+    return parts_.store->start(allowed, request);
+  } catch (const store::UnknownOutcome&) {
+    parts_.rounds->expectOrphans();
+    throw;
+  }
 }
 
 Scope Starter::scopeOf(const StartRequest& request) const {
@@ -159,6 +169,8 @@ void Starter::beginQueued() noexcept {
   try {
     beginReady();
     if (!parts_.store->hasQueued(Scope::system())) answered_ = asked;
+  } catch (const store::UnknownOutcome&) {
+    parts_.rounds->expectOrphans();
   } catch (const std::exception&) {
     // The store cannot be reached: the next call tries.
   }

@@ -51,6 +51,7 @@ class Starter {
   bool mayHaveQueued() const noexcept { return asked_ != answered_; }
 
  private:
+  Start startIn(const Scope& allowed, const StartRequest& request) const;
   Scope scopeOf(const StartRequest& request) const;
   Rounds::Slot reserveRound(const StartRequest& request) const;
   Rounds::Slot reserveReady(const ReadyStart& ready) const;  // null at a limit

@@ -7,7 +7,6 @@
 
 #include "chatbot/error.h"
 #include "run/plans.h"
-#include "store/driver.h"
 #include "stream/scheduler.h"
 
 namespace chatbot {
@@ -83,8 +82,6 @@ class PacedResponder final : public Responder {
       if (!appendDue(*job)) return;
       if (job->next < job->plan.steps.size()) return goOn(job);
       finish(*job);
-    } catch (const store::UnknownOutcome&) {
-      throw;  // done again, it might be done twice
     } catch (const Error& fault) {
       if (fault.code() != ErrorCode::unavailable) throw;
       job->due = environment_->now() + kStoreRetry;

@@ -197,6 +197,24 @@ void Rounds::recover() {
   for (const RoundKey& round : store_->endAbandoned(everyTenant, items)) {
     say(LogLevel::warning, "a round that was left running was ended", round);
   }
+  if (orphans_.mayBe(environment_->now())) endOrphans();
+}
+
+void Rounds::expectOrphans() noexcept { orphans_.expect(environment_->now()); }
+
+void Rounds::endOrphans() {
+  const Scope everyTenant = Scope::system();
+  std::vector<RoundKey> unanswered = store_->ownRounds(everyTenant);
+  std::erase_if(unanswered, [this](const RoundKey& round) { return isAnswered(round); });
+  for (const RoundKey& round : orphans_.among(unanswered, environment_->now())) {
+    say(LogLevel::warning, "a round that nobody answers was ended", round);
+    tryToEnd({everyTenant, round}, kInterrupted);
+  }
+}
+
+bool Rounds::isAnswered(const RoundKey& key) const {
+  const std::shared_ptr<Round> round = find(key.workflowId);
+  return round != nullptr && round->input().round == key.round;
 }
 
 bool Rounds::anyRunning() const {

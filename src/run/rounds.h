@@ -15,6 +15,7 @@
 #include "chatbot/run.h"
 #include "chatbot/stream.h"
 #include "model/text_hash.h"
+#include "run/orphans.h"
 #include "run/round_limits.h"
 #include "stream/scheduler.h"
 
@@ -67,11 +68,19 @@ class Rounds : public std::enable_shared_from_this<Rounds> {
   // The same from what was found of a workflow, nothing where it is gone.
   void cancelEnded(std::string_view workflowId, const std::optional<Workflow>& found);
 
+  // Whether the workflow has one.
+  bool answers(std::string_view workflowId) const { return find(workflowId) != nullptr; }
+
   // The workflows that have one.
   std::vector<std::string> workflows() const;
 
-  // Ends the rounds that engines on the database have left running that are gone.
+  // Ends the rounds that engines on the database have left running that are gone, and orphans. One
+  // thread at a time.
   void recover();
+
+  // A round may have begun whose start could not be known to have been taken: nobody answers it.
+  // For a while recover() ends such ones.
+  void expectOrphans() noexcept;
 
   bool anyRunning() const;
 
@@ -111,6 +120,8 @@ class Rounds : public std::enable_shared_from_this<Rounds> {
   void leave(Ticket ticket) noexcept;
   bool isOver(const Round& round) noexcept;
   static bool isOver(const Round& round, const std::optional<Workflow>& found) noexcept;
+  bool isAnswered(const RoundKey& key) const;
+  void endOrphans();
   std::shared_ptr<Round> find(std::string_view workflowId) const;
   Scheduler& timer();
   void saveDrafts() noexcept;
@@ -129,6 +140,7 @@ class Rounds : public std::enable_shared_from_this<Rounds> {
   TextMap<std::weak_ptr<Round>> running_;  // by workflow
   RoundLimits limits_;
   std::map<Ticket, Parked> parked_;
+  Orphans orphans_;
   bool closed_ = false;
   std::vector<std::weak_ptr<Round>> unsaved_;  // whose drafts are to be saved
   std::unique_ptr<Scheduler> timer_;           // made when first needed

@@ -43,6 +43,9 @@ class Database {
   // After openWriter().
   virtual std::unique_ptr<RunnerLock> openRunnerLock() = 0;
 
+  // Whether hosts on other machines may have it open.
+  virtual bool isShared() const noexcept = 0;
+
   // Null where hosts cannot tell each other of changes.
   virtual std::unique_ptr<Wakeups> openWakeups(OnWake onWake) = 0;
 };

@@ -18,6 +18,9 @@ class Dialect {
   // before it ends.
   virtual std::string_view forUpdate() const noexcept = 0;
 
+  // Behind that: rows that another transaction holds are left out.
+  virtual std::string_view skipLocked() const noexcept = 0;
+
   // Whether changes to workflows are counted, one after the other (see selectVersion).
   virtual bool countsChanges() const noexcept = 0;
 

@@ -44,11 +44,12 @@ class UndoneError final : public Error {
   explicit UndoneError(Error error) : Error(std::move(error)) {}
 };
 
-// Thrown (unavailable) where a commit was sent and its answer is lost, and the server does not come
-// back to be asked: what was written may be there, or not.
+// Thrown (internal) where a commit was sent and its answer is lost, and the server does not come
+// back to be asked: what was written may be there, or not. Done again, it might be done twice.
 class UnknownOutcome final : public Error {
  public:
-  explicit UnknownOutcome(Error error) : Error(std::move(error)) {}
+  UnknownOutcome()
+      : Error(ErrorCode::internal, "Whether the store has taken a change cannot be known") {}
 };
 
 class Dialect;
@@ -96,6 +97,9 @@ class Connection {
   // Waits until no other transaction holds `name`; it is held until this one ends. Nothing to do
   // where transactions that write go one after the other anyway.
   virtual void lock(std::string_view name) = 0;
+
+  // The same where that needs no waiting. Returns whether it has.
+  virtual bool tryLock(std::string_view name) = 0;
 
   void run(std::string_view sql) { run(sql, {}, {}); }
   void run(std::string_view sql, std::span<const SqlValue> values) { run(sql, values, {}); }

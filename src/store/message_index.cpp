@@ -103,11 +103,12 @@ void indexMessage(ScopedConnection& connection, const MessageRow& message) {
   std::int64_t id = 0;
   connection.run(
       "INSERT INTO message_indexed (workflowId, seq) "
-      "SELECT id, ? FROM workflow WHERE id = ? AND {scope} RETURNING id",
+      "SELECT id, ? FROM workflow WHERE id = ? AND {scope}{forUpdate} RETURNING id",
       std::array{SqlValue(message.seq), workflowId}, [&](const Row& row) {
         id = row.integer(0);
         return true;
       });
+  if (id == 0) return;  // another host has removed the workflow
   connection.dialect().words().add(
       connection, {.id = id, .text = wordsOf(textOf(message.json)), .owner = message.owner},
       message.workflowId);
@@ -183,7 +184,7 @@ void renewIndex(Connection& connection) {
 }
 
 std::size_t indexPending(ScopedConnection& connection, std::size_t limit) {
-  connection.lock(kIndexLock);
+  if (!connection.tryLock(kIndexLock)) return 0;
   const std::vector<MessageRow> messages = readPending(connection, limit);
   for (const MessageRow& message : messages) {
     message.isGone ? dropPending(connection, message.id) : indexMessage(connection, message);

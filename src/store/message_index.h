@@ -38,7 +38,8 @@ void renewIndex(Connection& connection);
 
 // Takes up to `limit` messages from the queue, fewer where they are long, the newest first, and
 // indexes them; those of workflows that are gone are dropped. Returns how many. Zero: none is left
-// in scope, among the kMaxPendingSeen newest of everybody. In a transaction.
+// in scope, among the kMaxPendingSeen newest of everybody, or another host is at it. In a
+// transaction.
 std::size_t indexPending(ScopedConnection& connection, std::size_t limit);
 
 // A caller's messages may stand behind those of others, which are passed over one by one.

@@ -1,16 +1,28 @@
 #include "store/presence.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
+#include <string>
 #include <utility>
+
+#include "store/dialect.h"
 
 namespace chatbot::store {
 namespace {
 
-// Who is silent for this part of the lease is gone: what is left is for the looks and beats, so
-// that rounds are ended within the lease.
-constexpr int kSilent = 4;
-constexpr int kOf = 5;
+// Of a lease: how often a store says that it lives, and how long another one is silent that is
+// gone. What is left is for the looks, so that rounds are ended within the lease.
+constexpr double kBeat = 0.25;
+constexpr double kSilent = 0.75;
+
+// What counts at most between two looks.
+constexpr double kLongestLook = 0.2;
+
+std::chrono::nanoseconds part(std::chrono::milliseconds lease, double of) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(lease * of);
+}
 
 void deleteRunner(Connection& connection, std::int64_t runner) {
   connection.run("DELETE FROM runner WHERE id = ?", std::array{SqlValue(runner)});
@@ -35,21 +47,25 @@ void Presence::enter(Connection& connection) {
 }
 
 // Whoever was taken for gone, by others that it was too slow for, is there again.
-void Presence::beat(Connection& connection) {
+void Presence::beat(Connection& connection, Changes& changes) {
   if (!isBeatDue()) return;
+  changes.beatAt = environment_->now();
   connection.run(
-      "INSERT INTO runner (id, beat) VALUES (?, 1) ON CONFLICT (id) DO UPDATE SET beat = "
-      "runner.beat + 1",
-      std::array{SqlValue(runner_)});
+      "INSERT INTO runner (id, beat) VALUES (?, ?) "
+      "ON CONFLICT (id) DO UPDATE SET beat = excluded.beat",
+      std::array{SqlValue(runner_), SqlValue(++beats_)});
+}
+
+void Presence::hasBeaten(Instant at) {
   const std::lock_guard lock(mutex_);
-  beatAt_ = environment_->now();
+  beatAt_ = at;
 }
 
 void Presence::leave(Connection& connection) { deleteRunner(connection, runner_); }
 
 bool Presence::isBeatDue() const {
   const std::lock_guard lock(mutex_);
-  return environment_->now() - beatAt_ >= lease_ / 3;
+  return environment_->now() - beatAt_ >= part(lease_, kBeat);
 }
 
 bool Presence::hasOthers(Connection& connection) const {
@@ -59,7 +75,29 @@ bool Presence::hasOthers(Connection& connection) const {
   return others;
 }
 
+// Looked at again before it counts, so that who says at this moment that it lives either is seen to
+// do so, or comes after all that is done to what it has left.
 std::vector<std::int64_t> Presence::gone(Connection& connection) {
+  lookAtAll(connection);
+  const std::string beatOf =
+      fmt::format("SELECT beat FROM runner WHERE id = ?{}{}", connection.dialect().forUpdate(),
+                  connection.dialect().skipLocked());
+  std::vector<std::int64_t> gone;
+  for (const auto& [runner, sight] : seen_) {
+    if (!isSilent(runner, sight)) continue;
+    connection.run(beatOf, std::array{SqlValue(runner)}, [&](const Row& row) {
+      if (row.integer(0) == sight.beat) gone.push_back(runner);
+      return true;
+    });
+  }
+  return gone;
+}
+
+bool Presence::isSilent(std::int64_t runner, const Sight& sight) const {
+  return !lock_->isHeld(runner) || sight.silence >= part(lease_, kSilent);
+}
+
+void Presence::lookAtAll(Connection& connection) {
   std::map<std::int64_t, std::int64_t> beats;
   connection.run("SELECT id, beat FROM runner WHERE id <> ?", std::array{SqlValue(runner_)},
                  [&](const Row& row) {
@@ -67,13 +105,7 @@ std::vector<std::int64_t> Presence::gone(Connection& connection) {
                    return true;
                  });
   std::erase_if(seen_, [&](const auto& entry) { return !beats.contains(entry.first); });
-  std::vector<std::int64_t> gone;
-  for (const auto& [runner, beat] : beats) {
-    look(runner, beat);
-    if (!lock_->isHeld(runner) || seen_[runner].silence >= kSilent * lease_ / kOf)
-      gone.push_back(runner);
-  }
-  return gone;
+  for (const auto& [runner, beat] : beats) look(runner, beat);
 }
 
 // Whoever is there still, though silent, may come to life again, and then says so. Where nobody can
@@ -95,7 +127,7 @@ void Presence::look(std::int64_t runner, std::int64_t beat) {
   const Instant now = environment_->now();
   Sight& sight = seen_.try_emplace(runner, Sight{.beat = beat, .lookedAt = now}).first->second;
   const std::chrono::nanoseconds since = now - sight.lookedAt;
-  sight.silence += std::min<std::chrono::nanoseconds>(since, lease_ / 3);
+  sight.silence += std::min(since, part(lease_, kLongestLook));
   sight.lookedAt = now;
   if (sight.beat != beat) sight = {.beat = beat, .lookedAt = now};
 }

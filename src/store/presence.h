@@ -6,7 +6,7 @@
 // lease, as the other one's own monotonic clock measures it; nobody compares two machines' clocks.
 // While nobody could write, as beside a backup that holds the database's lock, a beat stands still
 // without fault. So time counts only between looks that could have written themselves, and at most
-// a third of the lease between two.
+// a fifth of the lease between two.
 #pragma once
 
 #include <chrono>
@@ -20,6 +20,7 @@
 #include "chatbot/environment.h"
 #include "store/database.h"
 #include "store/driver.h"
+#include "store/writer.h"
 
 namespace chatbot::store {
 
@@ -33,8 +34,11 @@ class Presence {
   // Each within a write transaction, which go one after the other: enter() before all else, leave()
   // last.
   void enter(Connection& connection);
-  void beat(Connection& connection);  // where a third of the lease has passed
+  void beat(Connection& connection, Changes& changes);  // where a quarter of the lease has passed
   void leave(Connection& connection);
+
+  // The beat that was made then is committed. Any thread.
+  void hasBeaten(Instant at);
 
   // Of this store. Any thread, once it has entered.
   std::int64_t runner() const noexcept { return runner_; }
@@ -43,7 +47,8 @@ class Presence {
   // Whether the database knows others, gone or not. Any thread.
   bool hasOthers(Connection& connection) const;
 
-  // Looks at the others: those that are gone. Within a write transaction; to be called several
+  // Looks at the others: those that are gone, and do not come back before the transaction ends; not
+  // those that another store is looking after. Within a write transaction; to be called several
   // times within a lease.
   std::vector<std::int64_t> gone(Connection& connection);
 
@@ -58,13 +63,16 @@ class Presence {
     Instant lookedAt;
     std::chrono::nanoseconds silence{0};
   };
+  void lookAtAll(Connection& connection);
   void look(std::int64_t runner, std::int64_t beat);
+  bool isSilent(std::int64_t runner, const Sight& sight) const;
   bool isForgotten(std::int64_t runner) const;
 
   const std::shared_ptr<Environment> environment_;
   const std::chrono::milliseconds lease_;
   const std::unique_ptr<RunnerLock> lock_;
   std::int64_t runner_ = 0;
+  std::int64_t beats_ = 0;  // the number of each is its own, so that none is taken for another
   mutable std::mutex mutex_;
   Instant beatAt_;
   std::map<std::int64_t, Sight> seen_;

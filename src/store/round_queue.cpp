@@ -26,13 +26,14 @@ void insertQueued(ScopedConnection& connection, std::string_view workflowId,
 }
 
 std::optional<QueuedRound> selectNextQueued(ScopedConnection& connection,
-                                            std::string_view workflowId) {
+                                            std::string_view workflowId, std::int64_t runner) {
   std::optional<QueuedRound> queued;
   connection.run(
-      "SELECT round, userId, input FROM round_queue WHERE workflowId = "
+      "SELECT round, userId, input, runner FROM round_queue WHERE workflowId = "
       "(SELECT id FROM workflow WHERE id = ? AND status <> 'running' AND {scope}) "
       "ORDER BY round LIMIT 1",
       std::array{SqlValue(std::string(workflowId))}, [&](const Row& row) {
+        if (row.integer(3) != runner) return false;
         queued = QueuedRound{row.integer(0), std::string(row.text(1)), parseUserInput(row.text(2))};
         return true;
       });

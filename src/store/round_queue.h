@@ -30,9 +30,10 @@ std::int64_t countQueued(ScopedConnection& connection, std::string_view workflow
 void insertQueued(ScopedConnection& connection, std::string_view workflowId,
                   const QueuedRound& queued, std::int64_t runner);
 
-// The first that waits; nothing while the workflow's round is running.
+// The first that waits; nothing while the workflow's round is running, or where it is another
+// runner's to begin.
 std::optional<QueuedRound> selectNextQueued(ScopedConnection& connection,
-                                            std::string_view workflowId);
+                                            std::string_view workflowId, std::int64_t runner);
 
 void deleteQueued(ScopedConnection& connection, std::string_view workflowId, std::int64_t round);
 

@@ -18,7 +18,7 @@ bool isRunning(const Workflow& workflow, const RoundKey& round) {
 
 Workflow RoundWriter::create(Transaction& transaction, Workflow workflow,
                              const ItemContent& first) {
-  presence_.beat(transaction.database());
+  presence_.beat(transaction.database(), transaction.changes());
   workflow.id = newId(*environment_);
   workflow.status = WorkflowStatus::running;
   workflow.currentRound = 1;
@@ -36,7 +36,7 @@ Workflow RoundWriter::create(Transaction& transaction, Workflow workflow,
 
 std::optional<Workflow> RoundWriter::begin(Transaction& transaction, std::string_view id,
                                            const ItemContent& first) {
-  presence_.beat(transaction.database());
+  presence_.beat(transaction.database(), transaction.changes());
   std::optional<Workflow> before = lockWorkflow(transaction.rows, id);
   std::optional<Workflow> begun =
       updateToNextRound(transaction.rows, id, presence_.runner(), environment_->wallTime());

@@ -48,8 +48,9 @@ class ScopedConnection {
   const Scope& scope() const noexcept { return scope_; }
   const Dialect& dialect() const noexcept { return connection_.dialect(); }
 
-  // See Connection::lock.
+  // See Connection.
   void lock(std::string_view name) { connection_.lock(name); }
+  bool tryLock(std::string_view name) { return connection_.tryLock(name); }
 
   // One value for each `?` in `sql`, in their order; those of the parts come with the parts.
   void run(const ScopedSql& sql, std::span<const SqlValue> values, const OnRow& onRow = {},

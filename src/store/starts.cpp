@@ -114,7 +114,7 @@ Start Starts::enqueue(Transaction& transaction, const StartRequest& request,
     start.result = StartResult::full;
     return start;
   }
-  presence_.beat(transaction.database());
+  presence_.beat(transaction.database(), transaction.changes());
   start.round = workflow.currentRound + waiting + 1;
   start.afterSeq = workflow.lastSeq;
   insertQueued(transaction.rows, workflow.id,
@@ -124,7 +124,8 @@ Start Starts::enqueue(Transaction& transaction, const StartRequest& request,
 }
 
 std::optional<DequeuedStart> Starts::beginQueued(Transaction& transaction, std::string_view id) {
-  std::optional<QueuedRound> next = selectNextQueued(transaction.rows, id);
+  lockWorkflow(transaction.rows, id);
+  std::optional<QueuedRound> next = selectNextQueued(transaction.rows, id, presence_.runner());
   if (!next) return std::nullopt;
   deleteQueued(transaction.rows, id, next->round);
   const Message first = firstMessage(next->input);

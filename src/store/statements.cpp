@@ -217,16 +217,28 @@ std::vector<RoundKey> selectRunningRounds(ScopedConnection& connection) {
   return rounds;
 }
 
+std::vector<RoundKey> selectRoundsOf(ScopedConnection& connection, std::int64_t runner) {
+  std::vector<RoundKey> rounds;
+  connection.run(
+      "SELECT id, currentRound FROM workflow WHERE status = 'running' AND runner = ? AND {scope}",
+      std::array{SqlValue(runner)}, [&](const Row& row) {
+        rounds.push_back({std::string(row.text(0)), row.integer(1)});
+        return true;
+      });
+  return rounds;
+}
+
 std::vector<RoundKey> selectAbandonedRounds(ScopedConnection& connection,
-                                            std::span<const std::int64_t> gone) {
+                                            std::span<const std::int64_t> gone, std::size_t limit) {
   std::vector<RoundKey> rounds;
   const auto read = [&](const Row& row) {
     rounds.push_back({std::string(row.text(0)), row.integer(1)});
     return true;
   };
   connection.run(
-      "SELECT id, currentRound FROM workflow WHERE status = 'running' AND {abandoned} AND {scope}",
-      {}, read, {{"abandoned", abandonedBy(gone)}});
+      "SELECT id, currentRound FROM workflow WHERE status = 'running' AND {abandoned} AND {scope} "
+      "LIMIT {limit}",
+      {}, read, {{"abandoned", abandonedBy(gone)}, {"limit", {fmt::format("{}", limit), {}}}});
   return rounds;
 }
 
@@ -362,7 +374,16 @@ std::size_t storedBytes(ScopedConnection& connection, const Draft& draft) {
   return bytes;
 }
 
+// Locked, so that it does not come after the end of its round.
+bool lockRound(ScopedConnection& connection, std::string_view workflowId, std::int64_t round) {
+  return finds(connection,
+               "SELECT 1 FROM workflow WHERE id = ? AND currentRound = ? AND status = 'running' "
+               "AND {scope}{forUpdate}",
+               std::array{textValue(workflowId), SqlValue(round)});
+}
+
 void upsertDraft(ScopedConnection& connection, const Draft& draft) {
+  if (!lockRound(connection, draft.workflowId, draft.round)) return;
   const std::size_t stored = storedBytes(connection, draft);
   connection.run(
       "INSERT INTO draft (workflowId, round, messageId, parentMessageId, afterSeq, bytes) "

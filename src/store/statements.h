@@ -66,7 +66,10 @@ std::vector<RoundKey> selectRunningRounds(ScopedConnection& connection);
 
 // The running rounds of `gone` and of runners that the database does not know.
 std::vector<RoundKey> selectAbandonedRounds(ScopedConnection& connection,
-                                            std::span<const std::int64_t> gone);
+                                            std::span<const std::int64_t> gone, std::size_t limit);
+
+// The running ones of a runner.
+std::vector<RoundKey> selectRoundsOf(ScopedConnection& connection, std::int64_t runner);
 
 // `runner` is the store that runs the workflow's round, 0 for none. False where the scope does not
 // allow the row: then nothing was inserted.

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <iterator>
 #include <limits>
 #include <mutex>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "query/cursor.h"
 #include "query/text_match.h"
 #include "store/database.h"
+#include "store/import.h"
 #include "store/lists.h"
 #include "store/log_append.h"
 #include "store/message_index.h"
@@ -22,6 +24,7 @@
 #include "store/settings.h"
 #include "store/starts.h"
 #include "store/statements.h"
+#include "store/takeover.h"
 #include "store/transaction.h"
 #include "store/writer.h"
 
@@ -50,10 +53,6 @@ Change toChange(store::CommittedChange&& change) noexcept {
           .items = std::move(change.items)};
 }
 
-[[noreturn]] void refuseRow() {
-  throw Error(ErrorCode::forbidden, "You don't have permission to create a workflow");
-}
-
 class SqlStore final : public Store {
  public:
   SqlStore(const StoreOptions& options, std::shared_ptr<Environment> environment, LogFunction log)
@@ -66,6 +65,7 @@ class SqlStore final : public Store {
         presence_(database_->openRunnerLock(), environment_, options.lease),
         rounds_(environment_, presence_),
         starts_(environment_, presence_, rounds_),
+        takeover_(environment_, presence_, rounds_),
         lists_(prepare(), environment_) {
     writer_.onCommit([this](Changes& changes) { tell(changes); });
   }
@@ -94,7 +94,10 @@ class SqlStore final : public Store {
     announces_ = wakeups_.get();
   }
 
-  bool tellsOfOthers() const noexcept override { return announces_ != nullptr; }
+  bool tellsOfOthers() const noexcept override {
+    const store::Wakeups* others = announces_;
+    return others != nullptr && others->areHeard();
+  }
 
   void draftsFrom(DraftSource source) override { rounds_.draftsFrom(std::move(source)); }
 
@@ -294,9 +297,21 @@ class SqlStore final : public Store {
                                      std::span<const ItemContent> items) override {
     std::vector<RoundKey> ended;
     if (!mayHaveAbandoned(scope)) return ended;
-    write(scope, [&](Transaction& transaction) { ended = takeOver(transaction, items); });
+    store::Takeover::Portion portion{.mayBeMore = true, .ended = {}};
+    while (portion.mayBeMore) {
+      write(scope,
+            [&](Transaction& transaction) { portion = takeover_.takeOver(transaction, items); });
+      std::ranges::move(portion.ended, std::back_inserter(ended));
+    }
     return ended;
   }
+
+  std::vector<RoundKey> ownRounds(const Scope& scope) override {
+    return read(scope,
+                [&](ScopedConnection& rows) { return selectRoundsOf(rows, presence_.runner()); });
+  }
+
+  bool mayBeShared() const noexcept override { return database_->isShared(); }
 
   bool hasOthers() override {
     bool others = false;
@@ -306,12 +321,15 @@ class SqlStore final : public Store {
 
   void renewLease() override {
     if (!presence_.isBeatDue()) return;
-    writer_.write([&](Connection& connection, Changes&) { presence_.beat(connection); });
+    writer_.write(
+        [&](Connection& connection, Changes& changes) { presence_.beat(connection, changes); });
   }
 
   void import(const Scope& scope, std::span<const Import> workflows) override {
     write(scope, [&](Transaction& transaction) {
-      for (const Import& entry : workflows) importOne(transaction.rows, entry);
+      for (const Import& entry : workflows) {
+        store::importWorkflow(transaction.rows, entry, *environment_);
+      }
     });
   }
 
@@ -386,6 +404,7 @@ class SqlStore final : public Store {
 
   // The totals first: whoever is told may list.
   void tell(Changes& changes) noexcept {
+    if (changes.beatAt) presence_.hasBeaten(*changes.beatAt);
     lists_.note(changes.rows);
     if (store::Wakeups* others = announces_) {
       for (const store::CommittedChange& change : changes.told) others->announce(change.workflowId);
@@ -420,37 +439,8 @@ class SqlStore final : public Store {
 
   bool mayHaveAbandoned(const Scope& scope) {
     return hasOthers() || read(scope, [](ScopedConnection& rows) {
-             return !selectAbandonedRounds(rows, {}).empty() || hasAbandonedQueue(rows, {});
+             return !selectAbandonedRounds(rows, {}, 1).empty() || hasAbandonedQueue(rows, {});
            });
-  }
-
-  std::vector<RoundKey> takeOver(Transaction& transaction, std::span<const ItemContent> items) {
-    const std::vector<std::int64_t> gone = presence_.gone(transaction.database());
-    std::vector<RoundKey> ended;
-    for (const RoundKey& round : selectAbandonedRounds(transaction.rows, gone)) {
-      const std::vector<ItemContent> own = store::identified(*environment_, items);
-      if (rounds_.end(transaction, round, WorkflowStatus::error, own)) ended.push_back(round);
-    }
-    adoptQueued(transaction.rows, presence_.runner(), gone);
-    presence_.forget(transaction.database(), gone);
-    return ended;
-  }
-
-  void importOne(ScopedConnection& rows, const Import& entry) {
-    constexpr std::size_t kPortion = 256;
-    Workflow workflow = entry.workflow;
-    // What one of the same id has left is not this one's.
-    while (store::sweepRemoved(rows, workflow.id, kPortion) > 0) continue;
-    workflow.lastSeq = static_cast<std::int64_t>(entry.items.size());
-    if (!insertWorkflow(rows, workflow, store::kNoRunner)) refuseRow();
-    ItemPlace place{.workflowId = workflow.id,
-                    .seq = 0,
-                    .round = workflow.currentRound,
-                    .createdAt = workflow.createdAt};
-    for (const ItemContent& item : entry.items) {
-      ++place.seq;
-      insertItem(rows, store::identified(*environment_, item), place);
-    }
   }
 
   template <typename Work>
@@ -480,6 +470,7 @@ class SqlStore final : public Store {
   store::Presence presence_;
   store::RoundWriter rounds_;
   store::Starts starts_;
+  store::Takeover takeover_;
   store::Lists lists_;
   std::mutex othersMutex_;
   std::function<void(std::string_view)> others_;

@@ -20,6 +20,8 @@ class Transaction {
   // For what the database holds beside tenants' rows.
   Connection& database() const noexcept { return connection_; }
 
+  Changes& changes() const noexcept { return changes_; }
+
   // Has the listener told of a change once it is committed.
   void tell(CommittedChange change) { changes_.told.push_back(std::move(change)); }
 

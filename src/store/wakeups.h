@@ -14,10 +14,14 @@ class Wakeups {
 
   // Tells the other hosts, soon, and does not wait for it.
   virtual void announce(std::string_view workflowId) noexcept = 0;
+
+  // Whether what others announce is heard at this time.
+  virtual bool areHeard() const noexcept = 0;
 };
 
-// Called on a thread of the wake-ups' own for each workflow that another host has announced. Must
-// not throw.
+// Called on a thread of the wake-ups' own for each workflow that another host has announced; with
+// an empty id once announcements are heard again, or for the first time: any workflow may have
+// changed before. Must not throw.
 using OnWake = std::function<void(std::string_view workflowId)>;
 
 }  // namespace chatbot::store

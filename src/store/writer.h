@@ -9,10 +9,12 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "chatbot/environment.h"
 #include "chatbot/store.h"
 #include "store/count_cache.h"
 #include "store/driver.h"
@@ -34,6 +36,7 @@ struct CommittedChange {
 struct Changes {
   std::vector<CommittedChange> told;
   std::vector<RowChange> rows;
+  std::optional<Instant> beatAt;  // when the store has said that it lives (see presence.h)
 };
 
 // Any thread. There is no thread of its own: the caller that has waited longest does the work of

@@ -254,7 +254,7 @@ std::optional<Draft> Feed::draft() const {
 
 std::optional<StreamHub::DraftExtent> Feed::draftExtent() const {
   const Lock lock(mutex_);
-  if (!draft_) return std::nullopt;
+  if (!isOwnOpen()) return std::nullopt;
   return StreamHub::DraftExtent{.afterSeq = draft_->draft.afterSeq, .length = draft_->length};
 }
 

@@ -148,6 +148,7 @@ void Stream::State::fetch(Lock& lock) {
 void Stream::State::waitForStore() {
   constexpr std::chrono::milliseconds kStoreRetry{500};
   storeRetryAt_ = services().environment->now() + kStoreRetry;
+  if (timer_) services().scheduler.cancel(*std::exchange(timer_, {}));
   arm();
 }
 

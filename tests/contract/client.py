@@ -17,6 +17,14 @@ def script(text="", **plan):
     return f"#bench {compact(plan)}\n{text}"
 
 
+class Refused(AssertionError):
+    """No stream, but another answer."""
+
+    def __init__(self, answer):
+        super().__init__(f"no stream but {answer}")
+        self.answer = answer
+
+
 class Answer:
     """A response that was read to its end."""
 
@@ -74,7 +82,7 @@ class Client:
         """A request whose answer is an open stream."""
         connection, response = self.send(method, target(path, query), body, headers)
         if response.status != 200:
-            raise AssertionError(f"no stream but {response.status} {response.read()!r}")
+            raise Refused(Answer(response, response.read()))
         return EventStream(connection, response)
 
     # The operations of the contract.

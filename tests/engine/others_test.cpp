@@ -120,6 +120,26 @@ TEST_CASE("a reader who goes to another engine goes on where it was, however lit
   CHECK(reading.items == std::vector<std::string>{"tell me", "one two three"});
 }
 
+TEST_CASE("a reader goes on at another engine that has shown others less of the text") {
+  TwoEngines engines;
+  Turn turn = engines.begin();
+  const auto second = engines.join(*engines.there);
+  Reading less;
+  CHECK(turn.delta("one "));
+  engines.read(*second, less, [&] { return less.text == "one "; });
+  CHECK(turn.delta("two "));
+  Reading reading;
+  engines.read(*engines.join(*engines.here), reading, [&] { return reading.text == "one two "; });
+  const auto stream = engines.join(*engines.there, reading.place);
+  REQUIRE(stream);
+  CHECK(turn.delta("three"));
+  engines.read(*stream, reading, [&] { return reading.text.size() >= 13; });
+  engines.read(*second, less, [&] { return less.text.size() >= 13; });
+  CHECK(reading.text == "one two three");
+  CHECK(less.text == "one two three");
+  CHECK(turn.complete());
+}
+
 TEST_CASE("a draft that another engine writes is not this one's to save or to end") {
   TwoEngines engines;
   Turn turn = engines.begin();

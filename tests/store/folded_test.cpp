@@ -15,6 +15,7 @@ class FoldingDialect final : public Dialect {
  public:
   std::span<const char* const> migrations() const noexcept override { return {}; }
   std::string_view forUpdate() const noexcept override { return ""; }
+  std::string_view skipLocked() const noexcept override { return ""; }
   bool countsChanges() const noexcept override { return false; }
   bool hasCheapSavepoints() const noexcept override { return true; }
   bool storesFolded() const noexcept override { return true; }

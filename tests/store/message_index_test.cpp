@@ -337,6 +337,17 @@ TEST_CASE_FIXTURE(Fixture, "an overlong word is found whole and by its beginning
   CHECK_FALSE(finds(word + "0"));
 }
 
+TEST_CASE_FIXTURE(Fixture, "a word that comes very often is found wherever it stands") {
+  std::string text = "first common";
+  for (int i = 0; i < 1000; ++i) text += fmt::format(" common filler{}", i % 7);
+  add("w", text + " needle common tail");
+  CHECK(finds("needle common tail"));
+  CHECK(finds("common tail"));
+  CHECK(finds("first common"));
+  CHECK(finds("filler6 common filler0 common filler1"));
+  CHECK_FALSE(finds("needle tail"));
+}
+
 TEST_CASE_FIXTURE(Fixture, "queued messages are indexed in batches, each once") {
   for (int w = 0; w < 4; ++w) {
     const std::string id = fmt::format("w{}", w);

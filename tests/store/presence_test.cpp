@@ -6,13 +6,17 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 
 #include "chatbot/error.h"
+#include "store/migrations.h"
 #include "support/connect.h"
 #include "support/crash.h"
 #include "support/fixtures.h"
+#include "support/forwarding_connection.h"
 
 using namespace chatbot;
+using namespace chatbot::store;
 using namespace chatbot::test;
 using namespace std::chrono_literals;
 
@@ -33,6 +37,39 @@ struct TwoStores : StoreFixture {
   std::vector<RoundKey> abandoned() { return other->endAbandoned(Scope::system(), kEnd); }
 
   std::shared_ptr<Store> other;
+};
+
+// Two runners on one database, each with a connection.
+struct Runners {
+  Runners() {
+    store::migrate(*first);
+    one.enter(*first);
+    two.enter(*second);
+  }
+
+  DatabaseFolder folder;
+  const std::string path = folder.database();
+  std::shared_ptr<ManualEnvironment> environment = std::make_shared<ManualEnvironment>();
+  std::unique_ptr<Connection> first = connect(path);
+  std::unique_ptr<Connection> second = connect(path);
+  Presence one{openDatabase(path)->openRunnerLock(), environment, 15s};
+  Presence two{openDatabase(path)->openRunnerLock(), environment, 15s};
+};
+
+// Does something before a runner that seems to be gone is looked at again.
+class HookedConnection final : public ForwardingConnection {
+ public:
+  HookedConnection(std::unique_ptr<Connection> real, std::function<void()> hook)
+      : ForwardingConnection(std::move(real)), hook_(std::move(hook)) {}
+
+  void run(std::string_view sql, std::span<const SqlValue> values,
+           const store::OnRow& onRow) override {
+    if (sql.starts_with("SELECT beat")) hook_();
+    ForwardingConnection::run(sql, values, onRow);
+  }
+
+ private:
+  std::function<void()> hook_;
 };
 
 WorkflowStatus statusOf(Store& store, const Workflow& workflow) {
@@ -120,7 +157,43 @@ TEST_CASE("time in which nobody looked, or could write, does not count" *
   stores.environment->advance(1h);
   CHECK(stores.abandoned().empty());
   stores.environment->advance(5s);
+  CHECK(stores.abandoned().empty());
+  stores.environment->advance(5s);
   CHECK(stores.abandoned().size() == 1);
+}
+
+TEST_CASE("a beat counts once it is committed") {
+  Runners runners;
+  runners.environment->advance(6s);
+  Changes undone;
+  runners.first->begin();
+  runners.one.beat(*runners.first, undone);
+  runners.first->rollback();
+  CHECK(runners.one.isBeatDue());
+  Changes done;
+  runners.first->begin();
+  runners.one.beat(*runners.first, done);
+  runners.first->commit();
+  runners.one.hasBeaten(done.beatAt.value());
+  CHECK_FALSE(runners.one.isBeatDue());
+}
+
+TEST_CASE("who says that it lives while others look after it is not gone") {
+  Runners runners;
+  const auto look = [&](Connection& connection) { return runners.two.gone(connection); };
+  for (int second = 0; second < 20; ++second) {
+    runners.environment->advance(1s);
+    look(*runners.second);
+  }
+  const std::vector<std::int64_t> one = {runners.one.runner()};
+  CHECK(look(*runners.second) == one);
+  HookedConnection hooked(connect(runners.path), [&] {
+    Changes ignored;
+    runners.one.beat(*runners.first, ignored);
+    runners.first->settle();
+  });
+  CHECK(look(hooked).empty());
+  CHECK(look(*runners.second).empty());
 }
 
 TEST_CASE("a store is known through a link to the database, too" * doctest::test_suite("sqlite")) {
@@ -169,14 +242,14 @@ TEST_CASE("a store that was idle for long is heard when it begins a round") {
   CHECK(stores.abandoned().empty());
 }
 
-TEST_CASE("a renewal writes no more than three times in a lease" * doctest::test_suite("sqlite")) {
+TEST_CASE("a renewal writes no more than four times in a lease" * doctest::test_suite("sqlite")) {
   StoreFixture fixture;
   fixture.options.lease = 15s;
   fixture.reopen();
   const auto written = [&] { return std::filesystem::file_size(fixture.options.path + "-wal"); };
   fixture.begin();
   const auto before = written();
-  fixture.environment->advance(4s);
+  fixture.environment->advance(3s);
   for (int i = 0; i < 100; ++i) fixture.store->renewLease();
   CHECK(written() == before);
   fixture.environment->advance(1s);

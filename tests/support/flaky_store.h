@@ -22,6 +22,7 @@ class FlakyStore final : public Store {
     real_->onOthersChange(std::move(listener));
   }
   bool tellsOfOthers() const noexcept override { return real_->tellsOfOthers(); }
+  bool mayBeShared() const noexcept override { return real_->mayBeShared(); }
   std::vector<Workflow> findAll(const Scope& scope, std::span<const std::string> ids) override {
     return working().findAll(scope, ids);
   }
@@ -101,6 +102,9 @@ class FlakyStore final : public Store {
   }
   std::vector<RoundKey> runningRounds(const Scope& scope) override {
     return working().runningRounds(scope);
+  }
+  std::vector<RoundKey> ownRounds(const Scope& scope) override {
+    return working().ownRounds(scope);
   }
   void import(const Scope& scope, std::span<const Import> workflows) override {
     working().import(scope, workflows);

@@ -29,6 +29,7 @@ class ForwardingConnection : public store::Connection {
   void rollback() override { real_->rollback(); }
   bool inTransaction() const noexcept override { return real_->inTransaction(); }
   void lock(std::string_view name) override { real_->lock(name); }
+  bool tryLock(std::string_view name) override { return real_->tryLock(name); }
 
  private:
   std::unique_ptr<store::Connection> real_;

@@ -16,7 +16,6 @@
 #include "run/openai/options.h"
 #include "run/openai/price.h"
 #include "run/openai/prompt.h"
-#include "store/driver.h"
 
 namespace chatbot {
 namespace {
@@ -223,8 +222,6 @@ class OpenAiResponder final : public Responder {
     try {
       step();
       return true;
-    } catch (const store::UnknownOutcome&) {
-      throw;  // done again, it might be done twice
     } catch (const Error& fault) {
       if (fault.code() != ErrorCode::unavailable) throw;
       say(LogLevel::warning, "the store is busy; a round with a model waits for it",

@@ -128,7 +128,7 @@ class PostgresConnection final : public Connection {
 
   void begin() override {
     connect();
-    send("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", {});
+    send("BEGIN ISOLATION LEVEL READ COMMITTED", {});
     inTransaction_ = true;
     isReadOnly_ = false;
     transaction_.clear();
@@ -183,8 +183,20 @@ class PostgresConnection final : public Connection {
 
   bool inTransaction() const noexcept override { return inTransaction_; }
 
+  // Names are of a schema, as the tables are.
   void lock(std::string_view name) override {
-    Connection::run("SELECT pg_advisory_xact_lock(?)", std::array{SqlValue(hashOf(name))});
+    Connection::run(
+        "SELECT pg_advisory_xact_lock(hashint8extended(?, hashtextextended(current_schema(), 0)))",
+        std::array{SqlValue(hashOf(name))});
+  }
+
+  bool tryLock(std::string_view name) override {
+    bool isLocked = false;
+    run("SELECT pg_try_advisory_xact_lock(hashint8extended(?, "
+        "hashtextextended(current_schema(), 0)))",
+        std::array{SqlValue(hashOf(name))},
+        [&](const Row& row) { return isLocked = row.integer(0) != 0; });
+    return isLocked;
   }
 
  private:
@@ -225,6 +237,8 @@ class PostgresConnection final : public Connection {
   }
 
   void send(std::string_view sql, std::span<const SqlValue> values) {
+    // For all that is sent here: it cannot be taken back for want of memory.
+    unanswered_.reserve(unanswered_.size() + 3);
     const Parameters parameters(values);
     const std::string name = prepared(sql, parameters);
     const int sent =
@@ -240,12 +254,12 @@ class PostgresConnection final : public Connection {
     if (names_.size() >= kMaxStatements) forgetStatements();
     std::string name = fmt::format("s{}", ++lastName_);
     const std::string text = toPostgres(sql);
+    unproven_.push_back(key);
+    names_.emplace(key, name);
     const int sent = PQsendPrepare(handle_.get(), name.c_str(), text.c_str(), parameters.count(),
                                    parameters.types());
     if (sent == 0) lose();
     unanswered_.push_back(Sent::statement);
-    names_.emplace(key, name);
-    unproven_.push_back(key);
     return name;
   }
 
@@ -328,31 +342,31 @@ class PostgresConnection final : public Connection {
 
   [[noreturn]] void fail(const PGresult* failure) {
     forgetUnproven();
-    const std::string state(sqlStateOf(failure));
+    const std::string_view state = sqlStateOf(failure);
+    if (endsConnection(state)) drop();
     const char* text = PQresultErrorField(failure, PG_DIAG_MESSAGE_PRIMARY);
     server_->say(LogLevel::error, "PostgreSQL has failed",
                  fmt::format("{} {}", state, text == nullptr ? "" : text));
-    if (endsConnection(state)) drop();
     throwForState(state);
   }
 
   [[noreturn]] void lose() {
+    const PostgresHandle lost = drop();
     server_->say(LogLevel::error, "the connection to PostgreSQL is lost",
-                 PQerrorMessage(handle_.get()));
-    drop();
+                 PQerrorMessage(lost.get()));
     throwForState(kConnectionLost);
   }
 
   // Done again, it would take as long.
   [[noreturn]] void giveUp() {
-    server_->say(LogLevel::error, "PostgreSQL does not answer", {});
     drop();
+    server_->say(LogLevel::error, "PostgreSQL does not answer", {});
     throw unreachable();
   }
 
-  void drop() noexcept {
-    handle_.reset();
+  PostgresHandle drop() noexcept {
     inTransaction_ = false;
+    return std::move(handle_);
   }
 
   const std::shared_ptr<PostgresServer> server_;

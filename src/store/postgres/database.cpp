@@ -31,6 +31,8 @@ class PostgresDatabase final : public Database {
 
   std::unique_ptr<RunnerLock> openRunnerLock() override { return std::make_unique<LeaseAlone>(); }
 
+  bool isShared() const noexcept override { return true; }
+
   std::unique_ptr<Wakeups> openWakeups(OnWake onWake) override {
     return postgresWakeups(server_, std::move(onWake));
   }

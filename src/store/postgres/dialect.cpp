@@ -169,6 +169,7 @@ class PostgresDialect final : public Dialect {
  public:
   std::span<const char* const> migrations() const noexcept override { return kMigrations; }
   std::string_view forUpdate() const noexcept override { return " FOR UPDATE"; }
+  std::string_view skipLocked() const noexcept override { return " SKIP LOCKED"; }
   bool countsChanges() const noexcept override { return false; }
   bool hasCheapSavepoints() const noexcept override { return false; }
   bool storesFolded() const noexcept override { return true; }

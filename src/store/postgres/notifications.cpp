@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <mutex>
 #include <set>
@@ -67,6 +68,7 @@ class PostgresWakeups final : public Wakeups {
   PostgresWakeups& operator=(const PostgresWakeups&) = delete;
 
   void announce(std::string_view workflowId) noexcept override {
+    if (workflowId.size() >= kMaxPayload) return;
     try {
       const std::lock_guard lock(mutex_);
       if (announced_.size() >= kMaxAnnounced) return;
@@ -76,6 +78,8 @@ class PostgresWakeups final : public Wakeups {
     }
     signal_.raise();
   }
+
+  bool areHeard() const noexcept override { return areHeard_; }
 
  private:
   bool isStopped() {
@@ -87,13 +91,23 @@ class PostgresWakeups final : public Wakeups {
     while (!isStopped()) {
       try {
         listen();
+        areHeard_ = true;
+        onWake_({});
         while (!isStopped()) turn();
       } catch (const std::exception&) {
+        areHeard_ = false;
+        takeBack();
         wait(-1, 0, kRetryMilliseconds);
       }
       handle_.reset();
-      isSending_ = false;
     }
+  }
+
+  // What was being sent may be lost with the connection.
+  void takeBack() noexcept {
+    const std::lock_guard lock(mutex_);
+    announced_.merge(sending_);
+    sending_.clear();
   }
 
   // Named by a hash: a schema's name may be as long as a channel's.
@@ -115,12 +129,12 @@ class PostgresWakeups final : public Wakeups {
   }
 
   void turn() {
-    if (!isSending_) send();
+    if (sending_.empty()) send();
     const int flushed = PQflush(handle_.get());
     if (flushed < 0) lose();
     wait(PQsocket(handle_.get()), flushed > 0 ? POLLIN | POLLOUT : POLLIN, -1);
     if (PQconsumeInput(handle_.get()) == 0) lose();
-    if (isSending_ && PQisBusy(handle_.get()) == 0) finishSending();
+    if (!sending_.empty() && PQisBusy(handle_.get()) == 0) finishSending();
     wake();
   }
 
@@ -136,7 +150,7 @@ class PostgresWakeups final : public Wakeups {
     while (!announced_.empty() && payload.size() + announced_.begin()->size() < kMaxPayload) {
       if (!payload.empty()) payload += kBetween;
       payload += *announced_.begin();
-      announced_.erase(announced_.begin());
+      sending_.insert(announced_.extract(announced_.begin()));
     }
     return payload;
   }
@@ -148,7 +162,6 @@ class PostgresWakeups final : public Wakeups {
     const int sent = PQsendQueryParams(handle_.get(), "SELECT pg_notify($1, $2)", 2, nullptr,
                                        values.data(), nullptr, nullptr, 0);
     if (sent == 0) lose();
-    isSending_ = true;
   }
 
   void finishSending() {
@@ -157,7 +170,7 @@ class PostgresWakeups final : public Wakeups {
       if (result == nullptr) break;
       if (PQresultStatus(result.get()) != PGRES_TUPLES_OK) lose();
     }
-    isSending_ = false;
+    sending_.clear();
   }
 
   void wake() {
@@ -193,11 +206,12 @@ class PostgresWakeups final : public Wakeups {
   std::mutex mutex_;
   std::set<std::string, std::less<>> announced_;
   bool stopped_ = false;
+  std::atomic<bool> areHeard_ = false;
 
   // The thread's own.
   PostgresHandle handle_;
   std::string channel_;
-  bool isSending_ = false;
+  std::set<std::string, std::less<>> sending_;
   std::thread thread_;  // last: it uses the others
 };
 

@@ -14,7 +14,7 @@ namespace chatbot::store {
 namespace {
 
 constexpr std::chrono::milliseconds kFirstDelay{100};
-constexpr std::chrono::milliseconds kLongestDelay{5000};
+constexpr std::chrono::milliseconds kLongestDelay{1000};
 
 // Beside waiting for other transactions' locks, what a statement may take.
 constexpr std::chrono::milliseconds kSlowestStatement{10'000};
@@ -63,10 +63,11 @@ PostgresHandle PostgresServer::open() const {
                                 "keepalives_idle",
                                 "keepalives_interval",
                                 "keepalives_count",
+                                "tcp_user_timeout",
                                 "dbname",
                                 static_cast<const char*>(nullptr)};
   const std::array values = {
-      "chatbot", "5", "10", "5", "3", address_.c_str(), static_cast<const char*>(nullptr)};
+      "chatbot", "5", "5", "2", "3", "10000", address_.c_str(), static_cast<const char*>(nullptr)};
   PostgresHandle handle(PQconnectdbParams(kKeys.data(), values.data(), 1));
   if (handle == nullptr) throw std::bad_alloc();
   if (PQstatus(handle.get()) != CONNECTION_OK) {
@@ -136,7 +137,7 @@ bool PostgresServer::wasCommitted(const std::string& transaction) {
     }
   }
   say(LogLevel::error, "whether a transaction was committed cannot be known", transaction);
-  throw UnknownOutcome(unreachable());
+  throw UnknownOutcome();
 }
 
 void PostgresServer::say(LogLevel level, std::string_view message, std::string_view reason) const {

@@ -35,7 +35,7 @@ class PostgresServer {
                  LogFunction log);
 
   // A new connection with the library's settings. Throws Error (unavailable) where the server does
-  // not take one, and at once for a while after that: 0.1 s at first, up to 5 s.
+  // not take one, and at once for a while after that: 0.1 s at first, up to 1 s.
   PostgresHandle connect();
 
   // The first connection, whose failure the host is told in full.

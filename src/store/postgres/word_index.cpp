@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <unordered_map>
 #include <vector>
 
 #include "store/message_index.h"
@@ -10,9 +12,11 @@
 namespace chatbot::store {
 namespace {
 
-// A tsvector knows no place beyond 16,383. A long message is kept in parts; each begins with the
-// end of the one before, so that no phrase is cut.
+// A tsvector knows no place beyond 16,383, and 256 places of a word (PostgreSQL's manual, section
+// 12.11). A long message is kept in parts; each begins with the end of the one before, so that no
+// phrase is cut.
 constexpr std::size_t kWordsOfPart = 16'000;
+constexpr std::size_t kPlacesOfWord = 255;
 constexpr std::size_t kOverlap = kMaxSearchWords;
 
 std::vector<std::string_view> split(std::string_view words) {
@@ -23,6 +27,15 @@ std::vector<std::string_view> split(std::string_view words) {
     words.remove_prefix(std::min(end + 1, words.size()));
   }
   return out;
+}
+
+std::size_t sizeOfPart(std::span<const std::string_view> words) {
+  std::unordered_map<std::string_view, std::size_t> places;
+  std::size_t size = 0;
+  while (size < std::min(kWordsOfPart, words.size()) && ++places[words[size]] <= kPlacesOfWord) {
+    ++size;
+  }
+  return size;
 }
 
 // In the text form of a tsvector: each word in quotation marks, with its place. The owner's have a
@@ -54,7 +67,7 @@ class PostgresWordIndex final : public WordIndex {
     std::int64_t part = 0;
     std::size_t begin = 0;
     do {
-      const std::size_t size = std::min(kWordsOfPart, words.size() - begin);
+      const std::size_t size = sizeOfPart(std::span(words).subspan(begin));
       const std::string vector = partOf(std::span(words).subspan(begin, size), entry.owner);
       connection.run(
           "INSERT INTO message_text (id, part, words) "

@@ -31,6 +31,8 @@ class SqliteDatabase final : public Database {
     return std::make_unique<FileRunnerLock>(options_.path);
   }
 
+  bool isShared() const noexcept override { return false; }
+
   std::unique_ptr<Wakeups> openWakeups(OnWake) override { return nullptr; }
 
  private:

@@ -177,6 +177,7 @@ class SqliteDialect final : public Dialect {
  public:
   std::span<const char* const> migrations() const noexcept override { return kMigrations; }
   std::string_view forUpdate() const noexcept override { return ""; }
+  std::string_view skipLocked() const noexcept override { return ""; }
   bool countsChanges() const noexcept override { return true; }
   bool hasCheapSavepoints() const noexcept override { return true; }
   bool storesFolded() const noexcept override { return false; }

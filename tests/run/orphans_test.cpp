@@ -1,0 +1,58 @@
+// Rounds whose starts were refused though the store has taken them.
+#include <doctest/doctest.h>
+
+#include "run/rounds_fixture.h"
+
+using namespace chatbot;
+using namespace chatbot::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct OrphansFixture : RoundsFixture {
+  ~OrphansFixture() { rounds->close(); }
+
+  // As the upkeep does it, for so long.
+  void recoverFor(std::chrono::seconds time) {
+    for (auto passed = 0s; passed < time; passed += 1s) {
+      rounds->recover();
+      environment->advance(1s);
+    }
+  }
+
+  WorkflowStatus statusOf(const std::string& id) {
+    return store->find(Scope::system(), id).value().status;
+  }
+
+  std::string beginUnanswered() { return StoreFixture::begin(user("ann"), "hello").id; }
+};
+
+}  // namespace
+
+TEST_CASE("a round that nobody answers is ended, one that is answered goes on") {
+  OrphansFixture fixture;
+  const Turn turn = fixture.begin();
+  const std::string orphan = fixture.beginUnanswered();
+  fixture.rounds->expectOrphans();
+  fixture.recoverFor(4s);
+  CHECK(fixture.statusOf(orphan) == WorkflowStatus::running);
+  fixture.recoverFor(3s);
+  CHECK(fixture.statusOf(orphan) == WorkflowStatus::error);
+  CHECK(fixture.statusOf(turn.input().workflowId) == WorkflowStatus::running);
+}
+
+TEST_CASE("a round that comes to the store late is ended, too") {
+  OrphansFixture fixture;
+  fixture.rounds->expectOrphans();
+  fixture.recoverFor(60s);
+  const std::string orphan = fixture.beginUnanswered();
+  fixture.recoverFor(8s);
+  CHECK(fixture.statusOf(orphan) == WorkflowStatus::error);
+}
+
+TEST_CASE("where all outcomes are known, nothing is ended") {
+  OrphansFixture fixture;
+  const std::string begun = fixture.beginUnanswered();
+  fixture.recoverFor(30s);
+  CHECK(fixture.statusOf(begun) == WorkflowStatus::running);
+}
