@@ -83,10 +83,10 @@ std::vector<std::int64_t> Presence::gone(Connection& connection) {
       fmt::format("SELECT beat FROM runner WHERE id = ?{}{}", connection.dialect().forUpdate(),
                   connection.dialect().skipLocked());
   std::vector<std::int64_t> gone;
-  for (const auto& [runner, sight] : seen_) {
-    if (!isSilent(runner, sight)) continue;
-    connection.run(beatOf, std::array{SqlValue(runner)}, [&](const Row& row) {
-      if (row.integer(0) == sight.beat) gone.push_back(runner);
+  for (const auto& entry : seen_) {
+    if (!isSilent(entry.first, entry.second)) continue;
+    connection.run(beatOf, std::array{SqlValue(entry.first)}, [&](const Row& row) {
+      if (row.integer(0) == entry.second.beat) gone.push_back(entry.first);
       return true;
     });
   }

@@ -2,9 +2,9 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <atomic>
 #include <stdexcept>
 #include <string>
-#include <utility>
 
 #include "postgres/relay.h"
 #include "store/dialect.h"
@@ -131,29 +131,27 @@ TEST_CASE("what has failed behind the back of a transaction does not outlive it"
 
 TEST_CASE("a transaction whose commit was not answered was committed once, or was not") {
   ConnectionFixture fixture;
-  bool isLost = false;
-  std::string lostAnswer;
+  std::atomic<const char*> toLose = nullptr;  // the answer behind which the connection is cut
   test::Relay relay(fixture.path, [&](char type, std::string_view body) {
-    if (type != 'C' || !body.starts_with(lostAnswer) || lostAnswer.empty()) {
-      return test::Fate::passed;
-    }
-    isLost = !std::exchange(lostAnswer, {}).empty();
+    const char* const wanted = toLose;
+    if (type != 'C' || wanted == nullptr || !body.starts_with(wanted)) return test::Fate::passed;
+    toLose = nullptr;
     return test::Fate::cut;
   });
   const auto connection = test::connect(relay.url());
   connection->begin();
   connection->run("INSERT INTO t VALUES (1)");
   SUBCASE("committed") {
-    lostAnswer = "COMMIT";
+    toLose = "COMMIT";
     connection->commit();
     CHECK(fixture.count() == 1);
   }
   SUBCASE("lost before") {
-    lostAnswer = "INSERT";
+    toLose = "INSERT";
     CHECK_THROWS_AS(connection->settle(), UndoneError);
     CHECK(fixture.count() == 0);
   }
-  CHECK(isLost);
+  CHECK(toLose == nullptr);
   connection->begin();
   connection->run("INSERT INTO t VALUES (2)");
   connection->commit();
