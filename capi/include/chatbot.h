@@ -72,7 +72,7 @@ enum {
   CHATBOT_BUSY = -5,       /**< a round is still running */
   CHATBOT_RATE_LIMITED = -6,
   CHATBOT_UNAVAILABLE = -7, /**< store full or unreachable, a limit reached, shut down, or forked */
-  CHATBOT_INTERNAL = -8,
+  CHATBOT_INTERNAL = -8, /**< a fault inside; or a server lost at a commit: it may be done or not */
   CHATBOT_NO_MEMORY = -9,
   CHATBOT_UNSUPPORTED = -10,
   CHATBOT_MISUSE = -11,   /**< a call that the object's state does not allow */

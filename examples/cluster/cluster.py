@@ -7,6 +7,7 @@ HOST is the program chatbot-host. Ctrl-C ends all. --demo kills a host in the mi
 shows how the stream goes on at another, and ends.
 """
 import argparse
+import contextlib
 import glob
 import json
 import os
@@ -43,7 +44,7 @@ def freePort():
 class Postgres:
     """A server whose data is gone with it, on a socket in its own folder."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, whole):
         self.folder = folder
         self.url = f"postgres://postgres@/postgres?host={folder}"
         self.account = []
@@ -51,18 +52,22 @@ class Postgres:
             self.account = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
             shutil.chown(folder, "postgres")
         self.run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale")
+        whole.callback(self.close)
         self.control("start", "-o", f"-c listen_addresses='' -c unix_socket_directories={folder}",
                      "-l", str(folder / "log"))
 
     def run(self, name, *arguments):
         command = [*self.account, program(name), "-D", str(self.folder / "data"), *arguments]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/")
+        # Not of this group: Ctrl-C is for this program, which ends the others.
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/",
+                       start_new_session=True)
 
     def control(self, action, *arguments):
         self.run("pg_ctl", "--wait", action, *arguments)
 
     def close(self):
-        self.control("stop", "-m", "fast")
+        if (self.folder / "data/postmaster.pid").exists():
+            self.control("stop", "-m", "fast")
 
 
 class Child:
@@ -70,7 +75,8 @@ class Child:
 
     def __init__(self, *command, log):
         with open(log, "ab") as output:
-            self.process = subprocess.Popen(command, stdout=output, stderr=output)
+            self.process = subprocess.Popen(command, stdout=output, stderr=output,
+                                            start_new_session=True)
 
     def kill(self):
         self.process.kill()
@@ -98,13 +104,17 @@ def awaitPort(port):
 
 
 class Cluster:
-    def __init__(self, host, port, responder):
-        self.children = []
+    """What is started is ended in the other order, as far as it has come."""
+
+    def __init__(self, host, port, responder, whole):
+        program("nginx")
         self.folder = Path(tempfile.mkdtemp(prefix="chatbot-cluster-", dir="/tmp"))
+        whole.callback(shutil.rmtree, self.folder)
+        self.whole = whole
         self.folder.chmod(0o755)
         database = self.folder / "postgres"
         database.mkdir()
-        self.postgres = Postgres(database)
+        self.postgres = Postgres(database, whole)
         self.ports = [freePort() for _ in range(HOSTS)]
         self.hosts = [self.startHost(host, each, responder) for each in self.ports]
         self.port = port or freePort()
@@ -115,7 +125,7 @@ class Cluster:
 
     def child(self, *command, name):
         made = Child(*command, log=self.folder / name)
-        self.children.append(made)
+        self.whole.callback(made.close)
         return made
 
     def startHost(self, host, port, responder):
@@ -134,12 +144,6 @@ class Cluster:
     def hostAt(self, address):
         """By the address that nginx has told: the host's number, from 1."""
         return 1 + self.ports.index(int(address.rsplit(":", 1)[1]))
-
-    def close(self):
-        for child in reversed(self.children):
-            child.close()
-        self.postgres.close()
-        shutil.rmtree(self.folder)
 
 
 class Reader:
@@ -201,18 +205,18 @@ def main():
     parser.add_argument("--demo", action="store_true")
     options = parser.parse_args()
     responder = ["--responder", "script"] if options.demo else []
-    cluster = Cluster(str(Path(options.host).resolve()), options.port, responder)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        if options.demo:
-            demo(cluster)
-            return
-        print(f"http://127.0.0.1:{cluster.port}/, served by hosts on the ports {cluster.ports}; "
-              "Ctrl-C ends all", flush=True)
-        signal.pause()
+        with contextlib.ExitStack() as whole:
+            cluster = Cluster(str(Path(options.host).resolve()), options.port, responder, whole)
+            if options.demo:
+                demo(cluster)
+                return
+            print(f"http://127.0.0.1:{cluster.port}/, served by hosts on the ports {cluster.ports}; "
+                  "Ctrl-C ends all", flush=True)
+            signal.pause()
     except KeyboardInterrupt:
         pass
-    finally:
-        cluster.close()
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 /// The use cases: what a caller may do with its conversations. Access is checked here.
 ///
 /// All functions may be called from any thread. Each throws Error as CONTRACT of the endpoints says
-/// (see chatbot/http.h for the status codes); a call that throws has changed nothing.
+/// (see chatbot/http.h for the status codes); a call that throws has changed nothing, but for a
+/// database server that is lost at the moment of a commit (see chatbot/store.h).
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 /// @file
-/// The workflow store: workflows and their append-only logs of chat items, on SQLite.
+/// The workflow store: workflows and their append-only logs of chat items, on SQLite or PostgreSQL.
 ///
 /// Each item has a place (`seq`: 1, 2, 3 … per workflow, never reset) and is written in one
 /// transaction with the workflow row that it changes. Waiting writers share one transaction (group
@@ -8,7 +8,9 @@
 /// All functions may be called from any thread and block for their own work only. Each that touches
 /// tenants' rows takes the Scope of its caller: rows outside it do not exist for the call. The
 /// host's own maintenance says Scope::system(). They throw Error (unavailable) when the database is
-/// full or cannot be reached, and have then changed nothing.
+/// full or cannot be reached, and have then changed nothing. Where a server is lost between a
+/// commit and its answer, and does not come back within seconds to be asked, they throw Error
+/// (internal): the change may be there or not, so it must not simply be made again.
 #pragma once
 
 #include <cstdint>

@@ -14,6 +14,9 @@ class Dialect {
   // The scripts that bring the schema from each version to the next. Released ones never change.
   virtual std::span<const char* const> migrations() const noexcept = 0;
 
+  // Finds a row where there is a table schema_version.
+  virtual std::string_view findVersion() const noexcept = 0;
+
   // Behind a SELECT of rows that the transaction is about to change: nobody else changes them
   // before it ends.
   virtual std::string_view forUpdate() const noexcept = 0;

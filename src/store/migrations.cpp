@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <chrono>
 #include <iterator>
 #include <span>
+#include <thread>
 
 #include "chatbot/error.h"
 #include "store/dialect.h"
@@ -12,9 +14,13 @@
 namespace chatbot::store {
 namespace {
 
+// Who may not make tables may open a database that has them.
 std::int64_t readVersion(Connection& connection) {
-  connection.run("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)");
+  bool isThere = false;
+  connection.run(connection.dialect().findVersion(), {},
+                 [&](const Row&) { return isThere = true; });
   std::int64_t version = 0;
+  if (!isThere) return version;
   connection.run("SELECT version FROM schema_version", {}, [&](const Row& row) {
     version = row.integer(0);
     return true;
@@ -23,12 +29,26 @@ std::int64_t readVersion(Connection& connection) {
 }
 
 void writeVersion(Connection& connection, std::int64_t version) {
+  connection.run("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)");
   connection.run("DELETE FROM schema_version");
   connection.run("INSERT INTO schema_version (version) VALUES (?)", std::array{SqlValue(version)});
 }
 
+// Another host may be at it, for as long as that takes.
+void awaitLock(Connection& connection) {
+  constexpr std::chrono::minutes kLongest{10};
+  constexpr std::chrono::milliseconds kPause{50};
+  const auto end = std::chrono::steady_clock::now() + kLongest;
+  while (!connection.tryLock("migrations")) {
+    if (std::chrono::steady_clock::now() > end) {
+      throw Error(ErrorCode::unavailable, "another host is making the database's tables");
+    }
+    std::this_thread::sleep_for(kPause);
+  }
+}
+
 void migrateInTransaction(Connection& connection) {
-  connection.lock("migrations");
+  awaitLock(connection);
   const std::span<const char* const> migrations = connection.dialect().migrations();
   const std::int64_t latest = std::ssize(migrations);
   const std::int64_t version = readVersion(connection);

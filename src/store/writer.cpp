@@ -83,16 +83,23 @@ void Writer::commitTogether(Batch batch) {
     rollback();
     for (Waiter* waiter : batch) waiter->wasUndone = true;
     return;
+  } catch (const Error& fault) {
+    // A lock that one of them waits for in vain, or a full disk, would keep each of them waiting.
+    const bool isOneToBlame = fault.code() != ErrorCode::unavailable;
+    return fail(batch, isOneToBlame && !undoesApart() && connection_->inTransaction());
   } catch (...) {
-    const bool isOneToBlame = !undoesApart() && connection_->inTransaction();
-    rollback();
-    for (Waiter* waiter : batch) {
-      waiter->wasUndone = isOneToBlame;
-      waiter->error = std::current_exception();
-    }
-    return;
+    return fail(batch, !undoesApart() && connection_->inTransaction());
   }
   for (Waiter* waiter : batch) publish(*waiter);
+}
+
+// While the exception is being handled that the batch has ended with.
+void Writer::fail(Batch batch, bool isOneToBlame) {
+  rollback();
+  for (Waiter* waiter : batch) {
+    waiter->wasUndone = isOneToBlame;
+    waiter->error = std::current_exception();
+  }
 }
 
 bool Writer::undoesApart() const { return connection_->dialect().hasCheapSavepoints(); }

@@ -84,6 +84,7 @@ class Writer {
   void commit(Batch batch);
   void commitTogether(Batch batch);
   void runAll(Batch batch);
+  void fail(Batch batch, bool isOneToBlame);
   bool undoesApart() const;
   void commitAlone(Waiter& waiter);
   void tryAlone(Waiter& waiter);

@@ -3,11 +3,16 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <stdexcept>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "postgres/relay.h"
 #include "store/dialect.h"
+#include "store/migrations.h"
+#include "store/writer.h"
 #include "support/connect.h"
 #include "support/database_folder.h"
 
@@ -156,6 +161,79 @@ TEST_CASE("a transaction whose commit was not answered was committed once, or wa
   connection->run("INSERT INTO t VALUES (2)");
   connection->commit();
   CHECK_FALSE(connection->inTransaction());
+}
+
+TEST_CASE("a lock that is waited for in vain is waited for once by all that share a transaction") {
+  ConnectionFixture fixture;
+  std::atomic<int> failures = 0;
+  const LogFunction count = [&](LogLevel, std::string_view message, std::span<const LogField>) {
+    if (message == "PostgreSQL has failed") ++failures;
+  };
+  const StoreOptions options{.path = fixture.path, .busyTimeout = std::chrono::milliseconds(300)};
+  Writer writer(openDatabase(options, systemEnvironment(), count)->openWriter());
+  fixture.connection->begin();
+  fixture.connection->run("LOCK TABLE t");
+  fixture.connection->settle();
+  constexpr int kWriters = 12;
+  std::atomic<int> refused = 0;
+  std::vector<std::thread> writers;
+  for (int i = 0; i < kWriters; ++i) {
+    writers.emplace_back([&] {
+      try {
+        writer.write([](Connection& own, Changes&) { own.run("UPDATE t SET n = n"); });
+      } catch (const Error& error) {
+        if (error.code() == ErrorCode::unavailable && error.retryAfter() > 0) ++refused;
+      }
+    });
+  }
+  for (std::thread& each : writers) each.join();
+  fixture.connection->rollback();
+  CHECK(refused == kWriters);
+  CHECK(failures < kWriters / 2);
+}
+
+TEST_CASE("a database that cannot be used is refused with the reason, and without the password") {
+  const auto refusal = [](const std::string& path) -> std::string {
+    try {
+      test::connect(path);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "opened";
+  };
+  const std::string server = test::postgresServer();
+  CHECK(refusal(server + "&options=-csearch_path%3Dnowhere") ==
+        "cannot open the PostgreSQL database: its search_path names no schema that there is");
+  CHECK(refusal(server + "&options=-cdefault_transaction_read_only%3Don") ==
+        "cannot open the PostgreSQL database: it cannot be written");
+  for (const auto& path : {"postgres://u:s3cr3t/x@h/db", "postgres://u:s3cr3t@[::1/db",
+                           "postgres://u:s3cr3t%pw@h/db", "mysql://u:s3cr3t@h/db"}) {
+    CAPTURE(path);
+    CHECK(refusal(path).find("s3cr3t") == std::string::npos);
+    CHECK(refusal(path) != "opened");
+  }
+  test::runOutside(server,
+                   "CREATE DATABASE latin1 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' "
+                   "TEMPLATE template0");
+  std::string latin = server;
+  latin.replace(latin.find("/postgres?"), 10, "/latin1?");
+  CHECK(refusal(latin) == "cannot open the PostgreSQL database: its encoding is LATIN1, not UTF8");
+  test::runOutside(server, "DROP DATABASE latin1");
+}
+
+TEST_CASE("who may not make tables may open a database that has them") {
+  test::DatabaseFolder folder;
+  const std::string path = folder.database();
+  migrate(*test::connect(path));
+  const std::string schema = path.substr(path.rfind("%3D") + 3);
+  const std::string role = "writer_of_" + schema;
+  test::runOutside(path, "CREATE ROLE " + role + " LOGIN; GRANT USAGE ON SCHEMA " + schema +
+                             " TO " + role + "; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL " +
+                             "TABLES IN SCHEMA " + schema + " TO " + role);
+  std::string own = path;
+  own.replace(own.find("user=postgres"), 13, "user=" + role);
+  CHECK_NOTHROW(migrate(*test::connect(own)));
+  test::runOutside(path, "DROP OWNED BY " + role + "; DROP ROLE " + role);
 }
 
 TEST_CASE("a reader of rows may stop, or throw") {

@@ -14,6 +14,7 @@ namespace {
 class FoldingDialect final : public Dialect {
  public:
   std::span<const char* const> migrations() const noexcept override { return {}; }
+  std::string_view findVersion() const noexcept override { return ""; }
   std::string_view forUpdate() const noexcept override { return ""; }
   std::string_view skipLocked() const noexcept override { return ""; }
   bool countsChanges() const noexcept override { return false; }

@@ -26,6 +26,9 @@ constexpr std::size_t kMaxStatements = 256;
 // More unanswered ones could fill the buffers of both sides.
 constexpr std::size_t kMaxUnanswered = 64;
 
+// A migration may go through all that there is.
+constexpr std::chrono::hours kLongestScript{1};
+
 // pg_type.oid of the types that values are sent as, in binary.
 constexpr Oid kBytea = 17;
 constexpr Oid kInt8 = 20;
@@ -119,7 +122,9 @@ class PostgresConnection final : public Connection {
   void runScript(const char* sql) override {
     settle();
     PQexitPipelineMode(handle_.get());
-    const PostgresResult result(PQexec(handle_.get(), sql));
+    const PostgresResult result =
+        execute(handle_.get(), sql, {}, std::chrono::steady_clock::now() + kLongestScript);
+    if (result == nullptr) lose();
     PQenterPipelineMode(handle_.get());
     if (PQresultStatus(result.get()) == PGRES_FATAL_ERROR) fail(result.get());
   }
@@ -352,7 +357,7 @@ class PostgresConnection final : public Connection {
 
   [[noreturn]] void lose() {
     const PostgresHandle lost = drop();
-    server_->say(LogLevel::error, "the connection to PostgreSQL is lost",
+    server_->say(LogLevel::warning, "the connection to PostgreSQL is lost",
                  PQerrorMessage(lost.get()));
     throwForState(kConnectionLost);
   }
@@ -360,7 +365,8 @@ class PostgresConnection final : public Connection {
   // Done again, it would take as long.
   [[noreturn]] void giveUp() {
     drop();
-    server_->say(LogLevel::error, "PostgreSQL does not answer", {});
+    server_->say(LogLevel::error, "PostgreSQL does not answer",
+                 fmt::format("nothing within {} ms", server_->patience().count()));
     throw unreachable();
   }
 

@@ -8,7 +8,7 @@ namespace chatbot::store {
 namespace {
 
 // Texts are BYTEA: they may hold NUL, which TEXT may not, and they compare by code point, whatever
-// the database's encoding and collation. `SET bytea_output = escape` makes them readable in psql,
+// the database's collation. `SET bytea_output = escape` makes them readable in psql,
 // and convert_from(json, 'UTF8')::jsonb takes an item apart.
 constexpr std::array<const char*, 1> kMigrations = {
     R"sql(
@@ -168,6 +168,9 @@ CREATE TRIGGER workflow_gone AFTER DELETE ON workflow
 class PostgresDialect final : public Dialect {
  public:
   std::span<const char* const> migrations() const noexcept override { return kMigrations; }
+  std::string_view findVersion() const noexcept override {
+    return "SELECT 1 WHERE to_regclass('schema_version') IS NOT NULL";
+  }
   std::string_view forUpdate() const noexcept override { return " FOR UPDATE"; }
   std::string_view skipLocked() const noexcept override { return " SKIP LOCKED"; }
   bool countsChanges() const noexcept override { return false; }

@@ -5,6 +5,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -15,6 +16,7 @@
 #include <thread>
 #include <utility>
 
+#include "store/postgres/result.h"
 #include "store/postgres/waiting.h"
 
 namespace chatbot::store {
@@ -29,6 +31,12 @@ constexpr std::size_t kMaxAnnounced = 10'000;
 constexpr int kRetryMilliseconds = 250;
 
 constexpr char kBetween = '\n';
+
+// Of other ones, which the host's own imports may have, hosts find out by themselves.
+bool isAnnounceable(std::string_view workflowId) noexcept {
+  const auto isPlain = [](char c) { return c > ' ' && c <= '~'; };
+  return workflowId.size() < kMaxPayload && std::ranges::all_of(workflowId, isPlain);
+}
 
 // A descriptor that another thread makes readable.
 class Signal {
@@ -68,7 +76,7 @@ class PostgresWakeups final : public Wakeups {
   PostgresWakeups& operator=(const PostgresWakeups&) = delete;
 
   void announce(std::string_view workflowId) noexcept override {
-    if (workflowId.size() >= kMaxPayload) return;
+    if (!isAnnounceable(workflowId)) return;
     try {
       const std::lock_guard lock(mutex_);
       if (announced_.size() >= kMaxAnnounced) return;
@@ -132,9 +140,11 @@ class PostgresWakeups final : public Wakeups {
     if (sending_.empty()) send();
     const int flushed = PQflush(handle_.get());
     if (flushed < 0) lose();
-    wait(PQsocket(handle_.get()), flushed > 0 ? POLLIN | POLLOUT : POLLIN, -1);
+    const int longest = sending_.empty() ? -1 : kRetryMilliseconds;
+    wait(PQsocket(handle_.get()), flushed > 0 ? POLLIN | POLLOUT : POLLIN, longest);
     if (PQconsumeInput(handle_.get()) == 0) lose();
     if (!sending_.empty() && PQisBusy(handle_.get()) == 0) finishSending();
+    if (!sending_.empty() && std::chrono::steady_clock::now() > answerDue_) lose();
     wake();
   }
 
@@ -162,13 +172,17 @@ class PostgresWakeups final : public Wakeups {
     const int sent = PQsendQueryParams(handle_.get(), "SELECT pg_notify($1, $2)", 2, nullptr,
                                        values.data(), nullptr, nullptr, 0);
     if (sent == 0) lose();
+    answerDue_ = std::chrono::steady_clock::now() + server_->patience();
   }
 
   void finishSending() {
     for (;;) {
       const PostgresResult result(PQgetResult(handle_.get()));
       if (result == nullptr) break;
-      if (PQresultStatus(result.get()) != PGRES_TUPLES_OK) lose();
+      if (PQresultStatus(result.get()) == PGRES_TUPLES_OK) continue;
+      if (endsConnection(sqlStateOf(result.get()))) lose();
+      server_->say(LogLevel::warning, "PostgreSQL takes no notification",
+                   PQresultErrorMessage(result.get()));
     }
     sending_.clear();
   }
@@ -212,6 +226,7 @@ class PostgresWakeups final : public Wakeups {
   PostgresHandle handle_;
   std::string channel_;
   std::set<std::string, std::less<>> sending_;
+  Deadline answerDue_;
   std::thread thread_;  // last: it uses the others
 };
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -17,7 +19,7 @@ constexpr std::chrono::milliseconds kFirstDelay{100};
 constexpr std::chrono::milliseconds kLongestDelay{1000};
 
 // Beside waiting for other transactions' locks, what a statement may take.
-constexpr std::chrono::milliseconds kSlowestStatement{10'000};
+constexpr std::chrono::milliseconds kSlowestStatement{5'000};
 
 // For what a new connection is set to, and for what became of a transaction.
 constexpr std::chrono::seconds kPatience{5};
@@ -40,6 +42,47 @@ std::string trimmed(const char* text) {
   std::string out = text == nullptr ? "" : text;
   while (!out.empty() && out.back() == '\n') out.pop_back();
   return out;
+}
+
+// Where a password has a slash, what stands before that is taken for the port.
+bool hasPorts(const PQconninfoOption* options) {
+  while (options->keyword != nullptr && std::string_view(options->keyword) != "port") ++options;
+  if (options->keyword == nullptr || options->val == nullptr) return true;
+  return std::string_view(options->val).find_first_not_of("0123456789,") == std::string::npos;
+}
+
+// libpq's own words for a URL that it cannot read may be a part of the password.
+void requireReadable(const std::string& address) {
+  struct FreeOptions {
+    void operator()(PQconninfoOption* options) const noexcept { PQconninfoFree(options); }
+  };
+  char* reason = nullptr;
+  const std::unique_ptr<PQconninfoOption, FreeOptions> parsed(
+      PQconninfoParse(address.c_str(), &reason));
+  PQfreemem(reason);
+  if (parsed != nullptr && hasPorts(parsed.get())) return;
+  throw Error(ErrorCode::invalidArgument,
+              "the PostgreSQL URL cannot be read; signs in its password may have to be written as "
+              "% and two digits");
+}
+
+// The words of messages are UTF-8.
+void requireUsable(PGconn* connection) {
+  const char* const found = PQparameterStatus(connection, "server_encoding");
+  const std::string_view encoding = found == nullptr ? "" : found;
+  if (encoding != "UTF8" && encoding != "SQL_ASCII") {
+    throw Error(ErrorCode::unsupported, fmt::format("its encoding is {}, not UTF8", encoding));
+  }
+  const PostgresResult state = execute(
+      connection, "SELECT current_schema() IS NULL, current_setting('transaction_read_only')", {},
+      soon());
+  if (PQresultStatus(state.get()) != PGRES_TUPLES_OK) throw unreachable();
+  if (*PQgetvalue(state.get(), 0, 0) == 't') {
+    throw Error(ErrorCode::unavailable, "its search_path names no schema that there is");
+  }
+  if (std::string_view(PQgetvalue(state.get(), 0, 1)) == "on") {
+    throw Error(ErrorCode::unavailable, "it cannot be written");
+  }
 }
 
 }  // namespace
@@ -84,8 +127,11 @@ PostgresHandle PostgresServer::open() const {
 }
 
 PostgresHandle PostgresServer::connectFirst() {
+  requireReadable(address_);
   try {
-    return open();
+    PostgresHandle handle = open();
+    requireUsable(handle.get());
+    return handle;
   } catch (const Error& fault) {
     throw Error(ErrorCode::unavailable,
                 fmt::format("cannot open the PostgreSQL database: {}", fault.what()));

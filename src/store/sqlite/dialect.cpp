@@ -176,6 +176,9 @@ CREATE TRIGGER draft_replaced AFTER UPDATE ON draft WHEN new.messageId <> old.me
 class SqliteDialect final : public Dialect {
  public:
   std::span<const char* const> migrations() const noexcept override { return kMigrations; }
+  std::string_view findVersion() const noexcept override {
+    return "SELECT 1 FROM sqlite_master WHERE name = 'schema_version'";
+  }
   std::string_view forUpdate() const noexcept override { return ""; }
   std::string_view skipLocked() const noexcept override { return ""; }
   bool countsChanges() const noexcept override { return true; }
