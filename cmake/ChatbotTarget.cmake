@@ -10,7 +10,8 @@ function(chatbot_target TARGET)
                VISIBILITY_INLINES_HIDDEN ON
                POSITION_INDEPENDENT_CODE ON)
   if(CHATBOT_WARNINGS)
-    target_compile_options(${TARGET} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror)
+    target_compile_options(${TARGET} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+                                             -Wmissing-declarations -Werror)
     # GCC 12 sees overlaps and unset members in std::string and std::variant that are not there.
     target_compile_options(
       ${TARGET} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict;-Wno-maybe-uninitialized>)

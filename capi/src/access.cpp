@@ -1,8 +1,8 @@
 #include "chatbot/access.h"
 
 #include "answer.h"
-#include "model/json_member.h"
-#include "model/json_text.h"
+#include "base/json_member.h"
+#include "base/json_text.h"
 
 using namespace chatbot::capi;
 
@@ -19,15 +19,15 @@ chatbot::Operation operation(std::string_view name) {
   throw Error(ErrorCode::invalidArgument, "operation must be read, create, update or delete");
 }
 
-std::string_view ownerField(const chatbot::Json& row, const char* name) {
-  const chatbot::Json& value = chatbot::memberOf(row, name);
+std::string_view ownerField(const chatbot::base::Json& row, const char* name) {
+  const chatbot::base::Json& value = chatbot::base::memberOf(row, name);
   if (value.is_null()) return {};
   if (value.is_string()) return value.get_ref<const std::string&>();
   throw Error(ErrorCode::invalidArgument, std::string("row_json: ") + name + " must be a text");
 }
 
-chatbot::Json parseRow(std::string_view json) {
-  std::optional<chatbot::Json> row = chatbot::parseJson(json);
+chatbot::base::Json parseRow(std::string_view json) {
+  std::optional<chatbot::base::Json> row = chatbot::base::parseJson(json);
   if (row && row->is_object()) return *std::move(row);
   throw Error(ErrorCode::invalidArgument, "row_json must be a JSON object");
 }
@@ -37,7 +37,7 @@ std::string toJson(const chatbot::Decision& decision) {
     return name.empty() ? std::nullopt : std::optional(name);
   };
   std::string out;
-  chatbot::JsonObject(out)
+  chatbot::base::JsonObject(out)
       .field("level", toText(decision.level))
       .field("role", orNull(decision.role))
       .field("table", orNull(decision.table))
@@ -69,7 +69,7 @@ chatbot_status chatbot_access_check(chatbot_engine* engine, const chatbot_identi
   const auto check = [&] {
     int32_t& verdict = required(allowed, "allowed");
     SharedEngine& shared = usable(engine);
-    const chatbot::Json row = parseRow(text(row_json, row_len, "row_json"));
+    const chatbot::base::Json row = parseRow(text(row_json, row_len, "row_json"));
     const bool isAllowed = shared.engine->rules()->allows(
         identity(caller), text(table, "table"), operation(text(name, "operation")),
         ownerField(row, "mandateId"), ownerField(row, "_createdBy"));

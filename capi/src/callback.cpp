@@ -4,8 +4,8 @@
 #include <new>
 #include <string>
 
+#include "base/json_text.h"
 #include "handles.h"
-#include "model/json_text.h"
 
 namespace chatbot::capi {
 namespace {
@@ -26,14 +26,14 @@ std::string line(std::string_view message, std::span<const LogField> fields) {
     out += ' ';
     out += field.name;
     out += '=';
-    out += needsQuotes(field.value) ? jsonString(field.value) : field.value;
+    out += needsQuotes(field.value) ? base::jsonString(field.value) : field.value;
   }
   return out;
 }
 
 std::string requestJson(const DocumentRequest& request) {
   std::string out;
-  JsonObject(out)
+  base::JsonObject(out)
       .field("fileId", request.fileId)
       .field("workflowId", request.workflowId)
       .field("userId", request.userId)

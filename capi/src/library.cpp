@@ -1,8 +1,8 @@
 #include <string_view>
 
+#include "base/text.h"
 #include "chatbot.h"
 #include "chatbot/openai.h"
-#include "model/text.h"
 
 #define CHATBOT_TEXT(value) #value
 #define CHATBOT_VERSION_TEXT(major, minor, patch) \
@@ -21,7 +21,7 @@ int32_t chatbot_has_feature(const char* name) noexcept {
   if (feature == "sqlite") return 1;
   if (feature == "postgres") return chatbot::hasPostgres() ? 1 : 0;
   if (feature == "openai") return chatbot::hasOpenAiResponder() ? 1 : 0;
-  return feature == "unicode" && chatbot::foldsUnicode() ? 1 : 0;
+  return feature == "unicode" && chatbot::base::foldsUnicode() ? 1 : 0;
 }
 
 const char* chatbot_status_name(chatbot_status status) noexcept {

@@ -70,8 +70,8 @@ chatbot_status chatbot_list(chatbot_engine* engine, const chatbot_identity* call
                             const char* params_json, size_t params_len, chatbot_bytes** out,
                             chatbot_error** err) noexcept {
   return answer(engine, out, err, [&](SharedEngine& shared) {
-    return chatbot::threadsBody(*shared.engine, identity(caller),
-                                text(params_json, params_len, "params_json"));
+    return chatbot::http::threadsBody(*shared.engine, identity(caller),
+                                      text(params_json, params_len, "params_json"));
   });
 }
 
@@ -79,7 +79,7 @@ chatbot_status chatbot_detail(chatbot_engine* engine, const chatbot_identity* ca
                               const char* workflow_id, size_t id_len, chatbot_bytes** out,
                               chatbot_error** err) noexcept {
   return answer(engine, out, err, [&](SharedEngine& shared) {
-    return chatbot::detailBody(
+    return chatbot::http::detailBody(
         shared.engine->detail(identity(caller), text(workflow_id, id_len, "workflow_id")));
   });
 }

@@ -1,5 +1,5 @@
 #include "answer.h"
-#include "model/json_input.h"
+#include "base/json_input.h"
 
 using namespace chatbot::capi;
 
@@ -13,7 +13,7 @@ namespace {
 chatbot::Headers parseHeaders(std::string_view json) {
   chatbot::Headers headers;
   if (json.empty()) return headers;
-  const std::optional<chatbot::Json> parsed = chatbot::parseJson(json);
+  const std::optional<chatbot::base::Json> parsed = chatbot::base::parseJson(json);
   if (!parsed || !parsed->is_object()) throwHeaders();
   for (const auto& [name, value] : parsed->items()) {
     if (!value.is_string()) throwHeaders();

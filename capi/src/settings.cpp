@@ -4,8 +4,8 @@
 #include <charconv>
 #include <optional>
 
+#include "base/json_text.h"
 #include "chatbot/error.h"
-#include "model/json_text.h"
 #include "option.h"
 
 namespace chatbot::capi {
@@ -225,7 +225,7 @@ std::string describe(const Option& option) {
   }
   std::string out;
   const std::string what = std::visit([](const auto& kind) { return takes(kind); }, option.kind);
-  JsonObject(out)
+  base::JsonObject(out)
       .field("name", option.name)
       .field("type", std::visit([](const auto& kind) { return typeName(kind); }, option.kind))
       .field("default", standard)

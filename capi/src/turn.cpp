@@ -1,8 +1,8 @@
 #include "arguments.h"
+#include "base/json_text.h"
 #include "callback.h"
 #include "chatbot/run.h"
 #include "guard.h"
-#include "model/json_text.h"
 
 using namespace chatbot::capi;
 
@@ -25,7 +25,7 @@ std::string inputJson(const chatbot::Turn& turn) {
   };
   const auto itemJson = [](const chatbot::Item& item) -> const std::string& { return item.json; };
   std::string out;
-  chatbot::JsonObject(out)
+  chatbot::base::JsonObject(out)
       .field("workflowId", input.workflowId)
       .field("round", input.round)
       .field("messageId", input.messageId)
@@ -33,7 +33,7 @@ std::string inputJson(const chatbot::Turn& turn) {
       .field("mandateId", input.mandateId)
       .field("prompt", input.prompt)
       .field("userLanguage", input.userLanguage)
-      .raw("listFileId", jsonList(input.listFileId, chatbot::jsonString))
+      .raw("listFileId", jsonList(input.listFileId, chatbot::base::jsonString))
       .raw("documents", jsonList(input.documents, documentJson))
       .raw("history", jsonList(turn.history(), itemJson))
       .close();

@@ -57,7 +57,9 @@ struct SortKey {
   bool descending = false;
 };
 
+namespace query {
 struct Filter;  ///< private to the room
+}
 
 /// The row after which a page begins.
 struct CursorPosition {
@@ -141,7 +143,7 @@ class PageQuery {
   std::optional<CursorPosition> position_;
   Field id_;
   std::vector<SortKey> sort_;
-  std::vector<std::shared_ptr<const Filter>> filters_;
+  std::vector<std::shared_ptr<const query::Filter>> filters_;
   std::string sortJson_ = "[]";
   std::string filtersJson_ = "null";
 };

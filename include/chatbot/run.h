@@ -33,7 +33,9 @@ struct TurnInput {
   std::vector<Document> documents{};  ///< of the user's message: what listFileId names
 };
 
+namespace run {
 class Round;  ///< private to the room
+}
 
 /// One at a time, but cancelled() and cancelPollable()'s descriptor from any thread. Moves, does
 /// not copy: what was moved from may only be assigned to and destroyed. May be used, finished and
@@ -45,7 +47,7 @@ class Round;  ///< private to the room
 /// cancelled …) goes on to work.
 class Turn {
  public:
-  explicit Turn(std::shared_ptr<Round> round);
+  explicit Turn(std::shared_ptr<run::Round> round);
   Turn(Turn&&) noexcept = default;
   Turn& operator=(Turn&& other) noexcept;
   ~Turn();
@@ -100,7 +102,7 @@ class Turn {
   // Ends the round as failed, as soon as the store takes it.
   void giveUp(const std::string& safeText) noexcept;
   void drop() noexcept;
-  std::shared_ptr<Round> round_;
+  std::shared_ptr<run::Round> round_;
 };
 
 class Responder {

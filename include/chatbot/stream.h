@@ -80,7 +80,11 @@ struct StreamStart {
   std::optional<WorkflowStatus> ended{};  ///< how the round ended, where a later one has begun
 };
 
-class Feed;  ///< private to the library
+namespace stream {  // private to the library
+class Feed;
+class WaitSetCore;
+struct State;
+}  // namespace stream
 class StreamHub;
 
 /// One reader at a time calls next(), end(), place() and setBacklog(); everything else may be
@@ -134,13 +138,11 @@ class Stream {
 
   const std::string& workflowId() const noexcept;
 
-  struct State;
-
  private:
   friend class StreamHub;
   friend class WaitSet;
-  explicit Stream(std::shared_ptr<State> state);
-  std::shared_ptr<State> state_;
+  explicit Stream(std::shared_ptr<stream::State> state);
+  std::shared_ptr<stream::State> state_;
 };
 
 /// One wait for any number of streams. Any thread; streams and sets may go in any order.
@@ -174,10 +176,8 @@ class WaitSet {
   /// A descriptor that is readable exactly while wait() would not wait; see Stream::pollable.
   int pollable();
 
-  class Core;
-
  private:
-  std::shared_ptr<Core> core_;
+  std::shared_ptr<stream::WaitSetCore> core_;
 };
 
 /// Opens streams and wakes them. Any thread.
@@ -238,7 +238,7 @@ class StreamHub {
   std::optional<DraftExtent> draftExtent(std::string_view workflowId) const;
 
   /// Where the streams of a workflow meet the text that is written. For the rounds.
-  std::shared_ptr<Feed> feed(std::string_view workflowId);
+  std::shared_ptr<stream::Feed> feed(std::string_view workflowId);
 
   /// Asks every open stream whether its caller may still read, and ends those that may not.
   void revalidate();

@@ -2,28 +2,28 @@
 #include <utility>
 
 #include "access/access_name.h"
+#include "base/json_member.h"
+#include "base/refuse.h"
 #include "chatbot/access.h"
-#include "model/json_member.h"
-#include "model/refuse.h"
 
 namespace chatbot {
 namespace {
 
 void checkName(std::string_view place, std::string_view text) {
-  const std::string_view fault = faultOfAccessName(text);
-  if (!fault.empty()) refuse("{} {}", place, fault);
+  const std::string_view fault = access::faultOfAccessName(text);
+  if (!fault.empty()) base::refuse("{} {}", place, fault);
 }
 
-std::string readText(const Json& value, std::string_view place) {
-  if (!value.is_string()) refuse("{} must be a string", place);
+std::string readText(const base::Json& value, std::string_view place) {
+  if (!value.is_string()) base::refuse("{} must be a string", place);
   return value.get<std::string>();
 }
 
-std::vector<std::string> readRoles(const Json& value) {
+std::vector<std::string> readRoles(const base::Json& value) {
   std::vector<std::string> roles;
   if (value.is_null()) return roles;
-  if (!value.is_array()) refuse("roles must be a list");
-  for (const Json& role : value) {
+  if (!value.is_array()) base::refuse("roles must be a list");
+  for (const base::Json& role : value) {
     roles.push_back(readText(role, fmt::format("roles[{}]", roles.size())));
   }
   return roles;
@@ -32,7 +32,7 @@ std::vector<std::string> readRoles(const Json& value) {
 }  // namespace
 
 void validate(const Identity& identity) {
-  if (identity.userId.empty()) refuse("userId must not be empty");
+  if (identity.userId.empty()) base::refuse("userId must not be empty");
   checkName("userId", identity.userId);
   checkName("mandateId", identity.mandateId);
   for (std::size_t i = 0; i < identity.roles.size(); ++i) {
@@ -41,14 +41,14 @@ void validate(const Identity& identity) {
 }
 
 Identity parseIdentity(std::string_view json) {
-  const std::optional<Json> value = parseJson(json);
-  if (!value) refuse("identity must be valid JSON");
-  if (!value->is_object()) refuse("identity must be an object");
-  const Json& mandateId = memberOf(*value, "mandateId");
+  const std::optional<base::Json> value = base::parseJson(json);
+  if (!value) base::refuse("identity must be valid JSON");
+  if (!value->is_object()) base::refuse("identity must be an object");
+  const base::Json& mandateId = base::memberOf(*value, "mandateId");
   Identity identity;
-  identity.userId = readText(memberOf(*value, "userId"), "userId");
+  identity.userId = readText(base::memberOf(*value, "userId"), "userId");
   if (!mandateId.is_null()) identity.mandateId = readText(mandateId, "mandateId");
-  identity.roles = readRoles(memberOf(*value, "roles"));
+  identity.roles = readRoles(base::memberOf(*value, "roles"));
   validate(identity);
   return identity;
 }

@@ -5,7 +5,7 @@
 
 #include "chatbot/access.h"
 
-namespace chatbot {
+namespace chatbot::access {
 
 // Without a mandate there is no group, and without a user nothing to own.
 inline Level levelFor(const Identity& caller, Level level) noexcept {
@@ -35,4 +35,4 @@ inline bool reaches(Level level, const Owner& caller, const Owner& row) noexcept
   return false;
 }
 
-}  // namespace chatbot
+}  // namespace chatbot::access

@@ -5,8 +5,8 @@
 
 #include "access/access_name.h"
 #include "access/reach.h"
+#include "base/refuse.h"
 #include "chatbot/access.h"
-#include "model/refuse.h"
 
 namespace chatbot {
 namespace {
@@ -45,19 +45,20 @@ Grants grantsOf(const Rule& rule, std::size_t index, const Grants& fallback) {
 }
 
 std::string_view faultOf(std::string_view name) noexcept {
-  return name.empty() ? "must not be empty" : faultOfAccessName(name);
+  return name.empty() ? "must not be empty" : access::faultOfAccessName(name);
 }
 
 void check(const std::vector<Rule>& rules) {
-  if (rules.size() > kMaxRules) refuse("rules: must be at most {}", kMaxRules);
+  if (rules.size() > kMaxRules) base::refuse("rules: must be at most {}", kMaxRules);
   std::map<std::pair<std::string_view, std::string_view>, std::size_t> seen;
   for (std::size_t i = 0; i < rules.size(); ++i) {
     const std::string_view role = faultOf(rules[i].role);
     const std::string_view table = faultOf(rules[i].table);
-    if (!role.empty()) refuse("rules[{}].role: {}", i, role);
-    if (!table.empty()) refuse("rules[{}].table: {}", i, table);
+    if (!role.empty()) base::refuse("rules[{}].role: {}", i, role);
+    if (!table.empty()) base::refuse("rules[{}].table: {}", i, table);
     const auto [place, isNew] = seen.try_emplace({rules[i].role, rules[i].table}, i);
-    if (!isNew) refuse("rules[{}]: has the role and the table of rules[{}]", i, place->second);
+    if (!isNew)
+      base::refuse("rules[{}]: has the role and the table of rules[{}]", i, place->second);
   }
 }
 
@@ -136,7 +137,7 @@ Decision RuleSet::decide(const Identity& identity, std::string_view table,
   const Grant grant = compiled_->grant(identity, table, operation);
   if (grant.rule == kNoRule) return {};
   const Rule& rule = rules()[grant.rule];
-  return {levelFor(identity, grant.level), rule.role, rule.table, grant.rule};
+  return {access::levelFor(identity, grant.level), rule.role, rule.table, grant.rule};
 }
 
 Scope RuleSet::scope(const Identity& identity, std::string_view table, Operation operation) const {
@@ -146,8 +147,8 @@ Scope RuleSet::scope(const Identity& identity, std::string_view table, Operation
 bool RuleSet::allows(const Identity& identity, std::string_view table, Operation operation,
                      std::string_view mandateId, std::string_view createdBy) const noexcept {
   const Level level = compiled_->grant(identity, table, operation).level;
-  return reaches(levelFor(identity, level), {identity.mandateId, identity.userId},
-                 {mandateId, createdBy});
+  return access::reaches(access::levelFor(identity, level), {identity.mandateId, identity.userId},
+                         {mandateId, createdBy});
 }
 
 }  // namespace chatbot

@@ -3,11 +3,11 @@
 #include <array>
 #include <utility>
 
+#include "base/json_member.h"
+#include "base/json_scan.h"
+#include "base/json_text.h"
+#include "base/refuse.h"
 #include "chatbot/access.h"
-#include "model/json_member.h"
-#include "model/json_scan.h"
-#include "model/json_text.h"
-#include "model/refuse.h"
 
 namespace chatbot {
 namespace {
@@ -27,32 +27,32 @@ constexpr std::array<std::pair<std::string_view, std::optional<Level> Rule::*>, 
     {"delete", &Rule::remove},
 }};
 
-Json parseList(std::string_view json) {
-  std::optional<Json> value = parseJson(json);
-  if (const auto fault = value ? std::nullopt : findJsonFault(json)) {
-    refuse("rules: not valid JSON at line {}, column {}", fault->line, fault->column);
+base::Json parseList(std::string_view json) {
+  std::optional<base::Json> value = base::parseJson(json);
+  if (const auto fault = value ? std::nullopt : base::findJsonFault(json)) {
+    base::refuse("rules: not valid JSON at line {}, column {}", fault->line, fault->column);
   }
-  if (!value || !value->is_array()) refuse("rules must be a list");
+  if (!value || !value->is_array()) base::refuse("rules must be a list");
   return *std::move(value);
 }
 
-std::string readText(const Json& rule, std::size_t index, const char* key) {
-  const Json& value = memberOf(rule, key);
-  if (!value.is_string()) refuse("rules[{}].{}: must be a string", index, key);
+std::string readText(const base::Json& rule, std::size_t index, const char* key) {
+  const base::Json& value = base::memberOf(rule, key);
+  if (!value.is_string()) base::refuse("rules[{}].{}: must be a string", index, key);
   return value.get<std::string>();
 }
 
-std::optional<Level> readLevel(const Json& value, std::size_t index, const std::string& key) {
+std::optional<Level> readLevel(const base::Json& value, std::size_t index, const std::string& key) {
   if (value.is_null()) return std::nullopt;
   for (const auto& [text, level] : kLevelTexts) {
     if (value == text) return level;
   }
-  refuse("rules[{}].{}: must be one of n, m, g, a", index, key);
+  base::refuse("rules[{}].{}: must be one of n, m, g, a", index, key);
 }
 
 // A misspelt operation would fall back on another rule unnoticed, so each key must be known.
-Rule readRule(const Json& value, std::size_t index) {
-  if (!value.is_object()) refuse("rules[{}]: must be an object", index);
+Rule readRule(const base::Json& value, std::size_t index) {
+  if (!value.is_object()) base::refuse("rules[{}]: must be an object", index);
   Rule rule;
   rule.role = readText(value, index, "role");
   rule.table = readText(value, index, "table");
@@ -60,7 +60,8 @@ Rule readRule(const Json& value, std::size_t index) {
     if (key == "role" || key == "table") continue;
     const auto operation =
         std::ranges::find(kOperations, key, [](auto& pair) { return pair.first; });
-    if (operation == kOperations.end()) refuse("rules[{}]: unknown key {}", index, jsonString(key));
+    if (operation == kOperations.end())
+      base::refuse("rules[{}]: unknown key {}", index, base::jsonString(key));
     rule.*operation->second = readLevel(level, index, key);
   }
   return rule;
@@ -69,10 +70,10 @@ Rule readRule(const Json& value, std::size_t index) {
 // The commas of each rule's object. `json` is a list of objects without lists and objects in them.
 std::vector<std::size_t> commasOf(std::string_view json) {
   std::vector<std::size_t> commas;
-  JsonMarks marks(json);
+  base::JsonMarks marks(json);
   int depth = 0;
   for (std::size_t place = marks.next(); place != std::string_view::npos; place = marks.next()) {
-    depth += JsonMarks::nesting(json[place]);
+    depth += base::JsonMarks::nesting(json[place]);
     if (json[place] == '{') commas.push_back(0);
     if (json[place] == ',' && depth == 2) ++commas.back();
   }
@@ -81,15 +82,15 @@ std::vector<std::size_t> commasOf(std::string_view json) {
 
 // Of a repeated key the parser keeps the last value and drops what stands first, unnoticed; in the
 // text its comma is still there. Both are of the same rules, whose values are texts and nulls.
-void refuseRepeatedKeys(const Json& rules, std::string_view json) {
+void refuseRepeatedKeys(const base::Json& rules, std::string_view json) {
   const std::vector<std::size_t> commas = commasOf(json);
   for (std::size_t i = 0; i < rules.size(); ++i) {
-    if (commas[i] >= rules[i].size()) refuse("rules[{}]: has a key twice", i);
+    if (commas[i] >= rules[i].size()) base::refuse("rules[{}]: has a key twice", i);
   }
 }
 
 void append(std::string& out, const Rule& rule) {
-  JsonObject object(out);
+  base::JsonObject object(out);
   object.field("role", rule.role).field("table", rule.table);
   for (const auto& [name, operation] : kOperations) {
     if (const std::optional<Level> level = rule.*operation) object.field(name, toText(*level));
@@ -100,9 +101,9 @@ void append(std::string& out, const Rule& rule) {
 }  // namespace
 
 RuleSet RuleSet::fromJson(std::string_view json) {
-  const Json value = parseList(json);
+  const base::Json value = parseList(json);
   std::vector<Rule> rules;
-  for (const Json& rule : value) rules.push_back(readRule(rule, rules.size()));
+  for (const base::Json& rule : value) rules.push_back(readRule(rule, rules.size()));
   refuseRepeatedKeys(value, json);
   return RuleSet(std::move(rules));
 }

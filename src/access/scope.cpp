@@ -6,7 +6,9 @@
 namespace chatbot {
 
 Scope::Scope(Level level, const Identity& identity)
-    : level_(levelFor(identity, level)), userId_(identity.userId), mandateId_(identity.mandateId) {}
+    : level_(access::levelFor(identity, level)),
+      userId_(identity.userId),
+      mandateId_(identity.mandateId) {}
 
 Scope Scope::system() {
   Scope everything(Level::none, Identity{});
@@ -22,7 +24,7 @@ Scope Scope::ofMandate(std::string mandateId) {
 }
 
 bool Scope::allows(std::string_view mandateId, std::string_view createdBy) const noexcept {
-  return reaches(level_, {mandateId_, userId_}, {mandateId, createdBy});
+  return access::reaches(level_, {mandateId_, userId_}, {mandateId, createdBy});
 }
 
 SqlCondition Scope::condition() const {

@@ -36,7 +36,7 @@ RoundKey roundOf(const Workflow& workflow) { return {workflow.id, workflow.curre
 constexpr const char* kMayNotChange = "You don't have permission to change this workflow";
 constexpr const char* kMayNotDelete = "You don't have permission to delete this workflow";
 
-RoundLimitOptions limitsOf(const EngineOptions& options) {
+run::RoundLimitOptions limitsOf(const EngineOptions& options) {
   const bool waits = options.onLimit == EngineOptions::OnLimit::queue;
   return {.maxRounds = options.maxRounds,
           .maxPerMandate = options.maxRoundsPerMandate,
@@ -50,19 +50,21 @@ struct Engine::Impl {
   explicit Impl(EngineOptions theOptions)
       : options(std::move(theOptions)),
         store(Store::open(options.store, options.environment, options.log)),
-        rules(std::make_shared<SharedRules>(store, std::move(options.rules), options.log)),
+        rules(std::make_shared<engine::SharedRules>(store, std::move(options.rules), options.log)),
         streams(std::make_shared<StreamHub>(store, options.environment, options.streams)),
-        rounds(std::make_shared<Rounds>(
+        rounds(std::make_shared<run::Rounds>(
             store, streams, options.environment, options.log,
-            RoundOptions{.limits = limitsOf(options), .draftInterval = options.draftInterval})),
+            run::RoundOptions{.limits = limitsOf(options),
+                              .draftInterval = options.draftInterval})),
         access(store, rules, options.log),
         opener(streams, rules),
-        starter(std::make_shared<Starter>(Starter::Parts{.store = store,
-                                                         .rounds = rounds,
-                                                         .responder = options.responder,
-                                                         .access = access,
-                                                         .streams = opener})) {
-    upkeep = std::make_shared<Upkeep>(options.environment, kUpkeepInterval);
+        starter(
+            std::make_shared<engine::Starter>(engine::Starter::Parts{.store = store,
+                                                                     .rounds = rounds,
+                                                                     .responder = options.responder,
+                                                                     .access = access,
+                                                                     .streams = opener})) {
+    upkeep = std::make_shared<engine::Upkeep>(options.environment, kUpkeepInterval);
     // Weak: a turn may outlive the engine, and the store with it.
     store->onChange([hub = std::weak_ptr(streams), next = wakesForNext()](const Change& change) {
       if (const std::shared_ptr<StreamHub> open = hub.lock()) open->notify(change);
@@ -82,9 +84,9 @@ struct Engine::Impl {
   // A round that ends makes way for a start that waits.
   std::function<void()> wakesForNext() const {
     return [waker = std::weak_ptr(upkeep), queue = std::weak_ptr(starter)] {
-      const std::shared_ptr<Starter> waiting = queue.lock();
+      const std::shared_ptr<engine::Starter> waiting = queue.lock();
       if (waiting == nullptr || !waiting->mayHaveQueued()) return;
-      if (const std::shared_ptr<Upkeep> thread = waker.lock()) thread->wake();
+      if (const std::shared_ptr<engine::Upkeep> thread = waker.lock()) thread->wake();
     };
   }
 
@@ -213,16 +215,16 @@ struct Engine::Impl {
 
   EngineOptions options;
   std::shared_ptr<Store> store;
-  std::shared_ptr<SharedRules> rules;
+  std::shared_ptr<engine::SharedRules> rules;
   std::shared_ptr<StreamHub> streams;
-  std::shared_ptr<Rounds> rounds;
-  WorkflowAccess access;
-  StreamOpener opener;
-  std::shared_ptr<Starter> starter;
+  std::shared_ptr<run::Rounds> rounds;
+  engine::WorkflowAccess access;
+  engine::StreamOpener opener;
+  std::shared_ptr<engine::Starter> starter;
   std::atomic<bool> closed = false;
   std::array<std::mutex, 64> looks;  // each for some of the workflows
   Instant nextRecovery;              // of the upkeep's thread
-  std::shared_ptr<Upkeep> upkeep;
+  std::shared_ptr<engine::Upkeep> upkeep;
 };
 
 std::shared_ptr<Engine> Engine::open(EngineOptions options) {
@@ -241,7 +243,7 @@ StartedRound Engine::start(const Identity& caller, const UserInput& input,
                            const StartOptions& how) {
   impl_->check(caller);
   const StartRequest request =
-      startRequest(caller, input, how, impl_->options, environment().wallTime());
+      engine::startRequest(caller, input, how, impl_->options, environment().wallTime());
   return impl_->starter->start(request, how.deltas);
 }
 
@@ -250,7 +252,7 @@ Workflow Engine::stop(const Identity& caller, std::string_view workflowId) {
   const Scope allowed = impl_->access.require(caller, workflow, Operation::update, kMayNotChange);
   if (workflow.status != WorkflowStatus::running) return workflow;
   WorkflowChange change = impl_->store->stop(allowed, roundOf(workflow));
-  if (change.result == ChangeResult::notFound) throw workflowNotFound(workflowId);
+  if (change.result == ChangeResult::notFound) throw engine::workflowNotFound(workflowId);
   if (change.result == ChangeResult::done) impl_->rounds->cancel(roundOf(workflow));
   return std::move(change.workflow);
 }
@@ -260,17 +262,17 @@ void Engine::remove(const Identity& caller, std::string_view workflowId) {
   const Scope allowed = impl_->access.require(caller, workflow, Operation::remove, kMayNotDelete);
   // Its row gone, the round can append nothing more; only then is its responder told, so that a
   // delete that fails has changed nothing.
-  if (!impl_->store->remove(allowed, workflowId)) throw workflowNotFound(workflowId);
+  if (!impl_->store->remove(allowed, workflowId)) throw engine::workflowNotFound(workflowId);
   impl_->rounds->cancel({std::string(workflowId), kUnlimited});
 }
 
 Workflow Engine::rename(const Identity& caller, std::string_view workflowId,
                         std::string_view name) {
-  checkName(name);
+  model::checkName(name);
   const Workflow workflow = impl_->find(caller, workflowId);
   const Scope allowed = impl_->access.require(caller, workflow, Operation::update, kMayNotChange);
   std::optional<Workflow> renamed = impl_->store->rename(allowed, workflowId, name);
-  if (!renamed) throw workflowNotFound(workflowId);
+  if (!renamed) throw engine::workflowNotFound(workflowId);
   return *std::move(renamed);
 }
 
@@ -287,10 +289,11 @@ std::vector<Workflow> Engine::listAll(const Identity& caller) {
 
 Tail Engine::detail(const Identity& caller, std::string_view workflowId) {
   impl_->check(caller);
-  if (!isId(workflowId)) throw workflowNotFound(workflowId);
+  if (!isId(workflowId)) throw engine::workflowNotFound(workflowId);
   std::optional<Tail> tail = impl_->store->tail(impl_->access.scope(caller, Operation::read),
                                                 workflowId, 0, kUnlimited, kUnlimited);
-  WorkflowAccess::checkFound(tail ? std::optional(tail->workflow) : std::nullopt, workflowId);
+  engine::WorkflowAccess::checkFound(tail ? std::optional(tail->workflow) : std::nullopt,
+                                     workflowId);
   return *std::move(tail);
 }
 

@@ -7,7 +7,7 @@
 
 #include "chatbot/error.h"
 
-namespace chatbot {
+namespace chatbot::engine {
 
 SharedRules::SharedRules(std::shared_ptr<Store> store, std::optional<RuleSet> given,
                          LogFunction log)
@@ -83,4 +83,4 @@ void SharedRules::report(const char* fault) noexcept {
   log_(LogLevel::error, "the access rules of the database could not be read", fields);
 }
 
-}  // namespace chatbot
+}  // namespace chatbot::engine

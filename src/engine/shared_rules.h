@@ -10,7 +10,7 @@
 #include "chatbot/log.h"
 #include "chatbot/store.h"
 
-namespace chatbot {
+namespace chatbot::engine {
 
 // Any thread. Shared with the streams that were opened under them.
 class SharedRules {
@@ -45,4 +45,4 @@ class SharedRules {
   bool isReported_ = false;
 };
 
-}  // namespace chatbot
+}  // namespace chatbot::engine

@@ -6,13 +6,13 @@
 #include <span>
 #include <utility>
 
+#include "base/json_member.h"
+#include "base/refuse.h"
+#include "base/sha256.h"
+#include "base/text.h"
 #include "chatbot/error.h"
-#include "model/json_member.h"
-#include "model/refuse.h"
-#include "model/sha256.h"
-#include "model/text.h"
 
-namespace chatbot {
+namespace chatbot::engine {
 namespace {
 
 // For a prompt of characters that no name can show.
@@ -32,7 +32,7 @@ void checkKey(std::string_view key) {
 std::string fingerprintOf(const UserInput& input, const std::string& workflowId) {
   UserInput whole = input;
   whole.workflowId = workflowId;
-  return sha256(toJson(whole));
+  return base::sha256(toJson(whole));
 }
 
 std::string nameOf(const UserInput& input) {
@@ -40,16 +40,16 @@ std::string nameOf(const UserInput& input) {
   return name.empty() ? kNameless : name;
 }
 
-std::optional<std::string> readText(const Json& object, const char* name) {
-  const Json& value = memberOf(object, name);
+std::optional<std::string> readText(const base::Json& object, const char* name) {
+  const base::Json& value = base::memberOf(object, name);
   if (value.is_null()) return std::nullopt;
-  if (!value.is_string()) refuse("{} must be a string", name);
+  if (!value.is_string()) base::refuse("{} must be a string", name);
   return value.get<std::string>();
 }
 
 OnBusy readOnBusy(const std::string& text) {
   if (const std::optional<OnBusy> onBusy = onBusyFromText(text)) return *onBusy;
-  refuse("onBusy must be reject, interrupt or enqueue");
+  base::refuse("onBusy must be reject, interrupt or enqueue");
 }
 
 void checkFileIds(std::span<const std::string> fileIds) {
@@ -58,7 +58,7 @@ void checkFileIds(std::span<const std::string> fileIds) {
                 fmt::format("At most {} documents fit into a message", kMaxFileIds));
   }
   const auto isTooLong = [](const std::string& id) {
-    return countCodePoints(id) > kMaxFileIdLength;
+    return base::countCodePoints(id) > kMaxFileIdLength;
   };
   if (std::ranges::any_of(fileIds, isTooLong)) {
     throw Error(ErrorCode::invalidArgument,
@@ -68,21 +68,9 @@ void checkFileIds(std::span<const std::string> fileIds) {
 
 }  // namespace
 
-StartOptions parseStartOptions(std::string_view json) {
-  StartOptions how;
-  if (json.empty()) return how;
-  const std::optional<Json> object = parseJson(json);
-  if (!object) refuse("the start's parameters must be valid JSON");
-  if (!object->is_object()) refuse("the start's parameters must be an object");
-  how.workflowId = readText(*object, "workflowId");
-  how.idempotencyKey = readText(*object, "idempotencyKey");
-  if (const auto onBusy = readText(*object, "onBusy")) how.onBusy = readOnBusy(*onBusy);
-  return how;
-}
-
 StartRequest startRequest(const Identity& caller, const UserInput& input, const StartOptions& how,
                           const EngineOptions& options, double now) {
-  if (isBlank(input.prompt)) {
+  if (base::isBlank(input.prompt)) {
     throw Error(ErrorCode::invalidArgument, "The prompt must not be blank");
   }
   checkFileIds(input.listFileId);
@@ -101,6 +89,23 @@ StartRequest startRequest(const Identity& caller, const UserInput& input, const 
                          .fingerprint = fingerprintOf(input, request.workflowId),
                          .since = now - kept.count()};
   return request;
+}
+
+}  // namespace chatbot::engine
+
+namespace chatbot {
+
+StartOptions parseStartOptions(std::string_view json) {
+  StartOptions how;
+  if (json.empty()) return how;
+  const std::optional<base::Json> object = base::parseJson(json);
+  if (!object) base::refuse("the start's parameters must be valid JSON");
+  if (!object->is_object()) base::refuse("the start's parameters must be an object");
+  how.workflowId = engine::readText(*object, "workflowId");
+  how.idempotencyKey = engine::readText(*object, "idempotencyKey");
+  if (const auto onBusy = engine::readText(*object, "onBusy"))
+    how.onBusy = engine::readOnBusy(*onBusy);
+  return how;
 }
 
 }  // namespace chatbot

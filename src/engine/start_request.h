@@ -3,10 +3,10 @@
 
 #include "chatbot/engine.h"
 
-namespace chatbot {
+namespace chatbot::engine {
 
 // Throws Error (invalidArgument) for a blank prompt, or an idempotency key that is none.
 StartRequest startRequest(const Identity& caller, const UserInput& input, const StartOptions& how,
                           const EngineOptions& options, double now);
 
-}  // namespace chatbot
+}  // namespace chatbot::engine

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "chatbot/error.h"
-#include "store/driver.h"
+#include "database/driver.h"
 
-namespace chatbot {
+namespace chatbot::engine {
 namespace {
 
 constexpr const char* kMayNotChange = "You don't have permission to change this workflow";
@@ -69,7 +69,7 @@ StartedRound Starter::start(const StartRequest& request, Deltas deltas) {
 // Both places are taken before the round begins: once it has, nothing may fail.
 StartedRound Starter::take(const StartRequest& request, Deltas deltas, StreamHub::Slot streamSlot) {
   const Scope allowed = scopeOf(request);
-  Rounds::Slot roundSlot = reserveRound(request);
+  run::Rounds::Slot roundSlot = reserveRound(request);
   // Before it waits: the round that it waits for may end at that moment.
   if (request.onBusy != OnBusy::reject) lookForQueued();
   const Start start = startIn(allowed, request);
@@ -93,7 +93,7 @@ StartedRound Starter::take(const StartRequest& request, Deltas deltas, StreamHub
 Start Starter::startIn(const Scope& allowed, const StartRequest& request) const {
   try {
     return parts_.store->start(allowed, request);
-  } catch (const store::UnknownOutcome&) {
+  } catch (const database::UnknownOutcome&) {
     parts_.rounds->expectOrphans();
     throw;
   }
@@ -113,7 +113,7 @@ Scope Starter::scopeOf(const StartRequest& request) const {
 
 // A start that waits needs its place later. Should nothing be running any more when it comes to the
 // store, one round runs beyond the limit.
-Rounds::Slot Starter::reserveRound(const StartRequest& request) const {
+run::Rounds::Slot Starter::reserveRound(const StartRequest& request) const {
   try {
     const bool interrupts = request.onBusy == OnBusy::interrupt;
     return parts_.rounds->reserve(request.caller, interrupts ? request.workflowId : "");
@@ -138,7 +138,7 @@ StartedRound Starter::rejoin(const Identity& caller, const Start& earlier, Delta
   return joined;
 }
 
-void Starter::run(Rounds::Slot slot, const Workflow& workflow, const Message& first,
+void Starter::run(run::Rounds::Slot slot, const Workflow& workflow, const Message& first,
                   const std::string& userId, const UserInput& input) {
   parts_.rounds->run(std::move(slot), Scope::ofMandate(workflow.mandateId),
                      {.workflowId = workflow.id,
@@ -154,7 +154,7 @@ void Starter::run(Rounds::Slot slot, const Workflow& workflow, const Message& fi
                      *parts_.responder);
 }
 
-Rounds::Slot Starter::reserveReady(const ReadyStart& ready) const {
+run::Rounds::Slot Starter::reserveReady(const ReadyStart& ready) const {
   try {
     return parts_.rounds->reserve(
         {.userId = ready.userId, .mandateId = ready.mandateId, .roles = {}});
@@ -169,7 +169,7 @@ void Starter::beginQueued() noexcept {
   try {
     beginReady();
     if (!parts_.store->hasQueued(Scope::system())) answered_ = asked;
-  } catch (const store::UnknownOutcome&) {
+  } catch (const database::UnknownOutcome&) {
     parts_.rounds->expectOrphans();
   } catch (const std::exception&) {
     // The store cannot be reached: the next call tries.
@@ -180,11 +180,11 @@ void Starter::beginQueued() noexcept {
 void Starter::beginReady() {
   const Scope everyTenant = Scope::system();
   for (const ReadyStart& ready : parts_.store->readyStarts(everyTenant)) {
-    Rounds::Slot slot = reserveReady(ready);
+    run::Rounds::Slot slot = reserveReady(ready);
     if (slot == nullptr) continue;
     std::optional<DequeuedStart> begun = parts_.store->beginQueued(everyTenant, ready.workflowId);
     if (begun) run(std::move(slot), begun->workflow, begun->first, begun->userId, begun->input);
   }
 }
 
-}  // namespace chatbot
+}  // namespace chatbot::engine

@@ -10,7 +10,7 @@
 #include "engine/workflow_access.h"
 #include "run/rounds.h"
 
-namespace chatbot {
+namespace chatbot::engine {
 
 // Opens a caller's stream of a workflow that it may read.
 class StreamOpener {
@@ -33,7 +33,7 @@ class Starter {
  public:
   struct Parts {
     std::shared_ptr<Store> store;
-    std::shared_ptr<Rounds> rounds;
+    std::shared_ptr<run::Rounds> rounds;
     std::shared_ptr<Responder> responder;
     const WorkflowAccess& access;
     const StreamOpener& streams;
@@ -53,12 +53,12 @@ class Starter {
  private:
   Start startIn(const Scope& allowed, const StartRequest& request) const;
   Scope scopeOf(const StartRequest& request) const;
-  Rounds::Slot reserveRound(const StartRequest& request) const;
-  Rounds::Slot reserveReady(const ReadyStart& ready) const;  // null at a limit
+  run::Rounds::Slot reserveRound(const StartRequest& request) const;
+  run::Rounds::Slot reserveReady(const ReadyStart& ready) const;  // null at a limit
   StartedRound take(const StartRequest& request, Deltas deltas, StreamHub::Slot streamSlot);
   StartedRound rejoin(const Identity& caller, const Start& earlier, Deltas deltas,
                       StreamHub::Slot streamSlot) const;
-  void run(Rounds::Slot slot, const Workflow& workflow, const Message& first,
+  void run(run::Rounds::Slot slot, const Workflow& workflow, const Message& first,
            const std::string& userId, const UserInput& input);
   void beginReady();
 
@@ -68,4 +68,4 @@ class Starter {
   std::atomic<std::uint64_t> answered_ = 0;  // with «nothing waits», by beginQueued()'s thread
 };
 
-}  // namespace chatbot
+}  // namespace chatbot::engine

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace chatbot {
+namespace chatbot::engine {
 
 Upkeep::Upkeep(std::shared_ptr<Environment> environment, std::chrono::milliseconds interval)
     : environment_(std::move(environment)), interval_(interval) {}
@@ -43,4 +43,4 @@ void Upkeep::run() {
   }
 }
 
-}  // namespace chatbot
+}  // namespace chatbot::engine

@@ -10,7 +10,7 @@
 
 #include "chatbot/environment.h"
 
-namespace chatbot {
+namespace chatbot::engine {
 
 class Upkeep {
  public:
@@ -42,4 +42,4 @@ class Upkeep {
   std::thread thread_;
 };
 
-}  // namespace chatbot
+}  // namespace chatbot::engine

@@ -6,18 +6,18 @@
 #include <string>
 #include <utility>
 
+#include "base/excerpt.h"
+#include "base/json_text.h"
 #include "chatbot/environment.h"
-#include "model/json_text.h"
-#include "query/excerpt.h"
 
-namespace chatbot {
+namespace chatbot::engine {
 
 // What is no id may be any text: the detail shows it as it is, the message stays one line.
 Error workflowNotFound(std::string_view workflowId) {
   constexpr const char* kMessage = "Workflow with ID {} not found";
   if (isId(workflowId)) return {ErrorCode::notFound, fmt::format(kMessage, workflowId)};
-  return Error(ErrorCode::notFound, fmt::format(kMessage, excerpt(workflowId)))
-      .withDetail(jsonString(fmt::format(kMessage, workflowId)));
+  return Error(ErrorCode::notFound, fmt::format(kMessage, base::excerpt(workflowId)))
+      .withDetail(base::jsonString(fmt::format(kMessage, workflowId)));
 }
 
 Scope WorkflowAccess::scope(const Identity& caller, Operation operation) const {
@@ -58,4 +58,4 @@ void WorkflowAccess::logRefusal(const Identity& caller, Operation operation) con
   log_(LogLevel::info, "access was refused", fields);
 }
 
-}  // namespace chatbot
+}  // namespace chatbot::engine

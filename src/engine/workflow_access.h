@@ -12,7 +12,7 @@
 #include "chatbot/store.h"
 #include "engine/shared_rules.h"
 
-namespace chatbot {
+namespace chatbot::engine {
 
 // The answer for a workflow that is absent or not visible: the two are not told apart.
 Error workflowNotFound(std::string_view workflowId);
@@ -42,4 +42,4 @@ class WorkflowAccess {
   const LogFunction log_;
 };
 
-}  // namespace chatbot
+}  // namespace chatbot::engine

@@ -1,16 +1,16 @@
 #include "http/bodies.h"
 
+#include "base/json_input.h"
+#include "base/json_text.h"
 #include "chatbot/error.h"
-#include "model/json_input.h"
-#include "model/json_text.h"
 
-namespace chatbot {
+namespace chatbot::http {
 namespace {
 
 bool asksForAll(std::string_view json) {
   if (json.empty()) return true;
   if (json.size() > 16) return false;  // with space around them, null and {} are shorter
-  const std::optional<Json> parsed = parseJson(json);
+  const std::optional<base::Json> parsed = base::parseJson(json);
   return parsed && (parsed->is_null() || (parsed->is_object() && parsed->empty()));
 }
 
@@ -50,14 +50,17 @@ std::string threadsBody(Engine& engine, const Identity& caller, std::string_view
 
 std::string listBody(const std::vector<Workflow>& workflows, const std::string& paginationJson) {
   std::string out;
-  JsonObject(out).raw("items", itemsJson(workflows)).raw("pagination", paginationJson).close();
+  base::JsonObject(out)
+      .raw("items", itemsJson(workflows))
+      .raw("pagination", paginationJson)
+      .close();
   return out;
 }
 
 std::string allBody(const std::vector<Workflow>& workflows) {
   const auto count = static_cast<std::int64_t>(workflows.size());
   std::string pagination;
-  JsonObject(pagination)
+  base::JsonObject(pagination)
       .field("currentPage", std::int64_t{1})
       .field("pageSize", count)
       .field("totalItems", count)
@@ -84,4 +87,4 @@ std::string detailBody(const Tail& detail) {
   return out + "]}}";
 }
 
-}  // namespace chatbot
+}  // namespace chatbot::http

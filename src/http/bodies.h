@@ -10,7 +10,7 @@
 #include "chatbot/query.h"
 #include "chatbot/store.h"
 
-namespace chatbot {
+namespace chatbot::http {
 
 // Nothing for an empty text, null or an empty object: then all threads are asked for. Throws Error
 // (invalidArgument), its message beginning with "Invalid pagination parameter: ".
@@ -27,4 +27,4 @@ std::string threadsBody(Engine& engine, const Identity& caller, std::string_view
 // {"workflow": {…}, "chatData": {"items": […]}}
 std::string detailBody(const Tail& detail);
 
-}  // namespace chatbot
+}  // namespace chatbot::http

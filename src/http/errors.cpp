@@ -1,8 +1,8 @@
 #include "http/errors.h"
 
-#include "model/json_text.h"
+#include "base/json_text.h"
 
-namespace chatbot {
+namespace chatbot::http {
 
 int httpStatus(ErrorCode code) noexcept {
   switch (code) {
@@ -37,6 +37,8 @@ std::string errorBody(const Error& error) {
   return "{\"detail\":" + error.detail() + "}";
 }
 
-std::string errorBody(std::string_view detail) { return "{\"detail\":" + jsonString(detail) + "}"; }
+std::string errorBody(std::string_view detail) {
+  return "{\"detail\":" + base::jsonString(detail) + "}";
+}
 
-}  // namespace chatbot
+}  // namespace chatbot::http

@@ -5,7 +5,7 @@
 
 #include "chatbot/error.h"
 
-namespace chatbot {
+namespace chatbot::http {
 
 int httpStatus(ErrorCode code) noexcept;
 
@@ -13,4 +13,4 @@ int httpStatus(ErrorCode code) noexcept;
 std::string errorBody(const Error& error);
 std::string errorBody(std::string_view detail);
 
-}  // namespace chatbot
+}  // namespace chatbot::http

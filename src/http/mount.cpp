@@ -32,7 +32,7 @@ int retryAfter(const Error& error) {
 }
 
 Response errorResponse(const Error& error) {
-  Response response = errorResponse(httpStatus(error.code()), errorBody(error));
+  Response response = errorResponse(http::httpStatus(error.code()), http::errorBody(error));
   if (const int seconds = retryAfter(error); seconds > 0) {
     response.headers.emplace_back("Retry-After", std::to_string(seconds));
   }
@@ -55,15 +55,15 @@ struct Mount::Impl {
   Impl(std::shared_ptr<Engine> theEngine, MountOptions theOptions)
       : engine(std::move(theEngine)),
         options(std::move(theOptions)),
-        prefix(parseTarget(normalized(options.prefix)).segments),
-        openApi(makeOpenApi(normalized(options.prefix))) {
+        prefix(http::parseTarget(normalized(options.prefix)).segments),
+        openApi(http::makeOpenApi(normalized(options.prefix))) {
     if (options.rateLimit <= 0) return;
     const std::shared_ptr<Environment> environment(engine, &engine->environment());
-    limiter = std::make_unique<RateLimiter>(environment, options.rateLimit, kRateWindow);
+    limiter = std::make_unique<http::RateLimiter>(environment, options.rateLimit, kRateWindow);
   }
 
   // The segments below the prefix; nothing for a path that is elsewhere.
-  std::optional<std::span<const std::string>> below(const Target& target) const {
+  std::optional<std::span<const std::string>> below(const http::Target& target) const {
     const std::span<const std::string> path(target.segments);
     if (path.size() < prefix.size()) return std::nullopt;
     for (std::size_t i = 0; i < prefix.size(); ++i) {
@@ -73,27 +73,28 @@ struct Mount::Impl {
   }
 
   Response answer(const Mount& mount, const Request& request, const Identity& caller) const {
-    const Target target = parseTarget(request.target);
+    const http::Target target = http::parseTarget(request.target);
     const auto path = below(target);
-    Match found = path ? match(request.method, *path) : Match{};
-    if (found.allow.empty()) return errorResponse(404, errorBody("Not Found"));
+    http::Match found = path ? http::match(request.method, *path) : http::Match{};
+    if (found.allow.empty()) return errorResponse(404, http::errorBody("Not Found"));
     if (found.route == nullptr) {
-      Response response = errorResponse(405, errorBody("Method Not Allowed"));
+      Response response = errorResponse(405, http::errorBody("Method Not Allowed"));
       response.headers.emplace_back("Allow", found.allow);
       return response;
     }
-    const Call call{.engine = *engine,
-                    .mount = mount,
-                    .request = request,
-                    .caller = caller,
-                    .target = target,
-                    .workflowId = std::move(found.workflowId)};
+    const http::Call call{.engine = *engine,
+                          .mount = mount,
+                          .request = request,
+                          .caller = caller,
+                          .target = target,
+                          .workflowId = std::move(found.workflowId)};
     return limited(*found.route, call);
   }
 
-  Response limited(const Route& route, const Call& call) const {
+  Response limited(const http::Route& route, const http::Call& call) const {
     if (!limiter) return guarded(route, call);
-    const RateLimiter::Verdict verdict = limiter->admit(limitKey(call.caller, route.operation));
+    const http::RateLimiter::Verdict verdict =
+        limiter->admit(limitKey(call.caller, route.operation));
     Response response = verdict.allowed
                             ? guarded(route, call)
                             : errorResponse(Error(ErrorCode::rateLimited, "Rate limit exceeded")
@@ -104,7 +105,7 @@ struct Mount::Impl {
 
   // draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4.
   void addLimitHeaders(Response& response, std::string_view policy,
-                       const RateLimiter::Verdict& verdict) const {
+                       const http::RateLimiter::Verdict& verdict) const {
     response.headers.emplace_back(
         "RateLimit-Policy",
         fmt::format("\"{}\";q={};w={}", policy, limiter->limit(), limiter->window().count()));
@@ -113,14 +114,14 @@ struct Mount::Impl {
         fmt::format("\"{}\";r={};t={}", policy, verdict.remaining, verdict.resetSeconds));
   }
 
-  Response guarded(const Route& route, const Call& call) const {
+  Response guarded(const http::Route& route, const http::Call& call) const {
     try {
       if (call.request.body.size() > options.maxBodyBytes) {
         throw Error(ErrorCode::tooLarge, "Request body too large");
       }
       return route.serve(call);
     } catch (const Error& error) {
-      if (httpStatus(error.code()) == 500) return fault(error.what());
+      if (http::httpStatus(error.code()) == 500) return fault(error.what());
       return errorResponse(error);
     } catch (const std::bad_alloc&) {
       throw;
@@ -136,14 +137,14 @@ struct Mount::Impl {
       const std::array fields = {LogField{"fault", id}, LogField{"text", text}};
       engine->log()(LogLevel::error, "a request has failed", fields);
     }
-    return errorResponse(500, errorBody(fmt::format("Internal error {}", id)));
+    return errorResponse(500, http::errorBody(fmt::format("Internal error {}", id)));
   }
 
   std::shared_ptr<Engine> engine;
   MountOptions options;
   std::vector<std::string> prefix;
   std::string openApi;
-  std::unique_ptr<RateLimiter> limiter;
+  std::unique_ptr<http::RateLimiter> limiter;
 };
 
 Mount::Mount(std::shared_ptr<Engine> engine, MountOptions options)

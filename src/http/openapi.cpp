@@ -3,26 +3,27 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/json_input.h"
 #include "http/routes.h"
 #include "http/schemas.h"
-#include "model/json_input.h"
 
-namespace chatbot {
+namespace chatbot::http {
 namespace {
 
 constexpr const char* kTitle = "Chatbot";
 constexpr const char* kVersion = "1.0.0";  // of the endpoints
 
-Json reference(std::string_view schema) {
+base::Json reference(std::string_view schema) {
   return {{"$ref", "#/components/schemas/" + std::string(schema)}};
 }
 
-Json content(std::string_view mediaType, std::string_view schema) {
-  const Json any = {{"type", mediaType == "text/event-stream" ? "string" : "object"}};
+base::Json content(std::string_view mediaType, std::string_view schema) {
+  const base::Json any = {{"type", mediaType == "text/event-stream" ? "string" : "object"}};
   return {{std::string(mediaType), {{"schema", schema.empty() ? any : reference(schema)}}}};
 }
 
-Json parameterDocument(std::string_view name, std::string_view in, std::string_view description) {
+base::Json parameterDocument(std::string_view name, std::string_view in,
+                             std::string_view description) {
   return {{"name", name},
           {"in", in},
           {"required", in == "path"},
@@ -30,8 +31,8 @@ Json parameterDocument(std::string_view name, std::string_view in, std::string_v
           {"schema", {{"type", "string"}}}};
 }
 
-Json parametersOf(const Route& route) {
-  Json parameters = Json::array();
+base::Json parametersOf(const Route& route) {
+  base::Json parameters = base::Json::array();
   if (route.path.find("{workflowId}") != std::string_view::npos) {
     parameters.push_back(parameterDocument("workflowId", "path", "The workflow's id"));
   }
@@ -68,10 +69,10 @@ const char* describe(int status) {
   }
 }
 
-Json responsesOf(const Route& route) {
-  Json responses = Json::object();
+base::Json responsesOf(const Route& route) {
+  base::Json responses = base::Json::object();
   for (const Answer& answer : route.answers) {
-    Json response = {{"description", describe(answer.status)}};
+    base::Json response = {{"description", describe(answer.status)}};
     if (!answer.mediaType.empty()) response["content"] = content(answer.mediaType, answer.schema);
     responses[std::to_string(answer.status)] = std::move(response);
   }
@@ -82,12 +83,12 @@ Json responsesOf(const Route& route) {
   return responses;
 }
 
-Json operationOf(const Route& route) {
-  Json operation = {{"operationId", route.operation},
-                    {"summary", route.summary},
-                    {"tags", {"Chatbot"}},
-                    {"parameters", parametersOf(route)},
-                    {"responses", responsesOf(route)}};
+base::Json operationOf(const Route& route) {
+  base::Json operation = {{"operationId", route.operation},
+                          {"summary", route.summary},
+                          {"tags", {"Chatbot"}},
+                          {"parameters", parametersOf(route)},
+                          {"responses", responsesOf(route)}};
   if (!route.bodySchema.empty()) {
     operation["requestBody"] = {{"required", true},
                                 {"content", content("application/json", route.bodySchema)}};
@@ -105,15 +106,15 @@ std::string lowerCase(std::string_view text) {
 }  // namespace
 
 std::string makeOpenApi(const std::string& prefix) {
-  Json paths = Json::object();
+  base::Json paths = base::Json::object();
   for (const Route& route : routes()) {
     paths[prefix + std::string(route.path)][lowerCase(route.method)] = operationOf(route);
   }
-  const Json document = {{"openapi", "3.1.0"},
-                         {"info", {{"title", kTitle}, {"version", kVersion}}},
-                         {"paths", std::move(paths)},
-                         {"components", {{"schemas", Json::parse(kSchemas)}}}};
+  const base::Json document = {{"openapi", "3.1.0"},
+                               {"info", {{"title", kTitle}, {"version", kVersion}}},
+                               {"paths", std::move(paths)},
+                               {"components", {{"schemas", base::Json::parse(kSchemas)}}}};
   return document.dump();
 }
 
-}  // namespace chatbot
+}  // namespace chatbot::http

@@ -3,8 +3,8 @@
 
 #include <string>
 
-namespace chatbot {
+namespace chatbot::http {
 
 std::string makeOpenApi(const std::string& prefix);
 
-}  // namespace chatbot
+}  // namespace chatbot::http

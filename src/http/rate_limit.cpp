@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace chatbot {
+namespace chatbot::http {
 namespace {
 
 constexpr std::size_t kFirstSweep = 1024;
@@ -54,4 +54,4 @@ int RateLimiter::secondsUntil(Instant now, Instant freed) const {
   return static_cast<int>(std::chrono::ceil<std::chrono::seconds>(freed - now).count());
 }
 
-}  // namespace chatbot
+}  // namespace chatbot::http

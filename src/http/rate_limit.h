@@ -10,7 +10,7 @@
 
 #include "chatbot/environment.h"
 
-namespace chatbot {
+namespace chatbot::http {
 
 // The times of the requests in the window are kept (a sliding log), so no window, wherever it
 // begins, holds more than the limit. Any thread.
@@ -54,4 +54,4 @@ class RateLimiter {
   std::size_t sweepAt_;  // number of keys at which those without requests are dropped
 };
 
-}  // namespace chatbot
+}  // namespace chatbot::http

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/json_text.h"
 #include "chatbot/error.h"
 #include "http/bodies.h"
-#include "model/json_text.h"
 
-namespace chatbot {
+namespace chatbot::http {
 namespace {
 
 constexpr std::string_view kJson = "application/json";
@@ -78,7 +78,7 @@ Response serveStop(const Call& call) {
 Response serveDelete(const Call& call) {
   call.engine.remove(call.caller, call.workflowId);
   std::string body;
-  JsonObject(body)
+  base::JsonObject(body)
       .field("id", call.workflowId)
       .field("message", "Chatbot workflow and associated data deleted successfully")
       .close();
@@ -233,4 +233,4 @@ Match match(std::string_view method, std::span<const std::string> segments) {
   return found;
 }
 
-}  // namespace chatbot
+}  // namespace chatbot::http

@@ -10,7 +10,7 @@
 #include "chatbot/http.h"
 #include "http/target.h"
 
-namespace chatbot {
+namespace chatbot::http {
 
 // A request that has found its route.
 struct Call {
@@ -61,4 +61,4 @@ struct Match {
 // `segments`: of the path below the prefix.
 Match match(std::string_view method, std::span<const std::string> segments);
 
-}  // namespace chatbot
+}  // namespace chatbot::http

@@ -1,7 +1,7 @@
 // The models as JSON Schema (draft 2020-12), for the OpenAPI document.
 #pragma once
 
-namespace chatbot {
+namespace chatbot::http {
 
 inline constexpr const char* kSchemas = R"json({
   "ChatWorkflow": {
@@ -206,4 +206,4 @@ inline constexpr const char* kSchemas = R"json({
   }
 })json";
 
-}  // namespace chatbot
+}  // namespace chatbot::http

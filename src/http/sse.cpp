@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/json_text.h"
 #include "chatbot/http.h"
-#include "model/json_text.h"
 
 namespace chatbot {
 namespace {
@@ -25,7 +25,7 @@ std::string endFrame(const Stream& stream) {
   const std::string_view status =
       stream.end() == StreamEnd::removed ? "deleted" : toText(stream.status());
   std::string frame = "event: end\ndata: ";
-  JsonObject(frame).field("status", status).close();
+  base::JsonObject(frame).field("status", status).close();
   frame += "\n\n";
   return frame;
 }

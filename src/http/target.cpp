@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace chatbot {
+namespace chatbot::http {
 namespace {
 
 int hexValue(char c) noexcept {
@@ -68,4 +68,4 @@ Target parseTarget(std::string_view target) {
   return parsed;
 }
 
-}  // namespace chatbot
+}  // namespace chatbot::http

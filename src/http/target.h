@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace chatbot {
+namespace chatbot::http {
 
 struct Target {
   std::vector<std::string>
@@ -24,4 +24,4 @@ struct Target {
 // Percent-escapes that are none stay as they are. In the query, `+` is a space.
 Target parseTarget(std::string_view target);
 
-}  // namespace chatbot
+}  // namespace chatbot::http

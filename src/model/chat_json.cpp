@@ -1,14 +1,14 @@
 // The chat models as JSON text.
 #include <string>
 
+#include "base/json_text.h"
 #include "chatbot/model.h"
-#include "model/json_text.h"
 
 namespace chatbot {
 namespace {
 
 void append(std::string& out, const Document& document, std::optional<std::int64_t> round) {
-  JsonObject(out)
+  base::JsonObject(out)
       .field("id", document.id)
       .field("messageId", document.messageId)
       .field("fileId", document.fileId)
@@ -35,7 +35,7 @@ std::optional<std::string_view> orNull(const std::string& text) {
 }
 
 void append(std::string& out, const Message& message, const ItemPlace& place) {
-  JsonObject(out)
+  base::JsonObject(out)
       .field("id", message.id)
       .field("workflowId", place.workflowId)
       .field("parentMessageId", orNull(message.parentMessageId))
@@ -52,7 +52,7 @@ void append(std::string& out, const Message& message, const ItemPlace& place) {
 }
 
 void append(std::string& out, const Log& log, const ItemPlace& place) {
-  JsonObject(out)
+  base::JsonObject(out)
       .field("id", log.id)
       .field("workflowId", place.workflowId)
       .field("message", log.message)
@@ -65,7 +65,7 @@ void append(std::string& out, const Log& log, const ItemPlace& place) {
 }
 
 void append(std::string& out, const Stat& stat, const ItemPlace& place) {
-  JsonObject(out)
+  base::JsonObject(out)
       .field("id", stat.id)
       .field("workflowId", place.workflowId)
       .field("processingTime", stat.processingTime)
@@ -89,7 +89,7 @@ constexpr std::string_view typeName(const Stat&) { return "stat"; }
 
 std::string toJson(const Workflow& workflow) {
   std::string out;
-  JsonObject(out)
+  base::JsonObject(out)
       .field("id", workflow.id)
       .field("mandateId", workflow.mandateId)
       .field("name", workflow.name)
@@ -122,7 +122,7 @@ std::string toJson(const ItemContent& content, const ItemPlace& place) {
         out = "{\"type\":\"";
         out += typeName(item);
         out += "\",\"createdAt\":";
-        appendJsonNumber(out, place.createdAt);
+        base::appendJsonNumber(out, place.createdAt);
         out += ",\"item\":";
         append(out, item, place);
         out += '}';

@@ -3,9 +3,9 @@
 #include <array>
 #include <utility>
 
+#include "base/text.h"
 #include "chatbot/error.h"
 #include "model/name.h"
-#include "model/text.h"
 
 namespace chatbot {
 namespace {
@@ -21,9 +21,9 @@ constexpr std::array<std::pair<WorkflowStatus, std::string_view>, 4> kStatuses =
 std::string withoutControls(std::string_view line) {
   std::string out;
   while (!line.empty()) {
-    const std::size_t length = bytesOfCodePoints(line, 1);
+    const std::size_t length = base::bytesOfCodePoints(line, 1);
     const std::string_view character = line.substr(0, length);
-    out += hasControl(character) ? std::string_view(" ") : character;
+    out += base::hasControl(character) ? std::string_view(" ") : character;
     line.remove_prefix(length);
   }
   return out;
@@ -38,7 +38,7 @@ std::string trimmed(const std::string& text) {
 std::string_view firstLineWithText(std::string_view text) {
   while (!text.empty()) {
     const std::string_view line = text.substr(0, text.find_first_of("\r\n"));
-    if (!isBlank(withoutControls(line))) return line;
+    if (!base::isBlank(withoutControls(line))) return line;
     text.remove_prefix(line.size() < text.size() ? line.size() + 1 : line.size());
   }
   return text;
@@ -60,11 +60,14 @@ WorkflowStatus workflowStatusFromText(std::string_view text) {
   throw Error(ErrorCode::internal, "unknown workflow status");
 }
 
+namespace model {
+
 std::optional<NameFault> faultOf(std::string_view name) {
-  if (!isUtf8(name)) return NameFault{"value_error", "must be UTF-8"};
-  if (isBlank(name)) return NameFault{"value_error", "must not be blank"};
-  if (hasControl(name)) return NameFault{"value_error", "must not contain control characters"};
-  if (countCodePoints(name) <= kMaxNameLength) return std::nullopt;
+  if (!base::isUtf8(name)) return NameFault{"value_error", "must be UTF-8"};
+  if (base::isBlank(name)) return NameFault{"value_error", "must not be blank"};
+  if (base::hasControl(name))
+    return NameFault{"value_error", "must not contain control characters"};
+  if (base::countCodePoints(name) <= kMaxNameLength) return std::nullopt;
   return NameFault{"string_too_long",
                    "should have at most " + std::to_string(kMaxNameLength) + " characters"};
 }
@@ -74,12 +77,14 @@ void checkName(std::string_view name) {
   if (fault) throw Error(ErrorCode::invalidArgument, "The name " + fault->text);
 }
 
-std::string nameFromPrompt(std::string_view prompt, std::size_t limit) {
-  const std::string valid = toUtf8(prompt);
-  std::string line = trimmed(withoutControls(firstLineWithText(valid)));
-  if (countCodePoints(line) <= limit) return line;
+}  // namespace model
 
-  const std::size_t end = bytesOfCodePoints(line, limit);
+std::string nameFromPrompt(std::string_view prompt, std::size_t limit) {
+  const std::string valid = base::toUtf8(prompt);
+  std::string line = trimmed(withoutControls(firstLineWithText(valid)));
+  if (base::countCodePoints(line) <= limit) return line;
+
+  const std::size_t end = base::bytesOfCodePoints(line, limit);
   const std::size_t wordEnd = line.rfind(' ', end);
   return trimmed(line.substr(0, wordEnd == std::string::npos ? end : wordEnd));
 }

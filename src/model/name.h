@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace chatbot {
+namespace chatbot::model {
 
 struct NameFault {
   std::string_view type;  // as FastAPI clients expect it
@@ -19,4 +19,4 @@ std::optional<NameFault> faultOf(std::string_view name);
 // Throws Error (invalidArgument) for one that does not fit.
 void checkName(std::string_view name);
 
-}  // namespace chatbot
+}  // namespace chatbot::model

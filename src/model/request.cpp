@@ -3,12 +3,12 @@
 
 #include <limits>
 
+#include "base/json_input.h"
+#include "base/json_text.h"
+#include "base/text.h"
 #include "chatbot/error.h"
 #include "chatbot/model.h"
-#include "model/json_input.h"
-#include "model/json_text.h"
 #include "model/name.h"
-#include "model/text.h"
 
 namespace chatbot {
 namespace {
@@ -17,13 +17,13 @@ namespace {
 class Faults {
  public:
   void add(std::string_view field, std::string_view type, std::string_view message) {
-    addAt(field.empty() ? "" : "," + jsonString(field), type, message);
+    addAt(field.empty() ? "" : "," + base::jsonString(field), type, message);
   }
 
   // Of an entry of a list.
   void add(std::string_view field, std::size_t index, std::string_view type,
            std::string_view message) {
-    addAt(fmt::format(",{},{}", jsonString(field), index), type, message);
+    addAt(fmt::format(",{},{}", base::jsonString(field), index), type, message);
   }
 
   void check() const {
@@ -35,22 +35,22 @@ class Faults {
   void addAt(const std::string& place, std::string_view type, std::string_view message) {
     if (!list_.empty()) list_ += ',';
     const std::string location = "[\"body\"" + place + "]";
-    JsonObject(list_).field("type", type).raw("loc", location).field("msg", message).close();
+    base::JsonObject(list_).field("type", type).raw("loc", location).field("msg", message).close();
   }
 
   std::string list_;
 };
 
-Json parseBody(std::string_view text) {
+base::Json parseBody(std::string_view text) {
   Faults faults;
-  std::optional<Json> body = parseJson(text);
+  std::optional<base::Json> body = base::parseJson(text);
   if (!body) faults.add("", "json_invalid", "JSON decode error");
   if (body && !body->is_object()) faults.add("", "model_type", "Input should be an object");
   faults.check();
   return *std::move(body);
 }
 
-std::string readText(const Json& body, const char* name, Faults& faults) {
+std::string readText(const base::Json& body, const char* name, Faults& faults) {
   const auto found = body.find(name);
   if (found == body.end()) {
     faults.add(name, "missing", "Field required");
@@ -63,21 +63,21 @@ std::string readText(const Json& body, const char* name, Faults& faults) {
   return found->get<std::string>();
 }
 
-std::string readTextThatSays(const Json& body, const char* name, Faults& faults) {
+std::string readTextThatSays(const base::Json& body, const char* name, Faults& faults) {
   std::string text = readText(body, name, faults);
   const auto found = body.find(name);
-  if (found != body.end() && found->is_string() && isBlank(text)) {
+  if (found != body.end() && found->is_string() && base::isBlank(text)) {
     faults.add(name, "value_error", "Value error, must not be blank");
   }
   return text;
 }
 
-bool isFileId(const Json& entry, const char* name, std::size_t index, Faults& faults) {
+bool isFileId(const base::Json& entry, const char* name, std::size_t index, Faults& faults) {
   if (!entry.is_string()) {
     faults.add(name, index, "string_type", "Input should be a valid string");
     return false;
   }
-  if (countCodePoints(entry.get_ref<const std::string&>()) > kMaxFileIdLength) {
+  if (base::countCodePoints(entry.get_ref<const std::string&>()) > kMaxFileIdLength) {
     faults.add(name, index, "string_too_long",
                fmt::format("String should have at most {} characters", kMaxFileIdLength));
     return false;
@@ -85,7 +85,7 @@ bool isFileId(const Json& entry, const char* name, std::size_t index, Faults& fa
   return true;
 }
 
-std::vector<std::string> readFileIds(const Json& body, const char* name, Faults& faults) {
+std::vector<std::string> readFileIds(const base::Json& body, const char* name, Faults& faults) {
   std::vector<std::string> list;
   const auto found = body.find(name);
   if (found == body.end()) return list;
@@ -99,7 +99,7 @@ std::vector<std::string> readFileIds(const Json& body, const char* name, Faults&
                            kMaxFileIds, found->size()));
     return list;
   }
-  for (const Json& entry : *found) {
+  for (const base::Json& entry : *found) {
     if (!isFileId(entry, name, list.size(), faults)) break;
     list.push_back(entry.get<std::string>());
   }
@@ -109,19 +109,19 @@ std::vector<std::string> readFileIds(const Json& body, const char* name, Faults&
 // Reads the fields of a responder's item; what is absent or null keeps its default.
 class ItemFields {
  public:
-  ItemFields(const Json& object, std::string_view where) : object_(object), where_(where) {
+  ItemFields(const base::Json& object, std::string_view where) : object_(object), where_(where) {
     if (!object.is_object()) refuse("", "an object");
   }
 
   void read(const char* name, std::string& out) const {
-    const Json* value = find(name);
+    const base::Json* value = find(name);
     if (value == nullptr) return;
     if (!value->is_string()) refuse(name, "a string");
     out = value->get<std::string>();
   }
 
   void read(const char* name, std::int64_t& out) const {
-    const Json* value = find(name);
+    const base::Json* value = find(name);
     if (value == nullptr) return;
     constexpr std::uint64_t kLargest = std::numeric_limits<std::int64_t>::max();
     const bool fits = !value->is_number_unsigned() || value->get<std::uint64_t>() <= kLargest;
@@ -130,14 +130,14 @@ class ItemFields {
   }
 
   void read(const char* name, double& out) const {
-    const Json* value = find(name);
+    const base::Json* value = find(name);
     if (value == nullptr) return;
     if (!value->is_number()) refuse(name, "a number");
     out = value->get<double>();
   }
 
   void read(const char* name, bool& out) const {
-    const Json* value = find(name);
+    const base::Json* value = find(name);
     if (value == nullptr) return;
     if (!value->is_boolean()) refuse(name, "true or false");
     out = value->get<bool>();
@@ -152,7 +152,7 @@ class ItemFields {
     refuse(name, fmt::format("one of {}", fmt::join(allowed, ", ")));
   }
 
-  const Json* find(const char* name) const {
+  const base::Json* find(const char* name) const {
     const auto found = object_.find(name);
     return found == object_.end() || found->is_null() ? nullptr : &*found;
   }
@@ -164,11 +164,11 @@ class ItemFields {
   }
 
  private:
-  const Json& object_;
+  const base::Json& object_;
   std::string where_;
 };
 
-Document readDocument(const Json& json, const std::string& where) {
+Document readDocument(const base::Json& json, const std::string& where) {
   const ItemFields fields(json, where);
   Document document;
   fields.read("id", document.id);
@@ -179,7 +179,7 @@ Document readDocument(const Json& json, const std::string& where) {
   return document;
 }
 
-Message readMessage(const Json& json, const std::string& where) {
+Message readMessage(const base::Json& json, const std::string& where) {
   const ItemFields fields(json, where);
   Message message;
   fields.read("id", message.id);
@@ -189,10 +189,10 @@ Message readMessage(const Json& json, const std::string& where) {
   fields.read("summary", message.summary);
   fields.readOneOf("status", {"first", "step", "last"}, message.status);
   fields.read("success", message.success);
-  const Json* documents = fields.find("documents");
+  const base::Json* documents = fields.find("documents");
   if (documents == nullptr) return message;
   if (!documents->is_array()) fields.refuse("documents", "a list");
-  for (const Json& document : *documents) {
+  for (const base::Json& document : *documents) {
     const std::size_t index = message.documents.size();
     message.documents.push_back(
         readDocument(document, fmt::format("{}.documents[{}]", where, index)));
@@ -200,7 +200,7 @@ Message readMessage(const Json& json, const std::string& where) {
   return message;
 }
 
-Log readLog(const Json& json, const std::string& where) {
+Log readLog(const base::Json& json, const std::string& where) {
   const ItemFields fields(json, where);
   Log log;
   fields.read("id", log.id);
@@ -215,7 +215,7 @@ Log readLog(const Json& json, const std::string& where) {
   return log;
 }
 
-Stat readStat(const Json& json, const std::string& where) {
+Stat readStat(const base::Json& json, const std::string& where) {
   const ItemFields fields(json, where);
   Stat stat;
   fields.read("id", stat.id);
@@ -232,11 +232,11 @@ Stat readStat(const Json& json, const std::string& where) {
 }
 
 // `place` stands before the names of its fields.
-ItemContent readItemContent(const Json& json, const std::string& place = {}) {
+ItemContent readItemContent(const base::Json& json, const std::string& place = {}) {
   const ItemFields fields(json, place.empty() ? "the item" : place);
   std::string type;
   fields.readOneOf("type", {"message", "log", "stat"}, type);
-  const Json* item = fields.find("item");
+  const base::Json* item = fields.find("item");
   if (item == nullptr) fields.refuse("item", "an object");
   const std::string where = place.empty() ? "item" : place + ".item";
   if (type == "message") return readMessage(*item, where);
@@ -244,8 +244,8 @@ ItemContent readItemContent(const Json& json, const std::string& place = {}) {
   return readStat(*item, where);
 }
 
-Json parseItems(std::string_view json) {
-  std::optional<Json> parsed = parseJson(json);
+base::Json parseItems(std::string_view json) {
+  std::optional<base::Json> parsed = base::parseJson(json);
   if (!parsed) throw Error(ErrorCode::invalidArgument, "the item is not valid JSON");
   return *std::move(parsed);
 }
@@ -253,7 +253,7 @@ Json parseItems(std::string_view json) {
 }  // namespace
 
 UserInput parseUserInput(std::string_view json) {
-  const Json body = parseBody(json);
+  const base::Json body = parseBody(json);
   Faults faults;
   UserInput input;
   input.prompt = readTextThatSays(body, "prompt", faults);
@@ -271,10 +271,10 @@ std::string toJson(const UserInput& input) {
   std::string files = "[";
   for (const std::string& fileId : input.listFileId) {
     if (files.size() > 1) files += ',';
-    appendJsonString(files, fileId);
+    base::appendJsonString(files, fileId);
   }
   std::string out;
-  JsonObject(out)
+  base::JsonObject(out)
       .field("prompt", input.prompt)
       .raw("listFileId", files + "]")
       .field("userLanguage", input.userLanguage)
@@ -297,11 +297,11 @@ Message userMessage(const UserInput& input) {
 }
 
 std::string parseRename(std::string_view json) {
-  const Json body = parseBody(json);
+  const base::Json body = parseBody(json);
   Faults faults;
   std::string name = readText(body, "name", faults);
   faults.check();
-  if (const std::optional<NameFault> fault = faultOf(name)) {
+  if (const std::optional<model::NameFault> fault = model::faultOf(name)) {
     const bool isValueError = fault->type == "value_error";
     faults.add("name", fault->type, (isValueError ? "Value error, " : "String ") + fault->text);
   }
@@ -312,11 +312,11 @@ std::string parseRename(std::string_view json) {
 ItemContent parseItemContent(std::string_view json) { return readItemContent(parseItems(json)); }
 
 std::vector<ItemContent> parseItemContents(std::string_view json) {
-  const Json parsed = parseItems(json);
+  const base::Json parsed = parseItems(json);
   if (!parsed.is_array()) return {readItemContent(parsed)};
   if (parsed.empty()) throw Error(ErrorCode::invalidArgument, "the list of items is empty");
   std::vector<ItemContent> items;
-  for (const Json& item : parsed) {
+  for (const base::Json& item : parsed) {
     items.push_back(readItemContent(item, fmt::format("[{}]", items.size())));
   }
   return items;

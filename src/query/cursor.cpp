@@ -8,11 +8,11 @@
 #include <array>
 #include <new>
 
-#include "model/json_input.h"
-#include "model/refuse.h"
+#include "base/json_input.h"
+#include "base/refuse.h"
 #include "query/value.h"
 
-namespace chatbot {
+namespace chatbot::query {
 namespace {
 
 constexpr std::size_t kTagBytes = 16;
@@ -54,9 +54,9 @@ void addTo(std::string& message, std::string_view text) {
   message += text;
 }
 
-Json toJson(const SqlValue& value) {
+base::Json toJson(const SqlValue& value) {
   return std::visit(
-      [](const auto& known) -> Json {
+      [](const auto& known) -> base::Json {
         if constexpr (std::is_same_v<std::decay_t<decltype(known)>, std::monostate>) {
           return nullptr;
         } else {
@@ -69,12 +69,12 @@ Json toJson(const SqlValue& value) {
 std::int64_t hourOf(double seconds) { return static_cast<std::int64_t>(seconds / 3600); }
 
 [[noreturn]] void refuseForeign() {
-  refuse("cursor: it was not made for this caller, sort and filters");
+  base::refuse("cursor: it was not made for this caller, sort and filters");
 }
 
 // The position in a payload whose tag was right; a newer version of the fields may not fit.
-CursorPosition read(const Json& payload, std::span<const SortKey> keys) {
-  const Json& values = payload.at(2);
+CursorPosition read(const base::Json& payload, std::span<const SortKey> keys) {
+  const base::Json& values = payload.at(2);
   if (values.size() != keys.size()) refuseForeign();
   CursorPosition position{.values = {}, .page = payload.at(1).get<std::int64_t>()};
   for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -107,9 +107,10 @@ std::string CursorSigner::tag(Binding binding, std::string_view payload) const {
 }
 
 std::string CursorSigner::sign(const CursorPosition& position, Binding binding, double now) const {
-  Json values = Json::array();
+  base::Json values = base::Json::array();
   for (const SqlValue& value : position.values) values.push_back(toJson(value));
-  const std::string payload = Json::array({hourOf(now), position.page, std::move(values)}).dump();
+  const std::string payload =
+      base::Json::array({hourOf(now), position.page, std::move(values)}).dump();
   return toBase64Url(tag(binding, payload) + payload);
 }
 
@@ -119,11 +120,11 @@ CursorPosition CursorSigner::open(std::string_view cursor, Binding binding,
   if (bytes.size() <= kTagBytes) refuseForeign();
   const std::string_view payload = std::string_view(bytes).substr(kTagBytes);
   if (CRYPTO_memcmp(tag(binding, payload).data(), bytes.data(), kTagBytes) != 0) refuseForeign();
-  const std::optional<Json> parsed = parseJson(payload);
+  const std::optional<base::Json> parsed = base::parseJson(payload);
   if (!parsed) refuseForeign();
   const auto madeIn = parsed->at(0).get<std::int64_t>();
-  if (hourOf(now) - madeIn > kLifetimeHours) refuse("cursor: it is older than a day");
+  if (hourOf(now) - madeIn > kLifetimeHours) base::refuse("cursor: it is older than a day");
   return read(*parsed, keys);
 }
 
-}  // namespace chatbot
+}  // namespace chatbot::query

@@ -14,7 +14,7 @@
 #include "chatbot/environment.h"
 #include "chatbot/query.h"
 
-namespace chatbot {
+namespace chatbot::query {
 
 // Random text to sign with.
 std::string newSecret(Environment& environment);
@@ -44,4 +44,4 @@ class CursorSigner {
   std::string secret_;
 };
 
-}  // namespace chatbot
+}  // namespace chatbot::query

@@ -9,7 +9,7 @@
 #include "chatbot/query.h"
 #include "query/value.h"
 
-namespace chatbot {
+namespace chatbot::query {
 
 enum class Operator {
   equals,
@@ -45,7 +45,7 @@ using Filters = std::vector<std::shared_ptr<const Filter>>;
 
 // The filters of PaginationParams, an object or null. Throws Error (invalidArgument) naming the
 // field at fault.
-Filters parseFilters(const Json& filters, const Schema& schema);
+Filters parseFilters(const base::Json& filters, const Schema& schema);
 
 // Throws Error (invalidArgument): these rows have no messages to be searched.
 [[noreturn]] void refuseMessages();
@@ -58,4 +58,4 @@ SqlCondition toSql(const Filter& filter, const MessagesCondition& messages = {})
 // nothing of messages.
 bool matches(const Filter& filter, const Value& value);
 
-}  // namespace chatbot
+}  // namespace chatbot::query

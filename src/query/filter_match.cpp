@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <compare>
 
+#include "base/text_match.h"
 #include "query/filter.h"
-#include "query/text_match.h"
 
-namespace chatbot {
+namespace chatbot::query {
 namespace {
 
 bool isListed(const std::vector<SqlValue>& values, const Value& value) {
@@ -19,11 +19,14 @@ bool holds(Operator operation, const Value& value, const Value& asked) {
   const std::weak_ordering order = compare(value, asked);
   switch (operation) {
     case Operator::contains:
-      return containsFolded(std::get<std::string_view>(value), std::get<std::string_view>(asked));
+      return base::containsFolded(std::get<std::string_view>(value),
+                                  std::get<std::string_view>(asked));
     case Operator::startsWith:
-      return startsWithFolded(std::get<std::string_view>(value), std::get<std::string_view>(asked));
+      return base::startsWithFolded(std::get<std::string_view>(value),
+                                    std::get<std::string_view>(asked));
     case Operator::endsWith:
-      return endsWithFolded(std::get<std::string_view>(value), std::get<std::string_view>(asked));
+      return base::endsWithFolded(std::get<std::string_view>(value),
+                                  std::get<std::string_view>(asked));
     case Operator::greater:
       return std::is_gt(order);
     case Operator::greaterOrEqual:
@@ -58,4 +61,4 @@ bool matches(const Filter& filter, const Value& value) {
   }
 }
 
-}  // namespace chatbot
+}  // namespace chatbot::query

@@ -5,7 +5,7 @@
 
 #include "query/filter.h"
 
-namespace chatbot {
+namespace chatbot::query {
 namespace {
 
 bool listsNull(const std::vector<SqlValue>& values) {
@@ -100,4 +100,4 @@ SqlCondition toSql(const Filter& filter, const MessagesCondition& messages) {
   return condition;
 }
 
-}  // namespace chatbot
+}  // namespace chatbot::query

@@ -1,8 +1,8 @@
 #include "query/json_list.h"
 
-#include "model/json_scan.h"
+#include "base/json_scan.h"
 
-namespace chatbot {
+namespace chatbot::query {
 namespace {
 
 std::string_view trimmed(std::string_view text) {
@@ -16,13 +16,13 @@ std::string_view trimmed(std::string_view text) {
 
 std::vector<std::string_view> splitList(std::string_view json) {
   std::vector<std::string_view> elements;
-  JsonMarks marks(json);
+  base::JsonMarks marks(json);
   std::size_t start = marks.next() + 1;
   for (int depth = 1; depth > 0;) {
     const std::size_t place = marks.next();
     if (place == std::string_view::npos) break;
     const int depthBefore = depth;
-    depth += JsonMarks::nesting(json[place]);
+    depth += base::JsonMarks::nesting(json[place]);
     const bool endsElement = depthBefore == 1 && depth <= 1;
     if (!endsElement) continue;
     const std::string_view element = trimmed(json.substr(start, place - start));
@@ -32,4 +32,4 @@ std::vector<std::string_view> splitList(std::string_view json) {
   return elements;
 }
 
-}  // namespace chatbot
+}  // namespace chatbot::query

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-namespace chatbot {
+namespace chatbot::query {
 namespace {
 
 // Rows whose key comes after a value, in SQL. `orEqual` is "=" for those that have the value too.
@@ -37,4 +37,4 @@ SqlCondition rowsAfter(std::span<const SortKey> keys, std::span<const SqlValue> 
   return after;
 }
 
-}  // namespace chatbot
+}  // namespace chatbot::query

@@ -2,11 +2,11 @@
 #include <limits>
 #include <utility>
 
+#include "base/excerpt.h"
+#include "base/json_member.h"
+#include "base/json_text.h"
+#include "base/refuse.h"
 #include "chatbot/query.h"
-#include "model/json_member.h"
-#include "model/json_text.h"
-#include "model/refuse.h"
-#include "query/excerpt.h"
 #include "query/filter.h"
 #include "query/keyset.h"
 
@@ -16,38 +16,39 @@ namespace {
 constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
 
 // A whole number from 1 to `largest`; `byDefault` where the client gave none.
-std::int64_t readCount(const Json& params, const char* name, std::int64_t byDefault,
+std::int64_t readCount(const base::Json& params, const char* name, std::int64_t byDefault,
                        std::int64_t largest) {
   const auto found = params.find(name);
   if (found == params.end()) return byDefault;
   const std::uint64_t count = found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
   const bool isInRange = count >= 1 && count <= static_cast<std::uint64_t>(largest);
-  if (!isInRange) refuse("{} must be an integer from 1 to {}", name, largest);
+  if (!isInRange) base::refuse("{} must be an integer from 1 to {}", name, largest);
   return static_cast<std::int64_t>(count);
 }
 
-bool readDescending(const Json& direction, std::size_t place) {
+bool readDescending(const base::Json& direction, std::size_t place) {
   if (direction.is_null() || direction == "asc") return false;
   if (direction == "desc") return true;
-  refuse("sort[{}].direction must be \"asc\" or \"desc\"", place);
+  base::refuse("sort[{}].direction must be \"asc\" or \"desc\"", place);
 }
 
-SortKey readSortKey(const Json& entry, std::size_t place, const Schema& schema) {
-  if (!entry.is_object()) refuse("sort[{}] must be an object", place);
-  const Json& name = memberOf(entry, "field");
-  if (!name.is_string()) refuse("sort[{}].field must be the name of a field", place);
+SortKey readSortKey(const base::Json& entry, std::size_t place, const Schema& schema) {
+  if (!entry.is_object()) base::refuse("sort[{}] must be an object", place);
+  const base::Json& name = base::memberOf(entry, "field");
+  if (!name.is_string()) base::refuse("sort[{}].field must be the name of a field", place);
   const Field* field = findField(schema, name.get_ref<const std::string&>());
   if (field == nullptr) {
-    refuse("sort[{}].field: unknown field {}", place, excerpt(name.get_ref<const std::string&>()));
+    base::refuse("sort[{}].field: unknown field {}", place,
+                 base::excerpt(name.get_ref<const std::string&>()));
   }
-  return {*field, readDescending(memberOf(entry, "direction"), place)};
+  return {*field, readDescending(base::memberOf(entry, "direction"), place)};
 }
 
-std::vector<SortKey> readSort(const Json& sort, const Schema& schema) {
+std::vector<SortKey> readSort(const base::Json& sort, const Schema& schema) {
   std::vector<SortKey> keys;
   if (sort.is_null()) return keys;
-  if (!sort.is_array()) refuse("sort must be a list");
-  for (const Json& entry : sort) keys.push_back(readSortKey(entry, keys.size(), schema));
+  if (!sort.is_array()) base::refuse("sort must be a list");
+  for (const base::Json& entry : sort) keys.push_back(readSortKey(entry, keys.size(), schema));
   return keys;
 }
 
@@ -55,7 +56,7 @@ std::string toJson(const std::vector<SortKey>& keys) {
   std::string out = "[";
   for (const SortKey& key : keys) {
     if (out.size() > 1) out += ',';
-    JsonObject(out)
+    base::JsonObject(out)
         .field("field", key.field.name)
         .field("direction", key.descending ? "desc" : "asc")
         .close();
@@ -84,22 +85,22 @@ std::string orderTerm(const SortKey& key, Direction direction) {
 }
 
 // Where a client goes on by cursor, the cursor knows which page comes.
-std::string readCursor(const Json& params) {
+std::string readCursor(const base::Json& params) {
   constexpr std::size_t kMaxBytes = 65536;
-  const Json& cursor = memberOf(params, "cursor");
+  const base::Json& cursor = base::memberOf(params, "cursor");
   if (cursor.is_null()) return {};
-  if (!cursor.is_string()) refuse("cursor must be a string");
-  if (params.contains("page")) refuse("page and cursor exclude each other");
+  if (!cursor.is_string()) base::refuse("cursor must be a string");
+  if (params.contains("page")) base::refuse("page and cursor exclude each other");
   const auto& text = cursor.get_ref<const std::string&>();
   if (text.empty() || text.size() > kMaxBytes) {
-    refuse("cursor must be the nextCursor of an earlier page");
+    base::refuse("cursor must be the nextCursor of an earlier page");
   }
   return text;
 }
 
 Field idOf(const Schema& schema) {
   const Field* id = findField(schema, "id");
-  if (id == nullptr) refuse("schema must have a field named \"id\"");
+  if (id == nullptr) base::refuse("schema must have a field named \"id\"");
   return *id;
 }
 
@@ -108,19 +109,19 @@ Field idOf(const Schema& schema) {
 PageQuery::PageQuery(const Schema& schema) : id_(idOf(schema)) {}
 
 PageQuery PageQuery::parse(std::string_view json, const Schema& schema) {
-  const std::optional<Json> params = parseJson(json);
-  if (!params) refuse("not valid JSON");
-  if (!params->is_object()) refuse("must be an object");
+  const std::optional<base::Json> params = base::parseJson(json);
+  if (!params) base::refuse("not valid JSON");
+  if (!params->is_object()) base::refuse("must be an object");
 
   PageQuery query(schema);
   query.page_ = readCount(*params, "page", 1, kLargest);
   query.pageSize_ = readCount(*params, "pageSize", kDefaultPageSize, kMaxPageSize);
   query.cursor_ = readCursor(*params);
-  const std::vector<SortKey> sort = readSort(memberOf(*params, "sort"), schema);
+  const std::vector<SortKey> sort = readSort(base::memberOf(*params, "sort"), schema);
   query.sort_ = withoutRepetition(sort);
   query.sortJson_ = toJson(sort);
-  query.filters_ = parseFilters(memberOf(*params, "filters"), schema);
-  query.filtersJson_ = memberOf(*params, "filters").dump();
+  query.filters_ = query::parseFilters(base::memberOf(*params, "filters"), schema);
+  query.filtersJson_ = base::memberOf(*params, "filters").dump();
   return query;
 }
 
@@ -138,7 +139,7 @@ std::int64_t PageQuery::offset() const noexcept {
 SqlCondition PageQuery::where(const MessagesCondition& messages) const {
   SqlCondition all;
   for (const auto& filter : filters_) {
-    SqlCondition one = toSql(*filter, messages);
+    SqlCondition one = query::toSql(*filter, messages);
     if (!all.text.empty()) all.text += " AND ";
     all.text += one.text;
     std::ranges::move(one.values, std::back_inserter(all.values));
@@ -174,13 +175,13 @@ std::string PageQuery::orderBy(const std::vector<SortKey>& fallback, Direction d
 }
 
 SqlCondition PageQuery::after(const std::vector<SortKey>& fallback) const {
-  return position_ ? rowsAfter(keys(fallback), position_->values) : SqlCondition{"TRUE", {}};
+  return position_ ? query::rowsAfter(keys(fallback), position_->values) : SqlCondition{"TRUE", {}};
 }
 
 bool PageQuery::fits(const ValueOf& valueOf) const {
   return std::ranges::all_of(filters_, [&](const auto& filter) {
     return std::ranges::any_of(filter->fields, [&](const Field& field) {
-      return matches(*filter, borrow(valueOf(field)));
+      return query::matches(*filter, query::borrow(valueOf(field)));
     });
   });
 }
@@ -200,7 +201,7 @@ std::string paginationJson(const PageQuery& query, const PageInfo& page) {
   const std::int64_t fullPages = page.totalItems / query.pageSize();
   const bool hasRest = page.totalItems % query.pageSize() != 0;
   std::string out;
-  JsonObject json(out);
+  base::JsonObject json(out);
   json.field("currentPage", page.page)
       .field("pageSize", query.pageSize())
       .field("totalItems", page.totalItems)

@@ -6,7 +6,7 @@
 
 #include "query/keyset.h"
 
-namespace chatbot {
+namespace chatbot::query {
 
 RowOrder::RowOrder(const RowTable& rows, std::span<const std::size_t> places,
                    std::span<const SortKey> keys)
@@ -41,4 +41,4 @@ std::vector<SqlValue> RowOrder::positionOf(std::size_t place) const {
   return position;
 }
 
-}  // namespace chatbot
+}  // namespace chatbot::query

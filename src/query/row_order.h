@@ -9,7 +9,7 @@
 #include "query/row_table.h"
 #include "query/value.h"
 
-namespace chatbot {
+namespace chatbot::query {
 
 // Rows are known by their places in `rows`, whose texts it borrows, as it does the keys.
 class RowOrder {
@@ -32,4 +32,4 @@ class RowOrder {
   std::vector<Value> values_;  // for each row, one for each key
 };
 
-}  // namespace chatbot
+}  // namespace chatbot::query

@@ -6,10 +6,10 @@
 #include <limits>
 #include <optional>
 
-#include "model/json_input.h"
-#include "model/refuse.h"
+#include "base/json_input.h"
+#include "base/refuse.h"
 
-namespace chatbot {
+namespace chatbot::query {
 namespace {
 
 bool fitsType(const Value& value, FieldType type) noexcept {
@@ -20,7 +20,7 @@ bool fitsType(const Value& value, FieldType type) noexcept {
 }  // namespace
 
 // Keeps the first fault, for text that is no JSON is refused as such wherever it breaks.
-class RowTable::Reader final : public JsonWalker {
+class RowTable::Reader final : public base::JsonWalker {
  public:
   explicit Reader(RowTable& table) : table_(table), row_(table.schema_.size()) {}
 
@@ -123,8 +123,8 @@ class RowTable::Reader final : public JsonWalker {
 RowTable::RowTable(std::string_view json, const Schema& schema) : schema_(schema) {
   texts_.reserve(json.size());  // no text is longer than its JSON form
   Reader reader(*this);
-  if (!walkJson(json, reader)) refuse("rows must be valid JSON");
-  if (!reader.fault().empty()) refuse("{}", reader.fault());
+  if (!base::walkJson(json, reader)) base::refuse("rows must be valid JSON");
+  if (!reader.fault().empty()) base::refuse("{}", reader.fault());
 }
 
 std::size_t RowTable::columnOf(const Field& field) const noexcept {
@@ -132,4 +132,4 @@ std::size_t RowTable::columnOf(const Field& field) const noexcept {
                                   schema_.begin());
 }
 
-}  // namespace chatbot
+}  // namespace chatbot::query

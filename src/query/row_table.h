@@ -9,7 +9,7 @@
 #include "chatbot/query.h"
 #include "query/value.h"
 
-namespace chatbot {
+namespace chatbot::query {
 
 class RowTable {
  public:
@@ -37,4 +37,4 @@ class RowTable {
   std::vector<Value> values_;  // for each row, one for each field
 };
 
-}  // namespace chatbot
+}  // namespace chatbot::query

@@ -2,11 +2,11 @@
 #include <array>
 #include <utility>
 
+#include "base/excerpt.h"
+#include "base/json_input.h"
+#include "base/refuse.h"
+#include "base/text.h"
 #include "chatbot/query.h"
-#include "model/json_input.h"
-#include "model/refuse.h"
-#include "model/text.h"
-#include "query/excerpt.h"
 
 namespace chatbot {
 namespace {
@@ -40,18 +40,19 @@ std::string columnOf(std::string_view name) {
   return column + "\"";
 }
 
-FieldType readType(const std::string& name, const Json& type) {
+FieldType readType(const std::string& name, const base::Json& type) {
   for (const auto& [text, known] : kTypes) {
     if (type == text) return known;
   }
-  refuse("schema: the type of {} must be text, integer or real", excerpt(name));
+  base::refuse("schema: the type of {} must be text, integer or real", base::excerpt(name));
 }
 
-Field readField(const std::string& name, const Json& type) {
-  if (name.empty()) refuse("schema: the name of a field must not be empty");
-  if (hasControl(name)) refuse("schema: {} must not have control characters", excerpt(name));
+Field readField(const std::string& name, const base::Json& type) {
+  if (name.empty()) base::refuse("schema: the name of a field must not be empty");
+  if (base::hasControl(name))
+    base::refuse("schema: {} must not have control characters", base::excerpt(name));
   if (name == "search" || name == "searchIn") {
-    refuse("schema: the name {} is taken by the filter of that name", excerpt(name));
+    base::refuse("schema: the name {} is taken by the filter of that name", base::excerpt(name));
   }
   return {name, columnOf(name), readType(name, type), true, {}};
 }
@@ -85,12 +86,12 @@ const Field* findField(const Schema& schema, std::string_view name) noexcept {
 }
 
 Schema parseSchema(std::string_view json) {
-  const std::optional<Json> value = parseJson(json);
-  if (!value) refuse("schema must be valid JSON");
-  if (!value->is_object()) refuse("schema must be an object");
+  const std::optional<base::Json> value = base::parseJson(json);
+  if (!value) base::refuse("schema must be valid JSON");
+  if (!value->is_object()) base::refuse("schema must be an object");
   Schema schema;
   for (const auto& [name, type] : value->items()) schema.push_back(readField(name, type));
-  if (findField(schema, "id") == nullptr) refuse("schema must have a field named \"id\"");
+  if (findField(schema, "id") == nullptr) base::refuse("schema must have a field named \"id\"");
   return schema;
 }
 

@@ -6,9 +6,9 @@
 #include <span>
 #include <utility>
 
+#include "base/refuse.h"
 #include "chatbot/environment.h"
 #include "chatbot/query.h"
-#include "model/refuse.h"
 #include "query/cursor.h"
 #include "query/filter.h"
 #include "query/json_list.h"
@@ -20,23 +20,24 @@ namespace {
 
 using Places = std::vector<std::size_t>;
 
-void refuseMessagesIn(const Filters& filters) {
+void refuseMessagesIn(const query::Filters& filters) {
   for (const auto& filter : filters) {
-    if (filter->inMessages) refuseMessages();
+    if (filter->inMessages) query::refuseMessages();
   }
 }
 
 // Keeps the places of the rows that one filter lets through.
-void keepFitting(const RowTable& rows, const Filter& filter, Places& places) {
+void keepFitting(const query::RowTable& rows, const query::Filter& filter, Places& places) {
   std::vector<std::size_t> columns;
   for (const Field& field : filter.fields) columns.push_back(rows.columnOf(field));
   std::erase_if(places, [&](std::size_t place) {
-    return std::ranges::none_of(
-        columns, [&](std::size_t column) { return matches(filter, rows.value(place, column)); });
+    return std::ranges::none_of(columns, [&](std::size_t column) {
+      return query::matches(filter, rows.value(place, column));
+    });
   });
 }
 
-Places placesThatFit(const RowTable& rows, const Filters& filters) {
+Places placesThatFit(const query::RowTable& rows, const query::Filters& filters) {
   Places places(rows.size());
   std::iota(places.begin(), places.end(), std::size_t{0});
   for (const auto& filter : filters) keepFitting(rows, *filter, places);
@@ -59,15 +60,15 @@ std::span<const std::size_t> pageFrom(const Places& places, std::int64_t first,
 }
 
 // Rows in memory are no caller's, so a secret of the process will do.
-const CursorSigner& signer() {
-  static const CursorSigner made(newSecret(*systemEnvironment()));
+const query::CursorSigner& signer() {
+  static const query::CursorSigner made(query::newSecret(*systemEnvironment()));
   return made;
 }
 
 // Sorts `places`, opens the query's cursor and signs the next one.
-Page sortedPage(const RowTable& rows, Places& places, PageQuery& query) {
+Page sortedPage(const query::RowTable& rows, Places& places, PageQuery& query) {
   const std::vector<SortKey> keys = query.keys({});
-  const RowOrder order(rows, places, keys);
+  const query::RowOrder order(rows, places, keys);
   std::ranges::stable_sort(places, std::cref(order));
 
   const std::string sort = query.orderBy({});
@@ -87,9 +88,9 @@ Page sortedPage(const RowTable& rows, Places& places, PageQuery& query) {
   return page;
 }
 
-Page pageOf(const RowTable& rows, Places& places, PageQuery& query) {
+Page pageOf(const query::RowTable& rows, Places& places, PageQuery& query) {
   if (query.hasSort()) return sortedPage(rows, places, query);
-  if (!query.cursor().empty()) refuse("cursor: rows without a sort have none");
+  if (!query.cursor().empty()) base::refuse("cursor: rows without a sort have none");
   return {.places = pageFrom(places, query.offset(), query.pageSize()), .nextCursor = {}};
 }
 
@@ -98,11 +99,11 @@ Page pageOf(const RowTable& rows, Places& places, PageQuery& query) {
 std::string select(std::string_view rowsJson, const Schema& schema, std::string_view paramsJson) {
   PageQuery query = PageQuery::parse(paramsJson, schema);
   refuseMessagesIn(query.filters_);
-  const RowTable rows(rowsJson, schema);
+  const query::RowTable rows(rowsJson, schema);
   Places places = placesThatFit(rows, query.filters_);
   const Page page = pageOf(rows, places, query);
 
-  const std::vector<std::string_view> texts = splitList(rowsJson);
+  const std::vector<std::string_view> texts = query::splitList(rowsJson);
   std::string out = "{\"items\":[";
   for (const std::size_t place : page.places) {
     if (out.back() != '[') out += ',';

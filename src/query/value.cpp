@@ -3,7 +3,7 @@
 #include <limits>
 #include <type_traits>
 
-namespace chatbot {
+namespace chatbot::query {
 namespace {
 
 std::weak_ordering compareReals(double left, double right) noexcept {
@@ -56,7 +56,7 @@ struct Comparison {
   }
 };
 
-Value readNumber(const Json& json) {
+Value readNumber(const base::Json& json) {
   if (json.is_number_float()) return json.get<double>();
   const bool isBeyond =
       json.is_number_unsigned() &&
@@ -67,7 +67,7 @@ Value readNumber(const Json& json) {
 
 }  // namespace
 
-std::optional<Value> readValue(const Json& json, FieldType type) {
+std::optional<Value> readValue(const base::Json& json, FieldType type) {
   if (json.is_null()) return Value{};
   if (type == FieldType::text) {
     if (!json.is_string()) return std::nullopt;
@@ -101,4 +101,4 @@ std::weak_ordering compare(const Value& left, const Value& right) {
   return std::visit(Comparison{}, left, right);
 }
 
-}  // namespace chatbot
+}  // namespace chatbot::query

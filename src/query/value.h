@@ -7,16 +7,16 @@
 #include <string_view>
 #include <variant>
 
+#include "base/json_input.h"
 #include "chatbot/query.h"
-#include "model/json_input.h"
 
-namespace chatbot {
+namespace chatbot::query {
 
 // Null, a number or text. Text is borrowed.
 using Value = std::variant<std::monostate, std::int64_t, double, std::string_view>;
 
 // The value as a field of `type` has it, or nothing where it does not fit. Null fits every type.
-std::optional<Value> readValue(const Json& json, FieldType type);
+std::optional<Value> readValue(const base::Json& json, FieldType type);
 
 // A type in words: "text" or "a number".
 std::string_view nameOf(FieldType type) noexcept;
@@ -30,4 +30,4 @@ SqlValue own(const Value& value);
 // text by code point. There is no NaN: JSON has none.
 std::weak_ordering compare(const Value& left, const Value& right);
 
-}  // namespace chatbot
+}  // namespace chatbot::query

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-namespace chatbot {
+namespace chatbot::query {
 namespace {
 
 using Read = SqlValue (*)(const Workflow&);
@@ -48,4 +48,4 @@ SqlValue valueOf(const Workflow& workflow, const Field& field) {
   return found->second(workflow);
 }
 
-}  // namespace chatbot
+}  // namespace chatbot::query

@@ -4,9 +4,9 @@
 #include "chatbot/model.h"
 #include "chatbot/query.h"
 
-namespace chatbot {
+namespace chatbot::query {
 
 // The value of a field of workflowSchema().
 SqlValue valueOf(const Workflow& workflow, const Field& field);
 
-}  // namespace chatbot
+}  // namespace chatbot::query

@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-namespace chatbot {
+namespace chatbot::run {
 namespace {
 
 constexpr std::chrono::minutes kExpected{2};
@@ -28,4 +28,4 @@ std::vector<RoundKey> Orphans::among(std::span<const RoundKey> unanswered, Insta
   return orphans;
 }
 
-}  // namespace chatbot
+}  // namespace chatbot::run

@@ -1,5 +1,5 @@
 // Rounds that nobody answers: begun by a start whose outcome could not be known, and which was
-// therefore refused (see store::UnknownOutcome).
+// therefore refused (see database::UnknownOutcome).
 #pragma once
 
 #include <atomic>
@@ -13,7 +13,7 @@
 #include "chatbot/environment.h"
 #include "chatbot/store.h"
 
-namespace chatbot {
+namespace chatbot::run {
 
 class Orphans {
  public:
@@ -31,4 +31,4 @@ class Orphans {
   std::map<std::pair<std::string, std::int64_t>, Instant> seenAt_;  // first, by workflow and round
 };
 
-}  // namespace chatbot
+}  // namespace chatbot::run

@@ -5,9 +5,9 @@
 #include <memory>
 #include <utility>
 
+#include "base/scheduler.h"
 #include "chatbot/error.h"
 #include "run/plans.h"
-#include "stream/scheduler.h"
 
 namespace chatbot {
 namespace {
@@ -18,19 +18,19 @@ constexpr std::size_t kMaxBatch = 64;
 // Threads that append at the same time share their commits.
 constexpr std::size_t kWorkers = 4;
 
-using Planner = Plan (*)(const TurnInput&);
+using Planner = run::Plan (*)(const TurnInput&);
 
 class PacedResponder final : public Responder {
  public:
   PacedResponder(std::shared_ptr<Environment> environment, Planner planner)
       : environment_(std::move(environment)), planner_(planner) {
-    for (std::unique_ptr<Scheduler>& worker : workers_) {
-      worker = std::make_unique<Scheduler>(environment_);
+    for (std::unique_ptr<base::Scheduler>& worker : workers_) {
+      worker = std::make_unique<base::Scheduler>(environment_);
     }
   }
 
   void respond(Turn turn) override {
-    Scheduler& worker = *workers_[turns_.fetch_add(1) % kWorkers];
+    base::Scheduler& worker = *workers_[turns_.fetch_add(1) % kWorkers];
     const auto job = std::make_shared<Job>(std::move(turn), environment_->now(), worker);
     try {
       job->plan = planner_(job->turn.input());
@@ -42,19 +42,19 @@ class PacedResponder final : public Responder {
   }
 
   void stop() noexcept override {
-    for (const std::unique_ptr<Scheduler>& worker : workers_) worker->stop();
+    for (const std::unique_ptr<base::Scheduler>& worker : workers_) worker->stop();
   }
 
  private:
   struct Job {
-    Job(Turn theTurn, Instant now, Scheduler& theWorker)
+    Job(Turn theTurn, Instant now, base::Scheduler& theWorker)
         : turn(std::move(theTurn)), startedAt(now), worker(theWorker), due(now) {}
 
     Turn turn;
     const Instant startedAt;
-    Scheduler& worker;
+    base::Scheduler& worker;
     Instant due;  // of the next step: delays add up without drift
-    Plan plan;
+    run::Plan plan;
     std::size_t next = 0;
     bool hasStat = false;  // all that is left is to complete the round
   };
@@ -90,8 +90,8 @@ class PacedResponder final : public Responder {
   }
 
   // The steps from the next one on that are due with it and of its kind.
-  static std::span<const Step> dueOf(const Job& job) {
-    const std::span<const Step> due = std::span(job.plan.steps).subspan(job.next);
+  static std::span<const run::Step> dueOf(const Job& job) {
+    const std::span<const run::Step> due = std::span(job.plan.steps).subspan(job.next);
     std::size_t count = 0;
     while (count < std::min(due.size(), kMaxBatch)) {
       const bool later = count > 0 && due[count].delay.count() > 0;
@@ -102,20 +102,21 @@ class PacedResponder final : public Responder {
   }
 
   static bool appendDue(Job& job) {
-    const std::span<const Step> due = dueOf(job);
+    const std::span<const run::Step> due = dueOf(job);
     if (due.empty()) return true;
     const bool appended = due.front().item ? appendItems(job, due) : appendText(job, due);
     job.next += due.size();
     return appended;
   }
 
-  static bool appendText(Job& job, std::span<const Step> due) {
-    return std::ranges::all_of(due, [&](const Step& step) { return job.turn.delta(step.delta); });
+  static bool appendText(Job& job, std::span<const run::Step> due) {
+    return std::ranges::all_of(due,
+                               [&](const run::Step& step) { return job.turn.delta(step.delta); });
   }
 
-  static bool appendItems(Job& job, std::span<const Step> due) {
+  static bool appendItems(Job& job, std::span<const run::Step> due) {
     std::vector<ItemContent> batch;
-    for (const Step& step : due) batch.push_back(*step.item);
+    for (const run::Step& step : due) batch.push_back(*step.item);
     return job.turn.append(batch);
   }
 
@@ -142,18 +143,18 @@ class PacedResponder final : public Responder {
 
   std::shared_ptr<Environment> environment_;
   Planner planner_;
-  std::array<std::unique_ptr<Scheduler>, kWorkers> workers_;
+  std::array<std::unique_ptr<base::Scheduler>, kWorkers> workers_;
   std::atomic<std::size_t> turns_ = 0;
 };
 
 }  // namespace
 
 std::shared_ptr<Responder> makeEchoResponder(std::shared_ptr<Environment> environment) {
-  return std::make_shared<PacedResponder>(std::move(environment), echoPlan);
+  return std::make_shared<PacedResponder>(std::move(environment), run::echoPlan);
 }
 
 std::shared_ptr<Responder> makeScriptResponder(std::shared_ptr<Environment> environment) {
-  return std::make_shared<PacedResponder>(std::move(environment), scriptPlan);
+  return std::make_shared<PacedResponder>(std::move(environment), run::scriptPlan);
 }
 
 }  // namespace chatbot

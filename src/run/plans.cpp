@@ -4,11 +4,11 @@
 
 #include <algorithm>
 
+#include "base/json_input.h"
+#include "base/text.h"
 #include "chatbot/error.h"
-#include "model/json_input.h"
-#include "model/text.h"
 
-namespace chatbot {
+namespace chatbot::run {
 namespace {
 
 constexpr std::size_t kMaxPieces = 24;
@@ -26,7 +26,7 @@ Message answerMessage(const TurnInput& input, std::string text, const char* stat
 
 // Cuts behind the first space from `atLeast` code points on, so that no word is torn.
 std::string_view nextPiece(std::string_view text, std::size_t atLeast) {
-  const std::size_t start = bytesOfCodePoints(text, atLeast);
+  const std::size_t start = base::bytesOfCodePoints(text, atLeast);
   const std::size_t space = text.find(' ', start);
   return space == std::string_view::npos ? text : text.substr(0, space + 1);
 }
@@ -42,7 +42,7 @@ std::string benchLine(std::string_view prompt) {
 class BenchOptions {
  public:
   explicit BenchOptions(std::string_view prompt) {
-    const std::optional<Json> parsed = parseJson(benchLine(prompt));
+    const std::optional<base::Json> parsed = base::parseJson(benchLine(prompt));
     if (!parsed || !parsed->is_object()) refuse("#bench must be followed by a JSON object");
     json_ = *parsed;
   }
@@ -86,7 +86,7 @@ class BenchOptions {
     throw Error(ErrorCode::invalidArgument, message);
   }
 
-  Json json_;
+  base::Json json_;
 };
 
 std::string chunkText(std::size_t number, std::size_t bytes) {
@@ -155,7 +155,7 @@ Plan echoPlan(const TurnInput& input) {
   log.status = "running";
   plan.steps.push_back({.item = log});
 
-  const std::size_t fair = countCodePoints(input.prompt) / kMaxPieces;
+  const std::size_t fair = base::countCodePoints(input.prompt) / kMaxPieces;
   std::string_view rest = input.prompt;
   while (!rest.empty()) {
     const std::string_view piece = nextPiece(rest, std::max(kPieceCodePoints, fair));
@@ -185,4 +185,4 @@ Plan scriptPlan(const TurnInput& input) {
   return plan;
 }
 
-}  // namespace chatbot
+}  // namespace chatbot::run

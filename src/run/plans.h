@@ -8,7 +8,7 @@
 
 #include "chatbot/run.h"
 
-namespace chatbot {
+namespace chatbot::run {
 
 struct Step {
   std::chrono::microseconds delay{0};  // after the step before it
@@ -30,4 +30,4 @@ Plan echoPlan(const TurnInput& input);
 // fit.
 Plan scriptPlan(const TurnInput& input);
 
-}  // namespace chatbot
+}  // namespace chatbot::run

@@ -5,11 +5,11 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
 #include "chatbot/error.h"
 #include "model/name.h"
-#include "model/text.h"
 
-namespace chatbot {
+namespace chatbot::run {
 namespace {
 
 bool isAnswer(const ItemContent& item) {
@@ -52,7 +52,7 @@ bool Round::finishDraft(std::span<const ItemContent> items, std::size_t message)
   if (const std::optional<Draft> draft = feed_->draft(draftSerial_)) {
     auto& answer = std::get<Message>(finished[message]);
     answer.id = draft->messageId;
-    if (answer.message.empty()) answer.message = draft->text + toUtf8(cutOff_);
+    if (answer.message.empty()) answer.message = draft->text + base::toUtf8(cutOff_);
   }
   feed_->setFinishing(draftSerial_, true);
   try {
@@ -70,8 +70,8 @@ bool Round::delta(std::string_view text) {
   if (draftSerial_ == 0 && !openDraft()) return false;
   std::string arrived = cutOff_;
   arrived += text;
-  const std::size_t whole = bytesOfWhole(arrived);
-  const std::string added = toUtf8(std::string_view(arrived).substr(0, whole));
+  const std::size_t whole = base::bytesOfWhole(arrived);
+  const std::string added = base::toUtf8(std::string_view(arrived).substr(0, whole));
   if (!feed_->extendDraft(draftSerial_, added)) return false;
   cutOff_ = arrived.substr(whole);
   rounds_->saveSoon(shared_from_this());
@@ -96,7 +96,7 @@ bool Round::openDraft() {
 }
 
 bool Round::rename(std::string_view name) {
-  checkName(name);
+  model::checkName(name);
   if (ended_ || cancelled_) return false;
   return rounds_->store().renameInRound(scope_, key(), name);
 }
@@ -104,7 +104,7 @@ bool Round::rename(std::string_view name) {
 bool Round::end(WorkflowStatus status, std::span<const ItemContent> items) {
   if (ended_) throw Error(ErrorCode::misuse, "the turn is finished already");
   if (draftSerial_ != 0 && !cutOff_.empty()) {
-    feed_->extendDraft(draftSerial_, toUtf8(std::exchange(cutOff_, {})));
+    feed_->extendDraft(draftSerial_, base::toUtf8(std::exchange(cutOff_, {})));
   }
   const bool running = !cancelled_ && rounds_->store().endRound(scope_, key(), status, items);
   ended_ = true;
@@ -168,4 +168,4 @@ void Round::onCancel(std::function<void()> callback) noexcept {
   lock.unlock();
 }
 
-}  // namespace chatbot
+}  // namespace chatbot::run

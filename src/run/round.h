@@ -12,12 +12,12 @@
 #include <string_view>
 #include <thread>
 
+#include "base/pollable.h"
 #include "chatbot/run.h"
 #include "run/rounds.h"
 #include "stream/feed.h"
-#include "stream/pollable.h"
 
-namespace chatbot {
+namespace chatbot::run {
 
 class Round : public std::enable_shared_from_this<Round> {
  public:
@@ -69,18 +69,18 @@ class Round : public std::enable_shared_from_this<Round> {
   // The turn's own, one call at a time.
   bool ended_ = false;
   std::int64_t lastSeq_;
-  std::shared_ptr<Feed> feed_;     // from the first delta on
-  std::uint64_t draftSerial_ = 0;  // of the open draft; 0: none
-  std::string cutOff_;             // the start of a code point whose end is still to come
+  std::shared_ptr<stream::Feed> feed_;  // from the first delta on
+  std::uint64_t draftSerial_ = 0;       // of the open draft; 0: none
+  std::string cutOff_;                  // the start of a code point whose end is still to come
 
   std::atomic<bool> saveDue_ = false;
   std::atomic<bool> cancelled_ = false;
 
   std::mutex mutex_;
-  Pollable pollable_;
+  base::Pollable pollable_;
   std::function<void()> callback_;
   std::condition_variable calledBack_;
   std::thread::id callingBack_;  // the thread that runs the callback
 };
 
-}  // namespace chatbot
+}  // namespace chatbot::run

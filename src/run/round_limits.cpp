@@ -4,7 +4,7 @@
 
 #include "chatbot/error.h"
 
-namespace chatbot {
+namespace chatbot::run {
 namespace {
 
 constexpr int kRetryAfterSeconds = 5;
@@ -102,4 +102,4 @@ void RoundLimits::forget(const Entry& entry) noexcept {
   mandates_.erase(mandates_.find(entry.mandate->first));
 }
 
-}  // namespace chatbot
+}  // namespace chatbot::run

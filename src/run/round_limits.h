@@ -13,9 +13,9 @@
 #include <string_view>
 #include <utility>
 
-#include "model/text_hash.h"
+#include "base/text_hash.h"
 
-namespace chatbot {
+namespace chatbot::run {
 
 struct RoundLimitOptions {
   std::size_t maxRounds = 10'000;
@@ -49,7 +49,7 @@ class RoundLimits {
     std::size_t running = 0;
     std::size_t entries = 0;  // running or waiting
   };
-  using Counts = TextMap<Count>;
+  using Counts = base::TextMap<Count>;
   using Counted = Counts::value_type;  // stays where it is as long as it has entries
 
   struct Entry {
@@ -72,4 +72,4 @@ class RoundLimits {
   Counts users_;
 };
 
-}  // namespace chatbot
+}  // namespace chatbot::run

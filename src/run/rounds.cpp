@@ -8,7 +8,7 @@
 #include "run/round.h"
 #include "stream/feed.h"
 
-namespace chatbot {
+namespace chatbot::run {
 namespace {
 
 constexpr std::chrono::seconds kEndRetry{1};
@@ -225,7 +225,7 @@ bool Rounds::anyRunning() const {
 void Rounds::close() noexcept {
   std::map<Ticket, Parked> parked;  // dropped last, when their rounds are ended
   std::vector<std::shared_ptr<Round>> rounds;
-  std::unique_ptr<Scheduler> timer;
+  std::unique_ptr<base::Scheduler> timer;
   {
     const std::lock_guard lock(mutex_);
     closed_ = true;
@@ -244,7 +244,7 @@ void Rounds::close() noexcept {
 }
 
 void Rounds::endLater(const ScopedRound& round, const std::string& safeText,
-                      const std::shared_ptr<Feed>& feed) noexcept {
+                      const std::shared_ptr<stream::Feed>& feed) noexcept {
   try {
     const std::lock_guard lock(mutex_);
     if (closed_) return;  // the next open ends it
@@ -256,8 +256,8 @@ void Rounds::endLater(const ScopedRound& round, const std::string& safeText,
   }
 }
 
-Scheduler& Rounds::timer() {
-  if (timer_ == nullptr) timer_ = std::make_unique<Scheduler>(environment_);
+base::Scheduler& Rounds::timer() {
+  if (timer_ == nullptr) timer_ = std::make_unique<base::Scheduler>(environment_);
   return *timer_;
 }
 
@@ -323,4 +323,4 @@ void Rounds::say(LogLevel level, std::string_view message, const RoundKey& round
   log_(level, message, fields);
 }
 
-}  // namespace chatbot
+}  // namespace chatbot::run

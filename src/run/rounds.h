@@ -11,15 +11,15 @@
 #include <utility>
 #include <vector>
 
+#include "base/scheduler.h"
+#include "base/text_hash.h"
 #include "chatbot/log.h"
 #include "chatbot/run.h"
 #include "chatbot/stream.h"
-#include "model/text_hash.h"
 #include "run/orphans.h"
 #include "run/round_limits.h"
-#include "stream/scheduler.h"
 
-namespace chatbot {
+namespace chatbot::run {
 
 struct RoundOptions {
   RoundLimitOptions limits;
@@ -90,7 +90,9 @@ class Rounds : public std::enable_shared_from_this<Rounds> {
 
   Store& store() noexcept { return *store_; }
   Environment& environment() noexcept { return *environment_; }
-  std::shared_ptr<Feed> feed(std::string_view workflowId) { return streams_->feed(workflowId); }
+  std::shared_ptr<stream::Feed> feed(std::string_view workflowId) {
+    return streams_->feed(workflowId);
+  }
 
   // Stores the round's draft within the interval.
   void saveSoon(const std::shared_ptr<Round>& round);
@@ -98,7 +100,7 @@ class Rounds : public std::enable_shared_from_this<Rounds> {
   // Ends a round as failed, again and again until the store takes it: nobody is left to tell.
   // `feed`, which may be null, is held until then, with the draft that the end keeps.
   void endLater(const ScopedRound& round, const std::string& safeText,
-                const std::shared_ptr<Feed>& feed) noexcept;
+                const std::shared_ptr<stream::Feed>& feed) noexcept;
 
   void remove(const Round& round) noexcept;
 
@@ -123,7 +125,7 @@ class Rounds : public std::enable_shared_from_this<Rounds> {
   bool isAnswered(const RoundKey& key) const;
   void endOrphans();
   std::shared_ptr<Round> find(std::string_view workflowId) const;
-  Scheduler& timer();
+  base::Scheduler& timer();
   void saveDrafts() noexcept;
   void saveAgain(const std::vector<std::weak_ptr<Round>>& unsaved) noexcept;
   bool tryToEnd(const ScopedRound& round, const std::string& safeText) noexcept;
@@ -137,13 +139,13 @@ class Rounds : public std::enable_shared_from_this<Rounds> {
   std::function<void()> freed_;
 
   mutable std::mutex mutex_;
-  TextMap<std::weak_ptr<Round>> running_;  // by workflow
+  base::TextMap<std::weak_ptr<Round>> running_;  // by workflow
   RoundLimits limits_;
   std::map<Ticket, Parked> parked_;
   Orphans orphans_;
   bool closed_ = false;
   std::vector<std::weak_ptr<Round>> unsaved_;  // whose drafts are to be saved
-  std::unique_ptr<Scheduler> timer_;           // made when first needed
+  std::unique_ptr<base::Scheduler> timer_;     // made when first needed
 };
 
 class Rounds::Place {
@@ -162,4 +164,4 @@ class Rounds::Place {
 // The item that tells clients why a round has failed.
 Log failureLog(std::string_view safeText);
 
-}  // namespace chatbot
+}  // namespace chatbot::run

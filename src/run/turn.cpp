@@ -7,7 +7,7 @@
 
 namespace chatbot {
 
-Turn::Turn(std::shared_ptr<Round> round) : round_(std::move(round)) {}
+Turn::Turn(std::shared_ptr<run::Round> round) : round_(std::move(round)) {}
 
 Turn& Turn::operator=(Turn&& other) noexcept {
   if (this == &other) return *this;
@@ -48,7 +48,7 @@ bool Turn::rename(std::string_view name) { return round_->rename(name); }
 bool Turn::complete() { return round_->end(WorkflowStatus::completed, {}); }
 
 bool Turn::fail(std::string_view safeText) {
-  return round_->end(WorkflowStatus::error, std::array<ItemContent, 1>{failureLog(safeText)});
+  return round_->end(WorkflowStatus::error, std::array<ItemContent, 1>{run::failureLog(safeText)});
 }
 
 bool Turn::cancelled() const noexcept { return round_->cancelled(); }

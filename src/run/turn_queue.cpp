@@ -5,9 +5,9 @@
 #include <mutex>
 #include <utility>
 
+#include "base/pollable.h"
+#include "base/scheduler.h"
 #include "chatbot/run.h"
-#include "stream/pollable.h"
-#include "stream/scheduler.h"
 
 namespace chatbot {
 
@@ -26,7 +26,7 @@ struct TurnQueue::Impl {
   // All wait equally long, so one timer, for the first, is enough. It is made with the first turn.
   void setTimer(Instant due) {
     if (!expires() || timerSet) return;
-    if (timer == nullptr) timer = std::make_unique<Scheduler>(environment);
+    if (timer == nullptr) timer = std::make_unique<base::Scheduler>(environment);
     timer->schedule(due, [this] { expire(); });
     timerSet = true;
   }
@@ -79,10 +79,10 @@ struct TurnQueue::Impl {
   mutable std::mutex mutex;
   std::condition_variable arrived;
   std::deque<Waiting> waiting;  // by due
-  Pollable pollable;
+  base::Pollable pollable;
   bool stopped = false;
   bool timerSet = false;
-  std::unique_ptr<Scheduler> timer;
+  std::unique_ptr<base::Scheduler> timer;
 };
 
 TurnQueue::TurnQueue() : impl_(std::make_unique<Impl>()) {}
@@ -108,7 +108,7 @@ void TurnQueue::respond(Turn turn) {
 
 void TurnQueue::stop() noexcept {
   std::deque<Impl::Waiting> dropped;
-  std::unique_ptr<Scheduler> timer;
+  std::unique_ptr<base::Scheduler> timer;
   const std::lock_guard lock(impl_->mutex);
   impl_->stopped = true;
   dropped.swap(impl_->waiting);

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <new>
 
-#include "model/sha256.h"
+#include "base/sha256.h"
 #include "query/workflow_row.h"
 
 namespace chatbot::store {
@@ -14,15 +14,17 @@ namespace {
 // With lengths, so that no two lists have the same; a digest, for filters may be long.
 std::string keyOf(const CountCache::Rows& rows) {
   const Scope& scope = rows.scope;
-  return sha256(fmt::format("{} {}:{} {}:{} {}:{} {}", toText(scope.level()),
-                            scope.mandateId().size(), scope.mandateId(), scope.userId().size(),
-                            scope.userId(), rows.mode.size(), rows.mode, rows.query.filtersText()));
+  return base::sha256(fmt::format("{} {}:{} {}:{} {}:{} {}", toText(scope.level()),
+                                  scope.mandateId().size(), scope.mandateId(),
+                                  scope.userId().size(), scope.userId(), rows.mode.size(),
+                                  rows.mode, rows.query.filtersText()));
 }
 
 std::int64_t countOf(const CountCache::Rows& rows, const std::optional<Workflow>& workflow) {
   if (!workflow || workflow->workflowMode != rows.mode) return 0;
   if (!rows.scope.allows(workflow->mandateId, workflow->createdBy)) return 0;
-  return rows.query.fits([&](const Field& field) { return valueOf(*workflow, field); }) ? 1 : 0;
+  return rows.query.fits([&](const Field& field) { return query::valueOf(*workflow, field); }) ? 1
+                                                                                               : 0;
 }
 
 }  // namespace

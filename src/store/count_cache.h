@@ -19,10 +19,10 @@
 #include <span>
 #include <string>
 
+#include "base/text_hash.h"
 #include "chatbot/access.h"
 #include "chatbot/model.h"
 #include "chatbot/query.h"
-#include "model/text_hash.h"
 
 namespace chatbot::store {
 
@@ -78,7 +78,7 @@ class CountCache {
   void forgetOne() noexcept;
 
   mutable std::mutex mutex_;
-  TextMap<Total> totals_;  // by list
+  base::TextMap<Total> totals_;  // by list
   std::uint64_t uses_ = 0;
   std::int64_t newest_ = 0;
   std::deque<RowChange> changes_;  // of versions without a gap

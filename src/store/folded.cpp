@@ -4,19 +4,19 @@
 #include <string>
 #include <utility>
 
-#include "model/text.h"
+#include "base/text.h"
 
 namespace chatbot::store {
 namespace {
 
 SqlValue foldedValue(std::string_view text) {
-  std::string folded = foldCase(text);
+  std::string folded = base::foldCase(text);
   return folded == text ? SqlValue(std::monostate{}) : SqlValue(std::move(folded));
 }
 
 }  // namespace
 
-FoldedInsert foldedInsert(const Dialect& dialect, const Workflow& workflow) {
+FoldedInsert foldedInsert(const database::Dialect& dialect, const Workflow& workflow) {
   if (!dialect.storesFolded()) return {};
   FoldedInsert insert;
   const std::array<std::pair<const char*, std::string_view>, 5> texts = {{
@@ -35,7 +35,7 @@ FoldedInsert foldedInsert(const Dialect& dialect, const Workflow& workflow) {
   return insert;
 }
 
-SqlCondition foldedName(const Dialect& dialect, std::string_view name) {
+SqlCondition foldedName(const database::Dialect& dialect, std::string_view name) {
   if (!dialect.storesFolded()) return {};
   return {", nameFolded = ?", {foldedValue(name)}};
 }

@@ -8,7 +8,7 @@
 
 #include "chatbot/condition.h"
 #include "chatbot/model.h"
-#include "store/dialect.h"
+#include "database/dialect.h"
 
 namespace chatbot::store {
 
@@ -17,9 +17,9 @@ struct FoldedInsert {
   SqlCondition columns;
   SqlCondition texts;
 };
-FoldedInsert foldedInsert(const Dialect& dialect, const Workflow& workflow);
+FoldedInsert foldedInsert(const database::Dialect& dialect, const Workflow& workflow);
 
 // What an UPDATE of its name sets besides.
-SqlCondition foldedName(const Dialect& dialect, std::string_view name);
+SqlCondition foldedName(const database::Dialect& dialect, std::string_view name);
 
 }  // namespace chatbot::store

@@ -8,7 +8,8 @@
 
 namespace chatbot::store {
 
-void importWorkflow(ScopedConnection& rows, const Store::Import& entry, Environment& environment) {
+void importWorkflow(database::ScopedConnection& rows, const Store::Import& entry,
+                    Environment& environment) {
   constexpr std::size_t kPortion = 256;
   Workflow workflow = entry.workflow;
   // What one of the same id has left is not this one's.

@@ -3,11 +3,12 @@
 
 #include "chatbot/environment.h"
 #include "chatbot/store.h"
-#include "store/scoped.h"
+#include "database/scoped.h"
 
 namespace chatbot::store {
 
 // In the transaction of its caller. Throws Error (forbidden) where the scope does not allow it.
-void importWorkflow(ScopedConnection& rows, const Store::Import& entry, Environment& environment);
+void importWorkflow(database::ScopedConnection& rows, const Store::Import& entry,
+                    Environment& environment);
 
 }  // namespace chatbot::store

@@ -16,7 +16,7 @@ struct PageRows {
 };
 
 // One row more than the page has tells whether another page follows.
-PageRows rowsByCursor(ScopedConnection& connection, const Selection& selection) {
+PageRows rowsByCursor(database::ScopedConnection& connection, const Selection& selection) {
   const std::int64_t size = selection.query.pageSize();
   PageRows page{.rows = selectWorkflows(connection, selection, {.limit = size + 1})};
   page.isLast = std::ssize(page.rows) <= size;
@@ -25,7 +25,7 @@ PageRows rowsByCursor(ScopedConnection& connection, const Selection& selection) 
 }
 
 // A page in the second half is read from the end, so that no page skips more than half of the rows.
-PageRows rowsByNumber(ScopedConnection& connection, const Selection& selection,
+PageRows rowsByNumber(database::ScopedConnection& connection, const Selection& selection,
                       std::int64_t total) {
   const std::int64_t first = std::min(selection.query.offset(), total);
   const std::int64_t size = std::min(selection.query.pageSize(), total - first);
@@ -61,8 +61,9 @@ OpenedList Lists::open(const Scope& scope, std::string_view mode, const PageQuer
   return list;
 }
 
-std::int64_t Lists::total(Connection& connection, const Scope& scope, const OpenedList& list) {
-  ScopedConnection rows(connection, scope);
+std::int64_t Lists::total(database::Connection& connection, const Scope& scope,
+                          const OpenedList& list) {
+  database::ScopedConnection rows(connection, scope);
   const Selection selection{list.mode, list.query};
   if (!CountCache::covers(list.query)) return countWorkflows(rows, selection);
   const CountCache::Rows counted{scope, list.mode, list.query};
@@ -80,14 +81,15 @@ std::string Lists::cursorAfter(const Workflow& last, const Scope& scope,
                                const OpenedList& list) const {
   CursorPosition position{.values = {}, .page = list.query.page() + 1};
   for (const SortKey& key : list.query.keys(newestFirst())) {
-    position.values.push_back(valueOf(last, key.field));
+    position.values.push_back(query::valueOf(last, key.field));
   }
   const std::string order = orderOf(list);
   return signer_.sign(position, bindingOf(scope, list, order), environment_->wallTime());
 }
 
-WorkflowPage Lists::page(Connection& connection, const Scope& scope, const OpenedList& list) {
-  ScopedConnection rows(connection, scope);
+WorkflowPage Lists::page(database::Connection& connection, const Scope& scope,
+                         const OpenedList& list) {
+  database::ScopedConnection rows(connection, scope);
   const Selection selection{list.mode, list.query};
   WorkflowPage page;
   page.page = list.query.page();

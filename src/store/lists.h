@@ -31,16 +31,16 @@ class Lists {
   OpenedList open(const Scope& scope, std::string_view mode, const PageQuery& query) const;
 
   // Within the connection's read transaction.
-  WorkflowPage page(Connection& connection, const Scope& scope, const OpenedList& list);
+  WorkflowPage page(database::Connection& connection, const Scope& scope, const OpenedList& list);
 
   // Changes that were committed.
   void note(std::span<const RowChange> changes) noexcept { totals_.note(changes); }
 
  private:
-  std::int64_t total(Connection& connection, const Scope& scope, const OpenedList& list);
+  std::int64_t total(database::Connection& connection, const Scope& scope, const OpenedList& list);
   std::string cursorAfter(const Workflow& last, const Scope& scope, const OpenedList& list) const;
 
-  CursorSigner signer_;
+  query::CursorSigner signer_;
   std::shared_ptr<Environment> environment_;
   CountCache totals_;
 };

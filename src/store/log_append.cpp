@@ -41,7 +41,7 @@ std::vector<ItemContent> identified(Environment& environment, std::span<const It
   return owned;
 }
 
-CommittedChange appendFirst(ScopedConnection& connection, const Workflow& workflow,
+CommittedChange appendFirst(database::ScopedConnection& connection, const Workflow& workflow,
                             const ItemContent& first) {
   return {.workflowId = workflow.id,
           .lastSeq = workflow.lastSeq,
@@ -50,8 +50,9 @@ CommittedChange appendFirst(ScopedConnection& connection, const Workflow& workfl
           .items = {insertItem(connection, first, newestPlaceOf(workflow))}};
 }
 
-std::optional<CommittedChange> appendTo(ScopedConnection& connection, const RoundKey& round,
-                                        std::span<const ItemContent> items, double now) {
+std::optional<CommittedChange> appendTo(database::ScopedConnection& connection,
+                                        const RoundKey& round, std::span<const ItemContent> items,
+                                        double now) {
   const std::optional<std::int64_t> lastSeq = extendRound(connection, round, items.size(), now);
   if (!lastSeq) return std::nullopt;
   CommittedChange change{.workflowId = round.workflowId, .lastSeq = *lastSeq, .round = round.round};

@@ -8,7 +8,7 @@
 #include "chatbot/environment.h"
 #include "chatbot/model.h"
 #include "chatbot/store.h"
-#include "store/scoped.h"
+#include "database/scoped.h"
 #include "store/writer.h"
 
 namespace chatbot::store {
@@ -18,12 +18,13 @@ ItemContent identified(Environment& environment, ItemContent content);
 std::vector<ItemContent> identified(Environment& environment, std::span<const ItemContent> items);
 
 // The change that a workflow's first item of a round makes.
-CommittedChange appendFirst(ScopedConnection& connection, const Workflow& workflow,
+CommittedChange appendFirst(database::ScopedConnection& connection, const Workflow& workflow,
                             const ItemContent& first);
 
 // Appends to a running round. Nothing where the round is over.
-std::optional<CommittedChange> appendTo(ScopedConnection& connection, const RoundKey& round,
-                                        std::span<const ItemContent> items, double now);
+std::optional<CommittedChange> appendTo(database::ScopedConnection& connection,
+                                        const RoundKey& round, std::span<const ItemContent> items,
+                                        double now);
 
 // What is kept of an open draft when its round ends with `status`. Nothing where there is no text.
 std::optional<Message> messageOf(const std::optional<Draft>& draft, WorkflowStatus status);

@@ -8,12 +8,12 @@
 #include <utility>
 #include <vector>
 
-#include "model/json_input.h"
-#include "model/json_member.h"
-#include "model/refuse.h"
-#include "model/text.h"
-#include "model/word_split.h"
-#include "store/dialect.h"
+#include "base/json_input.h"
+#include "base/json_member.h"
+#include "base/refuse.h"
+#include "base/text.h"
+#include "base/word_split.h"
+#include "database/dialect.h"
 
 namespace chatbot::store {
 namespace {
@@ -53,19 +53,19 @@ std::string ownerOf(std::string_view mandateId, std::string_view createdBy) {
 
 // Of a chat item's JSON. SQLite's own JSON functions end a text at a NUL.
 std::string textOf(std::string_view itemJson) {
-  const std::optional<Json> item = parseJson(itemJson);
+  const std::optional<base::Json> item = base::parseJson(itemJson);
   if (!item || !item->is_object()) return {};
-  const Json& content = memberOf(*item, "item");
+  const base::Json& content = base::memberOf(*item, "item");
   if (!content.is_object()) return {};
-  const Json& text = memberOf(content, "message");
+  const base::Json& text = base::memberOf(content, "message");
   if (!text.is_string()) return {};
   const auto& whole = text.get_ref<const std::string&>();
-  return whole.substr(0, bytesOfWhole(std::string_view(whole).substr(0, kMaxMessageBytes)));
+  return whole.substr(0, base::bytesOfWhole(std::string_view(whole).substr(0, kMaxMessageBytes)));
 }
 
 std::string wordsOf(std::string_view text) {
-  const std::string folded = foldForms(text);
-  WordSplit words(folded);
+  const std::string folded = base::foldForms(text);
+  base::WordSplit words(folded);
   std::string joined;
   for (auto word = words.next(); word; word = words.next()) {
     if (!joined.empty()) joined += ' ';
@@ -75,10 +75,10 @@ std::string wordsOf(std::string_view text) {
 }
 
 // Everybody's scope sees those, too, whose item or workflow is gone: they have no JSON.
-std::vector<MessageRow> readPending(ScopedConnection& connection, std::size_t limit) {
+std::vector<MessageRow> readPending(database::ScopedConnection& connection, std::size_t limit) {
   std::vector<MessageRow> messages;
   std::size_t bytes = 0;
-  const auto read = [&](const Row& row) {
+  const auto read = [&](const database::Row& row) {
     messages.push_back({.id = row.integer(0),
                         .workflowId = std::string(row.text(1)),
                         .seq = row.integer(2),
@@ -98,13 +98,13 @@ std::vector<MessageRow> readPending(ScopedConnection& connection, std::size_t li
   return messages;
 }
 
-void indexMessage(ScopedConnection& connection, const MessageRow& message) {
+void indexMessage(database::ScopedConnection& connection, const MessageRow& message) {
   const SqlValue workflowId(message.workflowId);
   std::int64_t id = 0;
   connection.run(
       "INSERT INTO message_indexed (workflowId, seq) "
       "SELECT id, ? FROM workflow WHERE id = ? AND {scope}{forUpdate} RETURNING id",
-      std::array{SqlValue(message.seq), workflowId}, [&](const Row& row) {
+      std::array{SqlValue(message.seq), workflowId}, [&](const database::Row& row) {
         id = row.integer(0);
         return true;
       });
@@ -119,7 +119,7 @@ void indexMessage(ScopedConnection& connection, const MessageRow& message) {
 }
 
 // Of a message that is gone.
-void dropPending(ScopedConnection& connection, std::int64_t id) {
+void dropPending(database::ScopedConnection& connection, std::int64_t id) {
   connection.run(
       "DELETE FROM message_pending WHERE id = (SELECT p.id FROM message_pending p "
       "LEFT JOIN workflow w ON w.id = p.workflowId "
@@ -128,37 +128,37 @@ void dropPending(ScopedConnection& connection, std::int64_t id) {
       std::array{SqlValue(id)});
 }
 
-std::string readRules(Connection& connection) {
+std::string readRules(database::Connection& connection) {
   std::string rules;
-  connection.run("SELECT name FROM message_rules", {}, [&](const Row& row) {
+  connection.run("SELECT name FROM message_rules", {}, [&](const database::Row& row) {
     rules = row.text(0);
     return true;
   });
   return rules;
 }
 
-void queueAll(Connection& connection) {
+void queueAll(database::Connection& connection) {
   connection.dialect().words().clear(connection);
   connection.run("DELETE FROM message_indexed");
   connection.run("DELETE FROM message_pending");
-  ScopedConnection everyTenant(connection, Scope::system());
+  database::ScopedConnection everyTenant(connection, Scope::system());
   everyTenant.run(
       "INSERT INTO message_pending (workflowId, seq) SELECT workflowId, seq FROM item "
       "JOIN workflow ON id = workflowId WHERE type = 'message' AND {scope}",
       {});
 }
 
-Phrase phraseOf(std::string_view text) {
-  const std::string folded = foldForms(text);
-  WordSplit words(folded);
-  Phrase phrase;
+database::Phrase phraseOf(std::string_view text) {
+  const std::string folded = base::foldForms(text);
+  base::WordSplit words(folded);
+  database::Phrase phrase;
   for (auto word = words.next(); word; word = words.next()) {
-    if (phrase.words.size() == kMaxSearchWords) {
-      refuse("filters.search must be at most {} words where messages are searched",
-             kMaxSearchWords);
+    if (phrase.words.size() == database::kMaxSearchWords) {
+      base::refuse("filters.search must be at most {} words where messages are searched",
+                   database::kMaxSearchWords);
     }
     phrase.words.emplace_back(word->text);
-    phrase.mayGoOn = !word->isSingle && countCodePoints(word->text) > 1;
+    phrase.mayGoOn = !word->isSingle && base::countCodePoints(word->text) > 1;
   }
   return phrase;
 }
@@ -173,17 +173,17 @@ std::string ownerIn(const Scope& scope) {
 }  // namespace
 
 // A new index has no rules yet, and its messages are queued.
-void renewIndex(Connection& connection) {
+void renewIndex(database::Connection& connection) {
   connection.lock(kIndexLock);
   const std::string rules = readRules(connection);
-  if (rules == wordRules()) return;
+  if (rules == base::wordRules()) return;
   if (!rules.empty()) queueAll(connection);
   connection.run("DELETE FROM message_rules");
   connection.run("INSERT INTO message_rules (name) VALUES (?)",
-                 std::array{SqlValue(std::string(wordRules()))});
+                 std::array{SqlValue(std::string(base::wordRules()))});
 }
 
-std::size_t indexPending(ScopedConnection& connection, std::size_t limit) {
+std::size_t indexPending(database::ScopedConnection& connection, std::size_t limit) {
   if (!connection.tryLock(kIndexLock)) return 0;
   const std::vector<MessageRow> messages = readPending(connection, limit);
   for (const MessageRow& message : messages) {
@@ -192,14 +192,15 @@ std::size_t indexPending(ScopedConnection& connection, std::size_t limit) {
   return messages.size();
 }
 
-bool hasPending(ScopedConnection& connection) {
-  return finds(connection,
-               "SELECT 1 FROM message_pending p LEFT JOIN workflow w ON w.id = p.workflowId "
-               "WHERE p.id > (SELECT max(id) FROM message_pending) - ? AND {scope} LIMIT 1",
-               std::array{SqlValue(kMaxPendingSeen)});
+bool hasPending(database::ScopedConnection& connection) {
+  return database::finds(
+      connection,
+      "SELECT 1 FROM message_pending p LEFT JOIN workflow w ON w.id = p.workflowId "
+      "WHERE p.id > (SELECT max(id) FROM message_pending) - ? AND {scope} LIMIT 1",
+      std::array{SqlValue(kMaxPendingSeen)});
 }
 
-void forgetMessage(ScopedConnection& connection, std::string_view workflowId,
+void forgetMessage(database::ScopedConnection& connection, std::string_view workflowId,
                    const IndexedMessage& message) {
   connection.dialect().words().forget(connection,
                                       {.id = message.id,
@@ -212,7 +213,8 @@ void forgetMessage(ScopedConnection& connection, std::string_view workflowId,
       std::array{SqlValue(message.id), SqlValue(std::string(workflowId))});
 }
 
-void leaveMessage(ScopedConnection& connection, std::string_view workflowId, std::int64_t id) {
+void leaveMessage(database::ScopedConnection& connection, std::string_view workflowId,
+                  std::int64_t id) {
   const SqlValue removed{std::string(workflowId)};
   connection.run(
       "DELETE FROM message_indexed WHERE id = ? "
@@ -224,8 +226,9 @@ void leaveMessage(ScopedConnection& connection, std::string_view workflowId, std
       std::array{removed});
 }
 
-SqlCondition messagesMatch(const WordIndex& words, const Scope& scope, std::string_view text) {
-  Phrase phrase = phraseOf(text);
+SqlCondition messagesMatch(const database::WordIndex& words, const Scope& scope,
+                           std::string_view text) {
+  database::Phrase phrase = phraseOf(text);
   if (phrase.words.empty() || scope.level() == Level::none) return {"FALSE", {}};
   phrase.owner = ownerIn(scope);
   return words.has(phrase);

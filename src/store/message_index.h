@@ -1,9 +1,9 @@
-// The full-text index of messages, on that of the database (see store/word_index.h).
+// The full-text index of messages, on that of the database (see database/word_index.h).
 //
 // A trigger queues a message in the transaction that appends it, one small insert, and it is
 // indexed later, many at a time: a commit of an index costs more than the words of a message. Until
 // then it is not found. The index keeps no texts; they are those of `item`, which never change.
-// It is given words that are made here (see model/word_split.h), so that every database finds the
+// It is given words that are made here (see base/word_split.h), so that every database finds the
 // same messages, and any program with FTS5 can open, copy and dump an SQLite file.
 //
 // A removed workflow's messages leave the index with its items, in portions (see store/removal.h);
@@ -21,32 +21,29 @@
 
 #include "chatbot/access.h"
 #include "chatbot/condition.h"
-#include "store/scoped.h"
-#include "store/word_index.h"
+#include "database/scoped.h"
+#include "database/word_index.h"
 
 namespace chatbot::store {
 
 // The text of a longer message is searched up to here: writers wait while it is indexed.
 inline constexpr std::size_t kMaxMessageBytes = 256 * 1024;
 
-// More words in a search are refused: each costs a walk through the messages that have it.
-inline constexpr std::size_t kMaxSearchWords = 64;
-
 // Empties the index and queues all messages where their words were made by other rules than this
 // build's, as by one with ICU or without. In a transaction, when the store is opened.
-void renewIndex(Connection& connection);
+void renewIndex(database::Connection& connection);
 
 // Takes up to `limit` messages from the queue, fewer where they are long, the newest first, and
 // indexes them; those of workflows that are gone are dropped. Returns how many. Zero: none is left
 // in scope, among the kMaxPendingSeen newest of everybody, or another host is at it. In a
 // transaction.
-std::size_t indexPending(ScopedConnection& connection, std::size_t limit);
+std::size_t indexPending(database::ScopedConnection& connection, std::size_t limit);
 
 // A caller's messages may stand behind those of others, which are passed over one by one.
 inline constexpr std::int64_t kMaxPendingSeen = 1024;
 
 // Whether indexPending would find any.
-bool hasPending(ScopedConnection& connection);
+bool hasPending(database::ScopedConnection& connection);
 
 // A message of a removed workflow, as it was indexed.
 struct IndexedMessage {
@@ -57,18 +54,20 @@ struct IndexedMessage {
 };
 
 // Takes it out of the index. `workflowId` is in workflow_removed.
-void forgetMessage(ScopedConnection& connection, std::string_view workflowId,
+void forgetMessage(database::ScopedConnection& connection, std::string_view workflowId,
                    const IndexedMessage& message);
 
 // Leaves its words where they are, but without a message that they name, and has the index made
 // anew when the store is opened the next time. It needs no space.
-void leaveMessage(ScopedConnection& connection, std::string_view workflowId, std::int64_t id);
+void leaveMessage(database::ScopedConnection& connection, std::string_view workflowId,
+                  std::int64_t id);
 
 // On the `id` of a workflow within `scope`: whether one of its messages has the words of `text`,
 // one after the other; the last of them may go on, unless it is but one code point: too many words
 // begin with a letter. Case, width and composition make no difference, nor does what stands between
 // words. A text without a word is in no message. Throws Error (invalidArgument) for one of more
-// than kMaxSearchWords.
-SqlCondition messagesMatch(const WordIndex& words, const Scope& scope, std::string_view text);
+// than database::kMaxSearchWords.
+SqlCondition messagesMatch(const database::WordIndex& words, const Scope& scope,
+                           std::string_view text);
 
 }  // namespace chatbot::store

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "store/dialect.h"
+#include "database/dialect.h"
 
 namespace chatbot::store {
 namespace {
@@ -24,30 +24,31 @@ std::chrono::nanoseconds part(std::chrono::milliseconds lease, double of) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(lease * of);
 }
 
-void deleteRunner(Connection& connection, std::int64_t runner) {
+void deleteRunner(database::Connection& connection, std::int64_t runner) {
   connection.run("DELETE FROM runner WHERE id = ?", std::array{SqlValue(runner)});
 }
 
 }  // namespace
 
-Presence::Presence(std::unique_ptr<RunnerLock> lock, std::shared_ptr<Environment> environment,
-                   std::chrono::milliseconds lease)
+Presence::Presence(std::unique_ptr<database::RunnerLock> lock,
+                   std::shared_ptr<Environment> environment, std::chrono::milliseconds lease)
     : environment_(std::move(environment)),
       lease_(lease),
       lock_(std::move(lock)),
       beatAt_(environment_->now()) {}
 
 // Locked before others can see the row: they would take it for one that is gone.
-void Presence::enter(Connection& connection) {
-  connection.run("INSERT INTO runner (beat) VALUES (0) RETURNING id", {}, [this](const Row& row) {
-    runner_ = row.integer(0);
-    return true;
-  });
+void Presence::enter(database::Connection& connection) {
+  connection.run("INSERT INTO runner (beat) VALUES (0) RETURNING id", {},
+                 [this](const database::Row& row) {
+                   runner_ = row.integer(0);
+                   return true;
+                 });
   lock_->hold(runner_);
 }
 
 // Whoever was taken for gone, by others that it was too slow for, is there again.
-void Presence::beat(Connection& connection, Changes& changes) {
+void Presence::beat(database::Connection& connection, Changes& changes) {
   if (!isBeatDue()) return;
   changes.beatAt = environment_->now();
   connection.run(
@@ -61,23 +62,23 @@ void Presence::hasBeaten(Instant at) {
   beatAt_ = at;
 }
 
-void Presence::leave(Connection& connection) { deleteRunner(connection, runner_); }
+void Presence::leave(database::Connection& connection) { deleteRunner(connection, runner_); }
 
 bool Presence::isBeatDue() const {
   const std::lock_guard lock(mutex_);
   return environment_->now() - beatAt_ >= part(lease_, kBeat);
 }
 
-bool Presence::hasOthers(Connection& connection) const {
+bool Presence::hasOthers(database::Connection& connection) const {
   bool others = false;
   connection.run("SELECT 1 FROM runner WHERE id <> ? LIMIT 1", std::array{SqlValue(runner_)},
-                 [&](const Row&) { return others = true; });
+                 [&](const database::Row&) { return others = true; });
   return others;
 }
 
 // Looked at again before it counts, so that who says at this moment that it lives either is seen to
 // do so, or comes after all that is done to what it has left.
-std::vector<std::int64_t> Presence::gone(Connection& connection) {
+std::vector<std::int64_t> Presence::gone(database::Connection& connection) {
   lookAtAll(connection);
   const std::string beatOf =
       fmt::format("SELECT beat FROM runner WHERE id = ?{}{}", connection.dialect().forUpdate(),
@@ -85,7 +86,7 @@ std::vector<std::int64_t> Presence::gone(Connection& connection) {
   std::vector<std::int64_t> gone;
   for (const auto& entry : seen_) {
     if (!isSilent(entry.first, entry.second)) continue;
-    connection.run(beatOf, std::array{SqlValue(entry.first)}, [&](const Row& row) {
+    connection.run(beatOf, std::array{SqlValue(entry.first)}, [&](const database::Row& row) {
       if (row.integer(0) == entry.second.beat) gone.push_back(entry.first);
       return true;
     });
@@ -97,10 +98,10 @@ bool Presence::isSilent(std::int64_t runner, const Sight& sight) const {
   return !lock_->isHeld(runner) || sight.silence >= part(lease_, kSilent);
 }
 
-void Presence::lookAtAll(Connection& connection) {
+void Presence::lookAtAll(database::Connection& connection) {
   std::map<std::int64_t, std::int64_t> beats;
   connection.run("SELECT id, beat FROM runner WHERE id <> ?", std::array{SqlValue(runner_)},
-                 [&](const Row& row) {
+                 [&](const database::Row& row) {
                    beats.emplace(row.integer(0), row.integer(1));
                    return true;
                  });
@@ -117,7 +118,7 @@ bool Presence::isForgotten(std::int64_t runner) const {
   return sight != seen_.end() && sight->second.silence >= kLeases * lease_;
 }
 
-void Presence::forget(Connection& connection, std::span<const std::int64_t> gone) const {
+void Presence::forget(database::Connection& connection, std::span<const std::int64_t> gone) const {
   for (const std::int64_t runner : gone) {
     if (isForgotten(runner)) deleteRunner(connection, runner);
   }

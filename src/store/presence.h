@@ -18,8 +18,8 @@
 #include <vector>
 
 #include "chatbot/environment.h"
-#include "store/database.h"
-#include "store/driver.h"
+#include "database/database.h"
+#include "database/driver.h"
 #include "store/writer.h"
 
 namespace chatbot::store {
@@ -28,14 +28,15 @@ inline constexpr std::int64_t kNoRunner = 0;
 
 class Presence {
  public:
-  Presence(std::unique_ptr<RunnerLock> lock, std::shared_ptr<Environment> environment,
+  Presence(std::unique_ptr<database::RunnerLock> lock, std::shared_ptr<Environment> environment,
            std::chrono::milliseconds lease);
 
   // Each within a write transaction, which go one after the other: enter() before all else, leave()
   // last.
-  void enter(Connection& connection);
-  void beat(Connection& connection, Changes& changes);  // where a quarter of the lease has passed
-  void leave(Connection& connection);
+  void enter(database::Connection& connection);
+  void beat(database::Connection& connection,
+            Changes& changes);  // where a quarter of the lease has passed
+  void leave(database::Connection& connection);
 
   // The beat that was made then is committed. Any thread.
   void hasBeaten(Instant at);
@@ -45,16 +46,16 @@ class Presence {
   bool isBeatDue() const;
 
   // Whether the database knows others, gone or not. Any thread.
-  bool hasOthers(Connection& connection) const;
+  bool hasOthers(database::Connection& connection) const;
 
   // Looks at the others: those that are gone, and do not come back before the transaction ends; not
   // those that another store is looking after. Within a write transaction; to be called several
   // times within a lease.
-  std::vector<std::int64_t> gone(Connection& connection);
+  std::vector<std::int64_t> gone(database::Connection& connection);
 
   // Deletes the rows of those that will not come back, once what they have left is taken over.
   // Within the same transaction.
-  void forget(Connection& connection, std::span<const std::int64_t> gone) const;
+  void forget(database::Connection& connection, std::span<const std::int64_t> gone) const;
 
  private:
   // Of another runner.
@@ -63,14 +64,14 @@ class Presence {
     Instant lookedAt;
     std::chrono::nanoseconds silence{0};
   };
-  void lookAtAll(Connection& connection);
+  void lookAtAll(database::Connection& connection);
   void look(std::int64_t runner, std::int64_t beat);
   bool isSilent(std::int64_t runner, const Sight& sight) const;
   bool isForgotten(std::int64_t runner) const;
 
   const std::shared_ptr<Environment> environment_;
   const std::chrono::milliseconds lease_;
-  const std::unique_ptr<RunnerLock> lock_;
+  const std::unique_ptr<database::RunnerLock> lock_;
   std::int64_t runner_ = 0;
   std::int64_t beats_ = 0;  // the number of each is its own, so that none is taken for another
   mutable std::mutex mutex_;

@@ -18,11 +18,11 @@ struct LeftItem {
   std::string createdBy;
 };
 
-std::vector<LeftItem> readLeft(ScopedConnection& connection, const SqlValue& workflowId,
+std::vector<LeftItem> readLeft(database::ScopedConnection& connection, const SqlValue& workflowId,
                                std::size_t limit) {
   std::vector<LeftItem> items;
   std::size_t bytes = 0;
-  const auto read = [&](const Row& row) {
+  const auto read = [&](const database::Row& row) {
     items.push_back({.seq = row.integer(0),
                      .indexedId = row.integer(1),
                      .json = std::string(row.text(2)),
@@ -40,15 +40,16 @@ std::vector<LeftItem> readLeft(ScopedConnection& connection, const SqlValue& wor
   return items;
 }
 
-void deleteUpTo(ScopedConnection& connection, const SqlValue& workflowId, std::int64_t seq) {
+void deleteUpTo(database::ScopedConnection& connection, const SqlValue& workflowId,
+                std::int64_t seq) {
   connection.run(
       "DELETE FROM item WHERE seq <= ? "
       "AND workflowId = (SELECT id FROM workflow_removed WHERE id = ? AND {scope})",
       std::array{SqlValue(seq), workflowId});
 }
 
-void forget(ScopedConnection& connection, std::string_view workflowId, const LeftItem& item,
-            RemovedWords words) {
+void forget(database::ScopedConnection& connection, std::string_view workflowId,
+            const LeftItem& item, RemovedWords words) {
   if (words == RemovedWords::left) {
     leaveMessage(connection, workflowId, item.indexedId);
     return;
@@ -62,7 +63,7 @@ void forget(ScopedConnection& connection, std::string_view workflowId, const Lef
 
 }  // namespace
 
-std::size_t sweepRemoved(ScopedConnection& connection, std::string_view workflowId,
+std::size_t sweepRemoved(database::ScopedConnection& connection, std::string_view workflowId,
                          std::size_t limit, RemovedWords words) {
   const SqlValue id{std::string(workflowId)};
   const std::vector<LeftItem> items = readLeft(connection, id, limit);
@@ -76,12 +77,13 @@ std::size_t sweepRemoved(ScopedConnection& connection, std::string_view workflow
   return items.size();
 }
 
-std::optional<std::string> selectRemoved(ScopedConnection& connection) {
+std::optional<std::string> selectRemoved(database::ScopedConnection& connection) {
   std::optional<std::string> id;
-  connection.run("SELECT id FROM workflow_removed WHERE {scope} LIMIT 1", {}, [&](const Row& row) {
-    id = std::string(row.text(0));
-    return false;
-  });
+  connection.run("SELECT id FROM workflow_removed WHERE {scope} LIMIT 1", {},
+                 [&](const database::Row& row) {
+                   id = std::string(row.text(0));
+                   return false;
+                 });
   return id;
 }
 

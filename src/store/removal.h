@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-#include "store/scoped.h"
+#include "database/scoped.h"
 
 namespace chatbot::store {
 
@@ -24,10 +24,10 @@ enum class RemovedWords { forgotten, left };
 // Deletes up to `limit` items that a removed workflow has left, fewer where they are long. Returns
 // how many; 0: nothing of it is left. In a transaction. Throws FullError, then or at the commit,
 // where the words shall be forgotten and there is no space for it.
-std::size_t sweepRemoved(ScopedConnection& connection, std::string_view workflowId,
+std::size_t sweepRemoved(database::ScopedConnection& connection, std::string_view workflowId,
                          std::size_t limit, RemovedWords words = RemovedWords::forgotten);
 
 // One that has left something.
-std::optional<std::string> selectRemoved(ScopedConnection& connection);
+std::optional<std::string> selectRemoved(database::ScopedConnection& connection);
 
 }  // namespace chatbot::store

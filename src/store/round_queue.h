@@ -14,7 +14,7 @@
 #include "chatbot/condition.h"
 #include "chatbot/model.h"
 #include "chatbot/store.h"
-#include "store/scoped.h"
+#include "database/scoped.h"
 
 namespace chatbot::store {
 
@@ -24,33 +24,35 @@ struct QueuedRound {
   UserInput input;
 };
 
-std::int64_t countQueued(ScopedConnection& connection, std::string_view workflowId);
+std::int64_t countQueued(database::ScopedConnection& connection, std::string_view workflowId);
 
 // `runner` is the store that begins it.
-void insertQueued(ScopedConnection& connection, std::string_view workflowId,
+void insertQueued(database::ScopedConnection& connection, std::string_view workflowId,
                   const QueuedRound& queued, std::int64_t runner);
 
 // The first that waits; nothing while the workflow's round is running, or where it is another
 // runner's to begin.
-std::optional<QueuedRound> selectNextQueued(ScopedConnection& connection,
+std::optional<QueuedRound> selectNextQueued(database::ScopedConnection& connection,
                                             std::string_view workflowId, std::int64_t runner);
 
-void deleteQueued(ScopedConnection& connection, std::string_view workflowId, std::int64_t round);
+void deleteQueued(database::ScopedConnection& connection, std::string_view workflowId,
+                  std::int64_t round);
 
 // All that wait for the workflow.
-void deleteQueue(ScopedConnection& connection, std::string_view workflowId);
+void deleteQueue(database::ScopedConnection& connection, std::string_view workflowId);
 
 // The starts that this runner may begin.
-std::vector<ReadyStart> selectReadyStarts(ScopedConnection& connection, std::int64_t runner);
+std::vector<ReadyStart> selectReadyStarts(database::ScopedConnection& connection,
+                                          std::int64_t runner);
 
 // Whether any start waits that this runner will begin.
-bool hasQueued(ScopedConnection& connection, std::int64_t runner);
+bool hasQueued(database::ScopedConnection& connection, std::int64_t runner);
 
 // Whether runners have left any that are gone, or that the database does not know.
-bool hasAbandonedQueue(ScopedConnection& connection, std::span<const std::int64_t> gone);
+bool hasAbandonedQueue(database::ScopedConnection& connection, std::span<const std::int64_t> gone);
 
 // Gives `runner` what runners have left that are gone, or that the database does not know.
-void adoptQueued(ScopedConnection& connection, std::int64_t runner,
+void adoptQueued(database::ScopedConnection& connection, std::int64_t runner,
                  std::span<const std::int64_t> gone);
 
 // A condition on the column `runner`: one of `gone`, or one that the database does not know.

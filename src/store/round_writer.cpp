@@ -41,7 +41,7 @@ std::optional<Workflow> RoundWriter::begin(Transaction& transaction, std::string
   std::optional<Workflow> begun =
       updateToNextRound(transaction.rows, id, presence_.runner(), environment_->wallTime());
   if (!begun) return std::nullopt;
-  ScopedConnection everyTenant(transaction.database(), Scope::system());
+  database::ScopedConnection everyTenant(transaction.database(), Scope::system());
   updateEnded(everyTenant, {before->id, before->currentRound}, before->status);
   transaction.note(std::move(before), begun);
   transaction.tell(appendFirst(transaction.rows, *begun, first));
@@ -95,8 +95,8 @@ std::optional<Draft> RoundWriter::draftInMemory(std::string_view workflowId,
 
 // What is kept of the round's open draft: its text as it is, or else as it was stored last. Nothing
 // of one that has just become an item.
-std::optional<Message> RoundWriter::unfinished(ScopedConnection& rows, const RoundKey& round,
-                                               WorkflowStatus status) const {
+std::optional<Message> RoundWriter::unfinished(database::ScopedConnection& rows,
+                                               const RoundKey& round, WorkflowStatus status) const {
   std::optional<Draft> draft = draftInMemory(round.workflowId, DraftAccess::freeze);
   if (!draft) draft = selectDraft(rows, round.workflowId);
   if (!draft || draft->round != round.round) return std::nullopt;

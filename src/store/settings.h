@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "chatbot/store.h"
-#include "store/driver.h"
+#include "database/driver.h"
 
 namespace chatbot::store {
 
@@ -15,17 +15,18 @@ namespace chatbot::store {
 // or deleted, and updates of anything but lastActivity and lastSeq. Triggers count them, whoever
 // writes.
 // Nothing where the database's dialect counts no changes.
-std::optional<std::int64_t> selectVersion(Connection& connection);
+std::optional<std::int64_t> selectVersion(database::Connection& connection);
 
 // The secret that the engines on this database sign cursors with; `fresh` becomes it where there is
 // none yet.
-std::string cursorSecret(Connection& connection, std::string_view fresh);
+std::string cursorSecret(database::Connection& connection, std::string_view fresh);
 
 // The access rules, if they have another version; those that were never set have version 0.
-std::optional<StoredRules> selectRulesOtherThan(Connection& connection, std::int64_t version);
+std::optional<StoredRules> selectRulesOtherThan(database::Connection& connection,
+                                                std::int64_t version);
 
 // `version` is a random one, so that it is not given again where an older copy has taken the
 // database's place.
-void updateRules(Connection& connection, std::string_view json, std::int64_t version);
+void updateRules(database::Connection& connection, std::string_view json, std::int64_t version);
 
 }  // namespace chatbot::store

@@ -6,7 +6,7 @@
 
 namespace chatbot::store {
 
-std::optional<KeptStart> selectStart(ScopedConnection& connection, const Identity& caller,
+std::optional<KeptStart> selectStart(database::ScopedConnection& connection, const Identity& caller,
                                      std::string_view key, double since) {
   std::optional<KeptStart> start;
   connection.run(
@@ -14,7 +14,7 @@ std::optional<KeptStart> selectStart(ScopedConnection& connection, const Identit
       "WHERE mandateId = ? AND createdBy = ? AND key = ? AND createdAt >= ? AND {scope}",
       std::array{SqlValue(caller.mandateId), SqlValue(caller.userId), SqlValue(std::string(key)),
                  SqlValue(since)},
-      [&](const Row& row) {
+      [&](const database::Row& row) {
         start = KeptStart{.fingerprint = std::string(row.text(0)),
                           .workflowId = std::string(row.text(1)),
                           .round = row.integer(2),
@@ -25,13 +25,14 @@ std::optional<KeptStart> selectStart(ScopedConnection& connection, const Identit
   return start;
 }
 
-void lockStartKey(ScopedConnection& connection, const Identity& caller, std::string_view key) {
+void lockStartKey(database::ScopedConnection& connection, const Identity& caller,
+                  std::string_view key) {
   connection.lock(fmt::format("start key {}:{} {}:{} {}", caller.mandateId.size(), caller.mandateId,
                               caller.userId.size(), caller.userId, key));
 }
 
-void upsertStart(ScopedConnection& connection, const Identity& caller, std::string_view key,
-                 const KeptStart& start, double now) {
+void upsertStart(database::ScopedConnection& connection, const Identity& caller,
+                 std::string_view key, const KeptStart& start, double now) {
   connection.run(
       "WITH made (mandateId, createdBy, key, fingerprint, workflowId, round, afterSeq, createdAt) "
       "AS (VALUES (?, ?, ?, ?, ?, ?, ?, ?)) "
@@ -44,13 +45,14 @@ void upsertStart(ScopedConnection& connection, const Identity& caller, std::stri
                  SqlValue(start.afterSeq), SqlValue(now)});
 }
 
-void updateEnded(ScopedConnection& connection, const RoundKey& round, WorkflowStatus ended) {
+void updateEnded(database::ScopedConnection& connection, const RoundKey& round,
+                 WorkflowStatus ended) {
   connection.run("UPDATE start_key SET ended = ? WHERE workflowId = ? AND round = ? AND {scope}",
                  std::array{SqlValue(std::string(toText(ended))), SqlValue(round.workflowId),
                             SqlValue(round.round)});
 }
 
-void deleteOldStarts(ScopedConnection& connection, double since) {
+void deleteOldStarts(database::ScopedConnection& connection, double since) {
   connection.run(
       "DELETE FROM start_key WHERE (mandateId, createdBy, key) IN "
       "(SELECT mandateId, createdBy, key FROM start_key WHERE createdAt < ? AND {scope} LIMIT 4)",

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "chatbot/store.h"
-#include "store/scoped.h"
+#include "database/scoped.h"
 
 namespace chatbot::store {
 
@@ -21,19 +21,21 @@ struct KeptStart {
 };
 
 // What `caller` has started with the key since the moment `since` (seconds since the epoch).
-std::optional<KeptStart> selectStart(ScopedConnection& connection, const Identity& caller,
+std::optional<KeptStart> selectStart(database::ScopedConnection& connection, const Identity& caller,
                                      std::string_view key, double since);
 
 // Keeps others from starting anything with the key before the transaction ends.
-void lockStartKey(ScopedConnection& connection, const Identity& caller, std::string_view key);
+void lockStartKey(database::ScopedConnection& connection, const Identity& caller,
+                  std::string_view key);
 
-void upsertStart(ScopedConnection& connection, const Identity& caller, std::string_view key,
-                 const KeptStart& start, double now);
+void upsertStart(database::ScopedConnection& connection, const Identity& caller,
+                 std::string_view key, const KeptStart& start, double now);
 
 // How a round has ended, for those that ask for it when a later one has begun.
-void updateEnded(ScopedConnection& connection, const RoundKey& round, WorkflowStatus ended);
+void updateEnded(database::ScopedConnection& connection, const RoundKey& round,
+                 WorkflowStatus ended);
 
 // A few of those from before `since`: fewer than are added never remain for long.
-void deleteOldStarts(ScopedConnection& connection, double since);
+void deleteOldStarts(database::ScopedConnection& connection, double since);
 
 }  // namespace chatbot::store

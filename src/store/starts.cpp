@@ -26,7 +26,7 @@ bool takesPlace(StartResult result) {
 
 }  // namespace
 
-std::optional<Start> earlierStart(ScopedConnection& rows, const Identity& caller,
+std::optional<Start> earlierStart(database::ScopedConnection& rows, const Identity& caller,
                                   const StartKey& key) {
   const std::optional<KeptStart> kept = selectStart(rows, caller, key.key, key.since);
   if (!kept) return std::nullopt;
@@ -52,7 +52,7 @@ Start Starts::start(Transaction& transaction, const StartRequest& request) {
 }
 
 void Starts::keep(Transaction& transaction, const StartRequest& request, const Start& start) {
-  ScopedConnection everyTenant(transaction.database(), Scope::system());
+  database::ScopedConnection everyTenant(transaction.database(), Scope::system());
   deleteOldStarts(everyTenant, request.key->since);
   const KeptStart kept{.fingerprint = request.key->fingerprint,
                        .workflowId = start.workflow.id,

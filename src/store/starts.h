@@ -14,7 +14,7 @@
 namespace chatbot::store {
 
 // What the key of this caller has started before; nothing where it has not.
-std::optional<Start> earlierStart(ScopedConnection& rows, const Identity& caller,
+std::optional<Start> earlierStart(database::ScopedConnection& rows, const Identity& caller,
                                   const StartKey& key);
 
 // One at a time, as transactions are.

@@ -8,7 +8,7 @@
 #include <limits>
 #include <utility>
 
-#include "store/dialect.h"
+#include "database/dialect.h"
 #include "store/folded.h"
 #include "store/message_index.h"
 #include "store/round_queue.h"
@@ -16,7 +16,7 @@
 namespace chatbot::store {
 namespace {
 
-Workflow readWorkflow(const Row& row) {
+Workflow readWorkflow(const database::Row& row) {
   Workflow workflow;
   workflow.id = row.text(0);
   workflow.mandateId = row.text(1);
@@ -37,7 +37,7 @@ Workflow readWorkflow(const Row& row) {
   return workflow;
 }
 
-Item readItem(const Row& row) {
+Item readItem(const database::Row& row) {
   Item item;
   item.seq = row.integer(0);
   if (!row.isNull(1)) item.round = row.integer(1);
@@ -52,11 +52,11 @@ std::string_view typeOf(const ItemContent& content) {
   return kTypes.at(content.index());
 }
 
-std::optional<Workflow> readOne(ScopedConnection& connection, const ScopedSql& sql,
-                                std::span<const SqlValue> values,
-                                std::initializer_list<SqlPart> parts = {}) {
+std::optional<Workflow> readOne(database::ScopedConnection& connection,
+                                const database::ScopedSql& sql, std::span<const SqlValue> values,
+                                std::initializer_list<database::SqlPart> parts = {}) {
   std::optional<Workflow> workflow;
-  const auto read = [&](const Row& row) {
+  const auto read = [&](const database::Row& row) {
     workflow = readWorkflow(row);
     return true;
   };
@@ -64,11 +64,11 @@ std::optional<Workflow> readOne(ScopedConnection& connection, const ScopedSql& s
   return workflow;
 }
 
-std::vector<Item> readItems(ScopedConnection& connection, const ScopedSql& sql,
+std::vector<Item> readItems(database::ScopedConnection& connection, const database::ScopedSql& sql,
                             std::span<const SqlValue> values, std::size_t maxBytes) {
   std::vector<Item> items;
   std::size_t bytes = 0;
-  connection.run(sql, values, [&](const Row& row) {
+  connection.run(sql, values, [&](const database::Row& row) {
     items.push_back(readItem(row));
     bytes += items.back().json.size();
     return bytes < maxBytes;
@@ -76,17 +76,18 @@ std::vector<Item> readItems(ScopedConnection& connection, const ScopedSql& sql,
   return items;
 }
 
-SqlCondition filtersOf(ScopedConnection& connection, const PageQuery& query) {
+SqlCondition filtersOf(database::ScopedConnection& connection, const PageQuery& query) {
   return query.where([&](std::string_view text) {
     return messagesMatch(connection.dialect().words(), connection.scope(), text);
   });
 }
 
-std::optional<std::int64_t> findNumber(ScopedConnection& connection, const ScopedSql& sql,
+std::optional<std::int64_t> findNumber(database::ScopedConnection& connection,
+                                       const database::ScopedSql& sql,
                                        std::span<const SqlValue> values,
-                                       std::initializer_list<SqlPart> parts = {}) {
+                                       std::initializer_list<database::SqlPart> parts = {}) {
   std::optional<std::int64_t> number;
-  const auto read = [&](const Row& row) {
+  const auto read = [&](const database::Row& row) {
     number = row.integer(0);
     return true;
   };
@@ -96,22 +97,23 @@ std::optional<std::int64_t> findNumber(ScopedConnection& connection, const Scope
 
 }  // namespace
 
-std::optional<Workflow> selectWorkflow(ScopedConnection& connection, std::string_view id) {
+std::optional<Workflow> selectWorkflow(database::ScopedConnection& connection,
+                                       std::string_view id) {
   return readOne(connection, "SELECT {columns} FROM workflow WHERE id = ? AND {scope}",
                  std::array{textValue(id)});
 }
 
-std::optional<Workflow> lockWorkflow(ScopedConnection& connection, std::string_view id) {
+std::optional<Workflow> lockWorkflow(database::ScopedConnection& connection, std::string_view id) {
   return readOne(connection, "SELECT {columns} FROM workflow WHERE id = ? AND {scope}{forUpdate}",
                  std::array{textValue(id)});
 }
 
 // So many at a time that a few statements serve all numbers of ids: the last id fills up the rest.
-std::vector<Workflow> selectWorkflowsOf(ScopedConnection& connection,
+std::vector<Workflow> selectWorkflowsOf(database::ScopedConnection& connection,
                                         std::span<const std::string> ids) {
   constexpr std::size_t kPortion = 64;
   std::vector<Workflow> workflows;
-  const auto read = [&](const Row& row) {
+  const auto read = [&](const database::Row& row) {
     workflows.push_back(readWorkflow(row));
     return true;
   };
@@ -133,7 +135,7 @@ const std::vector<SortKey>& newestFirst() {
   return order;
 }
 
-std::int64_t countWorkflows(ScopedConnection& connection, const Selection& selection) {
+std::int64_t countWorkflows(database::ScopedConnection& connection, const Selection& selection) {
   return findNumber(
              connection,
              "SELECT count(*) FROM workflow WHERE workflowMode = ? AND {scope} AND {filters}",
@@ -143,11 +145,11 @@ std::int64_t countWorkflows(ScopedConnection& connection, const Selection& selec
 }
 
 // The number of rows is in the text, where PostgreSQL plans by it, once for all values.
-std::vector<Workflow> selectWorkflows(ScopedConnection& connection, const Selection& selection,
-                                      const WorkflowRange& range) {
+std::vector<Workflow> selectWorkflows(database::ScopedConnection& connection,
+                                      const Selection& selection, const WorkflowRange& range) {
   const PageQuery& query = selection.query;
   std::vector<Workflow> workflows;
-  const auto read = [&](const Row& row) {
+  const auto read = [&](const database::Row& row) {
     workflows.push_back(readWorkflow(row));
     return true;
   };
@@ -165,7 +167,7 @@ std::vector<Workflow> selectWorkflows(ScopedConnection& connection, const Select
   return workflows;
 }
 
-std::vector<Item> selectItems(ScopedConnection& connection, std::string_view workflowId,
+std::vector<Item> selectItems(database::ScopedConnection& connection, std::string_view workflowId,
                               const ItemRange& range) {
   return readItems(connection,
                    "SELECT seq, round, json FROM item "
@@ -177,14 +179,15 @@ std::vector<Item> selectItems(ScopedConnection& connection, std::string_view wor
 }
 
 // In portions: how many fit is known only from their sizes.
-std::vector<Item> selectMessagesBefore(ScopedConnection& connection, std::string_view workflowId,
-                                       std::int64_t round, const MessageLimits& limits) {
+std::vector<Item> selectMessagesBefore(database::ScopedConnection& connection,
+                                       std::string_view workflowId, std::int64_t round,
+                                       const MessageLimits& limits) {
   constexpr std::size_t kPortion = 64;
   std::vector<Item> items;
   std::size_t left = limits.bytes;
   std::size_t seen = kPortion;
   std::int64_t beforeSeq = std::numeric_limits<std::int64_t>::max();
-  const auto read = [&](const Row& row) {
+  const auto read = [&](const database::Row& row) {
     ++seen;
     const std::size_t size = row.text(2).size();
     if (items.size() == limits.items || size > left) return false;
@@ -207,31 +210,31 @@ std::vector<Item> selectMessagesBefore(ScopedConnection& connection, std::string
   return items;
 }
 
-std::vector<RoundKey> selectRunningRounds(ScopedConnection& connection) {
+std::vector<RoundKey> selectRunningRounds(database::ScopedConnection& connection) {
   std::vector<RoundKey> rounds;
   connection.run("SELECT id, currentRound FROM workflow WHERE status = 'running' AND {scope}", {},
-                 [&](const Row& row) {
+                 [&](const database::Row& row) {
                    rounds.push_back({std::string(row.text(0)), row.integer(1)});
                    return true;
                  });
   return rounds;
 }
 
-std::vector<RoundKey> selectRoundsOf(ScopedConnection& connection, std::int64_t runner) {
+std::vector<RoundKey> selectRoundsOf(database::ScopedConnection& connection, std::int64_t runner) {
   std::vector<RoundKey> rounds;
   connection.run(
       "SELECT id, currentRound FROM workflow WHERE status = 'running' AND runner = ? AND {scope}",
-      std::array{SqlValue(runner)}, [&](const Row& row) {
+      std::array{SqlValue(runner)}, [&](const database::Row& row) {
         rounds.push_back({std::string(row.text(0)), row.integer(1)});
         return true;
       });
   return rounds;
 }
 
-std::vector<RoundKey> selectAbandonedRounds(ScopedConnection& connection,
+std::vector<RoundKey> selectAbandonedRounds(database::ScopedConnection& connection,
                                             std::span<const std::int64_t> gone, std::size_t limit) {
   std::vector<RoundKey> rounds;
-  const auto read = [&](const Row& row) {
+  const auto read = [&](const database::Row& row) {
     rounds.push_back({std::string(row.text(0)), row.integer(1)});
     return true;
   };
@@ -242,7 +245,8 @@ std::vector<RoundKey> selectAbandonedRounds(ScopedConnection& connection,
   return rounds;
 }
 
-bool insertWorkflow(ScopedConnection& connection, const Workflow& workflow, std::int64_t runner) {
+bool insertWorkflow(database::ScopedConnection& connection, const Workflow& workflow,
+                    std::int64_t runner) {
   const SqlValue maxSteps =
       workflow.maxSteps ? SqlValue(*workflow.maxSteps) : SqlValue(std::monostate{});
   const std::array values = {SqlValue(workflow.id),
@@ -263,16 +267,17 @@ bool insertWorkflow(ScopedConnection& connection, const Workflow& workflow, std:
                              SqlValue(workflow.lastSeq),
                              SqlValue(runner)};
   const FoldedInsert folded = foldedInsert(connection.dialect(), workflow);
-  return finds(connection,
-               "WITH made ({columns}) AS "
-               "(VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS BIGINT), ?, ?, ?, ?, ?)) "
-               "INSERT INTO workflow ({columns}, runner{foldedColumns}) "
-               "SELECT {columns}, ?{foldedTexts} FROM made WHERE {scope} RETURNING id",
-               values, {{"foldedColumns", folded.columns}, {"foldedTexts", folded.texts}});
+  return database::finds(
+      connection,
+      "WITH made ({columns}) AS "
+      "(VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS BIGINT), ?, ?, ?, ?, ?)) "
+      "INSERT INTO workflow ({columns}, runner{foldedColumns}) "
+      "SELECT {columns}, ?{foldedTexts} FROM made WHERE {scope} RETURNING id",
+      values, {{"foldedColumns", folded.columns}, {"foldedTexts", folded.texts}});
 }
 
-std::shared_ptr<const Item> insertItem(ScopedConnection& connection, const ItemContent& content,
-                                       const ItemPlace& place) {
+std::shared_ptr<const Item> insertItem(database::ScopedConnection& connection,
+                                       const ItemContent& content, const ItemPlace& place) {
   const SqlValue round = place.round ? SqlValue(*place.round) : SqlValue(std::monostate{});
   std::array values = {SqlValue(place.seq), textValue(typeOf(content)), round,
                        SqlValue(toJson(content, place)), textValue(place.workflowId)};
@@ -286,8 +291,8 @@ std::shared_ptr<const Item> insertItem(ScopedConnection& connection, const ItemC
 }
 
 // Moving lastActivity moves the row in six indexes, so most appends leave it alone.
-std::optional<std::int64_t> extendRound(ScopedConnection& connection, const RoundKey& round,
-                                        std::size_t count, double now) {
+std::optional<std::int64_t> extendRound(database::ScopedConnection& connection,
+                                        const RoundKey& round, std::size_t count, double now) {
   constexpr double kActivitySeconds = 1;
   const SqlValue places(static_cast<std::int64_t>(count));
   const SqlValue id(round.workflowId);
@@ -303,8 +308,8 @@ std::optional<std::int64_t> extendRound(ScopedConnection& connection, const Roun
                     std::array{places, SqlValue(now), id, SqlValue(round.round)});
 }
 
-std::optional<Workflow> updateToNextRound(ScopedConnection& connection, std::string_view id,
-                                          std::int64_t runner, double now) {
+std::optional<Workflow> updateToNextRound(database::ScopedConnection& connection,
+                                          std::string_view id, std::int64_t runner, double now) {
   return readOne(connection,
                  "UPDATE workflow SET status = 'running', currentRound = currentRound + 1, "
                  "lastSeq = lastSeq + 1, lastActivity = ?, runner = ? "
@@ -314,7 +319,7 @@ std::optional<Workflow> updateToNextRound(ScopedConnection& connection, std::str
                  std::array{SqlValue(now), SqlValue(runner), textValue(id)});
 }
 
-std::optional<Workflow> updateToEnded(ScopedConnection& connection, const RoundKey& round,
+std::optional<Workflow> updateToEnded(database::ScopedConnection& connection, const RoundKey& round,
                                       WorkflowStatus status, double now) {
   return readOne(connection,
                  "UPDATE workflow SET status = ?, lastActivity = ? WHERE id = ? "
@@ -323,7 +328,7 @@ std::optional<Workflow> updateToEnded(ScopedConnection& connection, const RoundK
                             SqlValue(round.round)});
 }
 
-std::optional<Workflow> updateName(ScopedConnection& connection, std::string_view id,
+std::optional<Workflow> updateName(database::ScopedConnection& connection, std::string_view id,
                                    std::string_view name) {
   return readOne(connection,
                  "UPDATE workflow SET name = ?{folded} WHERE id = ? AND {scope} "
@@ -332,8 +337,8 @@ std::optional<Workflow> updateName(ScopedConnection& connection, std::string_vie
                  {{"folded", foldedName(connection.dialect(), name)}});
 }
 
-std::optional<Workflow> updateNameInRound(ScopedConnection& connection, const RoundKey& round,
-                                          std::string_view name) {
+std::optional<Workflow> updateNameInRound(database::ScopedConnection& connection,
+                                          const RoundKey& round, std::string_view name) {
   return readOne(connection,
                  "UPDATE workflow SET name = ?{folded} WHERE id = ? AND currentRound = ? "
                  "AND status = 'running' AND {scope} RETURNING {columns}",
@@ -341,13 +346,14 @@ std::optional<Workflow> updateNameInRound(ScopedConnection& connection, const Ro
                  {{"folded", foldedName(connection.dialect(), name)}});
 }
 
-std::optional<Draft> selectDraft(ScopedConnection& connection, std::string_view workflowId) {
+std::optional<Draft> selectDraft(database::ScopedConnection& connection,
+                                 std::string_view workflowId) {
   std::optional<Draft> draft;
   connection.run(
       "SELECT d.round, d.messageId, d.parentMessageId, d.afterSeq, p.text FROM draft d "
       "LEFT JOIN draft_piece p ON p.workflowId = d.workflowId "
       "WHERE d.workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope}) ORDER BY p.start",
-      std::array{textValue(workflowId)}, [&](const Row& row) {
+      std::array{textValue(workflowId)}, [&](const database::Row& row) {
         if (!draft) {
           draft = Draft{.workflowId = std::string(workflowId),
                         .round = row.integer(0),
@@ -362,27 +368,34 @@ std::optional<Draft> selectDraft(ScopedConnection& connection, std::string_view 
   return draft;
 }
 
-std::size_t storedBytes(ScopedConnection& connection, const Draft& draft) {
+std::size_t storedBytes(database::ScopedConnection& connection, const Draft& draft) {
   std::size_t bytes = 0;
   connection.run(
       "SELECT bytes FROM draft WHERE messageId = ? "
       "AND workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope})",
-      std::array{SqlValue(draft.messageId), SqlValue(draft.workflowId)}, [&](const Row& row) {
+      std::array{SqlValue(draft.messageId), SqlValue(draft.workflowId)},
+      [&](const database::Row& row) {
         bytes = static_cast<std::size_t>(row.integer(0));
         return true;
       });
   return bytes;
 }
 
+namespace {
+
 // Locked, so that it does not come after the end of its round.
-bool lockRound(ScopedConnection& connection, std::string_view workflowId, std::int64_t round) {
-  return finds(connection,
-               "SELECT 1 FROM workflow WHERE id = ? AND currentRound = ? AND status = 'running' "
-               "AND {scope}{forUpdate}",
-               std::array{textValue(workflowId), SqlValue(round)});
+bool lockRound(database::ScopedConnection& connection, std::string_view workflowId,
+               std::int64_t round) {
+  return database::finds(
+      connection,
+      "SELECT 1 FROM workflow WHERE id = ? AND currentRound = ? AND status = 'running' "
+      "AND {scope}{forUpdate}",
+      std::array{textValue(workflowId), SqlValue(round)});
 }
 
-void upsertDraft(ScopedConnection& connection, const Draft& draft) {
+}  // namespace
+
+void upsertDraft(database::ScopedConnection& connection, const Draft& draft) {
   if (!lockRound(connection, draft.workflowId, draft.round)) return;
   const std::size_t stored = storedBytes(connection, draft);
   connection.run(
@@ -404,8 +417,8 @@ void upsertDraft(ScopedConnection& connection, const Draft& draft) {
                  SqlValue(draft.round)});
 }
 
-bool isInLog(ScopedConnection& connection, const Draft& draft) {
-  return finds(
+bool isInLog(database::ScopedConnection& connection, const Draft& draft) {
+  return database::finds(
       connection,
       "SELECT seq FROM item WHERE workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope}) "
       "AND seq > ? AND type = 'message' AND json LIKE ? LIMIT 1",
@@ -413,18 +426,18 @@ bool isInLog(ScopedConnection& connection, const Draft& draft) {
                  SqlValue("%\"item\":{\"id\":\"" + draft.messageId + "\"%")});
 }
 
-void deleteDraft(ScopedConnection& connection, std::string_view workflowId) {
+void deleteDraft(database::ScopedConnection& connection, std::string_view workflowId) {
   connection.run(
       "DELETE FROM draft WHERE workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope})",
       std::array{textValue(workflowId)});
 }
 
 // The workflow's row last: the others are found through it.
-bool deleteWorkflow(ScopedConnection& connection, std::string_view id) {
+bool deleteWorkflow(database::ScopedConnection& connection, std::string_view id) {
   deleteDraft(connection, id);
   deleteQueue(connection, id);
-  return finds(connection, "DELETE FROM workflow WHERE id = ? AND {scope} RETURNING id",
-               std::array{textValue(id)});
+  return database::finds(connection, "DELETE FROM workflow WHERE id = ? AND {scope} RETURNING id",
+                         std::array{textValue(id)});
 }
 
 }  // namespace chatbot::store

@@ -7,17 +7,17 @@
 #include <mutex>
 #include <utility>
 
+#include "base/text_match.h"
 #include "chatbot/error.h"
+#include "database/database.h"
+#include "database/migrations.h"
+#include "database/reader_pool.h"
 #include "query/cursor.h"
-#include "query/text_match.h"
-#include "store/database.h"
 #include "store/import.h"
 #include "store/lists.h"
 #include "store/log_append.h"
 #include "store/message_index.h"
-#include "store/migrations.h"
 #include "store/presence.h"
-#include "store/reader_pool.h"
 #include "store/removal.h"
 #include "store/round_queue.h"
 #include "store/round_writer.h"
@@ -28,14 +28,11 @@
 #include "store/transaction.h"
 #include "store/writer.h"
 
-namespace chatbot {
+namespace chatbot::store {
 namespace {
 
-using store::Changes;
-using store::Connection;
-using store::RemovedWords;
-using store::ScopedConnection;
-using store::Transaction;
+using database::Connection;
+using database::ScopedConnection;
 
 constexpr int kMaxReaders = 64;
 
@@ -43,7 +40,7 @@ constexpr int kMaxReaders = 64;
 constexpr std::chrono::seconds kReaderPatience{5};
 
 // Moved, for it must not fail: who waits for what is committed would not be told.
-Change toChange(store::CommittedChange&& change) noexcept {
+Change toChange(CommittedChange&& change) noexcept {
   return {.workflowId = std::move(change.workflowId),
           .lastSeq = change.lastSeq,
           .round = change.round,
@@ -58,7 +55,7 @@ class SqlStore final : public Store {
   SqlStore(const StoreOptions& options, std::shared_ptr<Environment> environment, LogFunction log)
       : environment_(std::move(environment)),
         log_(std::move(log)),
-        database_(store::openDatabase(options, environment_, log_)),
+        database_(database::openDatabase(options, environment_, log_)),
         writer_(openWriter(options)),
         readers_([database = database_] { return database->openReader(); },
                  static_cast<std::size_t>(options.readers), kReaderPatience),
@@ -95,7 +92,7 @@ class SqlStore final : public Store {
   }
 
   bool tellsOfOthers() const noexcept override {
-    const store::Wakeups* others = announces_;
+    const database::Wakeups* others = announces_;
     return others != nullptr && others->areHeard();
   }
 
@@ -118,7 +115,7 @@ class SqlStore final : public Store {
   }
 
   WorkflowPage list(const Scope& scope, std::string_view mode, const PageQuery& query) override {
-    const store::OpenedList list = lists_.open(scope, mode, query);
+    const OpenedList list = lists_.open(scope, mode, query);
     if (query.searchesMessages()) indexForSearch(scope);
     WorkflowPage page;
     readers_.read([&](Connection& connection) { page = lists_.page(connection, scope, list); });
@@ -148,7 +145,7 @@ class SqlStore final : public Store {
                                 const PageQuery& query) override {
     if (query.searchesMessages()) indexForSearch(scope);
     return read(scope, [&](ScopedConnection& rows) {
-      return selectWorkflows(rows, {mode, query}, {.limit = store::kEveryRow});
+      return selectWorkflows(rows, {mode, query}, {.limit = kEveryRow});
     });
   }
 
@@ -172,7 +169,7 @@ class SqlStore final : public Store {
   }
 
   Workflow create(const Scope& scope, Workflow workflow, const ItemContent& first) override {
-    const ItemContent item = store::identified(*environment_, first);
+    const ItemContent item = identified(*environment_, first);
     Workflow made;
     write(scope,
           [&](Transaction& transaction) { made = rounds_.create(transaction, workflow, item); });
@@ -181,7 +178,7 @@ class SqlStore final : public Store {
 
   WorkflowChange beginRound(const Scope& scope, std::string_view id,
                             const ItemContent& first) override {
-    const ItemContent item = store::identified(*environment_, first);
+    const ItemContent item = identified(*environment_, first);
     WorkflowChange change;
     write(scope, [&](Transaction& transaction) {
       change = outcome(transaction, id, rounds_.begin(transaction, id, item).has_value());
@@ -191,7 +188,7 @@ class SqlStore final : public Store {
 
   std::optional<std::int64_t> append(const Scope& scope, const RoundKey& round,
                                      std::span<const ItemContent> items, DraftFate draft) override {
-    const std::vector<ItemContent> owned = store::identified(*environment_, items);
+    const std::vector<ItemContent> owned = identified(*environment_, items);
     std::optional<std::int64_t> lastSeq;
     write(scope, [&](Transaction& transaction) {
       lastSeq = rounds_.append(transaction, round, owned, draft);
@@ -201,14 +198,14 @@ class SqlStore final : public Store {
 
   void saveDrafts(const Scope& scope, std::span<const std::string> workflowIds) override {
     write(scope, [&](Transaction& transaction) { rounds_.saveDrafts(transaction, workflowIds); });
-    if (store::Wakeups* others = announces_) {
+    if (database::Wakeups* others = announces_) {
       for (const std::string& id : workflowIds) others->announce(id);
     }
   }
 
   bool endRound(const Scope& scope, const RoundKey& round, WorkflowStatus status,
                 std::span<const ItemContent> items) override {
-    const std::vector<ItemContent> owned = store::identified(*environment_, items);
+    const std::vector<ItemContent> owned = identified(*environment_, items);
     bool ended = false;
     writeEnd(scope, round.workflowId, [&](Transaction& transaction) {
       ended = rounds_.end(transaction, round, status, owned);
@@ -297,7 +294,7 @@ class SqlStore final : public Store {
                                      std::span<const ItemContent> items) override {
     std::vector<RoundKey> ended;
     if (!mayHaveAbandoned(scope)) return ended;
-    store::Takeover::Portion portion{.mayBeMore = true, .ended = {}};
+    Takeover::Portion portion{.mayBeMore = true, .ended = {}};
     while (portion.mayBeMore) {
       write(scope,
             [&](Transaction& transaction) { portion = takeover_.takeOver(transaction, items); });
@@ -328,7 +325,7 @@ class SqlStore final : public Store {
   void import(const Scope& scope, std::span<const Import> workflows) override {
     write(scope, [&](Transaction& transaction) {
       for (const Import& entry : workflows) {
-        store::importWorkflow(transaction.rows, entry, *environment_);
+        importWorkflow(transaction.rows, entry, *environment_);
       }
     });
   }
@@ -354,7 +351,7 @@ class SqlStore final : public Store {
       throw Error(ErrorCode::invalidArgument, "readers must be from 1 to 64");
     }
     std::unique_ptr<Connection> connection = database_->openWriter();
-    store::migrate(*connection);
+    database::migrate(*connection);
     return connection;
   }
 
@@ -364,7 +361,7 @@ class SqlStore final : public Store {
     writer_.write([&](Connection& connection, Changes&) {
       presence_.enter(connection);
       renewIndex(connection);
-      secret = cursorSecret(connection, newSecret(*environment_));
+      secret = cursorSecret(connection, query::newSecret(*environment_));
     });
     return secret;
   }
@@ -397,7 +394,7 @@ class SqlStore final : public Store {
     };
     try {
       sweep(RemovedWords::forgotten);
-    } catch (const store::FullError&) {
+    } catch (const database::FullError&) {
       sweep(RemovedWords::left);
     }
   }
@@ -406,11 +403,11 @@ class SqlStore final : public Store {
   void tell(Changes& changes) noexcept {
     if (changes.beatAt) presence_.hasBeaten(*changes.beatAt);
     lists_.note(changes.rows);
-    if (store::Wakeups* others = announces_) {
-      for (const store::CommittedChange& change : changes.told) others->announce(change.workflowId);
+    if (database::Wakeups* others = announces_) {
+      for (const CommittedChange& change : changes.told) others->announce(change.workflowId);
     }
     if (!listener_) return;
-    for (store::CommittedChange& change : changes.told) listener_(toChange(std::move(change)));
+    for (CommittedChange& change : changes.told) listener_(toChange(std::move(change)));
   }
 
   // Under the lock, so that nobody is called once onOthersChange has taken the listener away.
@@ -464,26 +461,29 @@ class SqlStore final : public Store {
   std::shared_ptr<Environment> environment_;
   LogFunction log_;
   std::function<void(const Change&)> listener_;
-  const std::shared_ptr<store::Database> database_;
-  store::Writer writer_;  // made before the readers and gone after them: it is the last to close
-  store::ReaderPool readers_;
-  store::Presence presence_;
-  store::RoundWriter rounds_;
-  store::Starts starts_;
-  store::Takeover takeover_;
-  store::Lists lists_;
+  const std::shared_ptr<database::Database> database_;
+  Writer writer_;  // made before the readers and gone after them: it is the last to close
+  database::ReaderPool readers_;
+  Presence presence_;
+  RoundWriter rounds_;
+  Starts starts_;
+  Takeover takeover_;
+  Lists lists_;
   std::mutex othersMutex_;
   std::function<void(std::string_view)> others_;
-  std::unique_ptr<store::Wakeups> wakeups_;
-  std::atomic<store::Wakeups*> announces_ = nullptr;
+  std::unique_ptr<database::Wakeups> wakeups_;
+  std::atomic<database::Wakeups*> announces_ = nullptr;
 };
 
 }  // namespace
+}  // namespace chatbot::store
+
+namespace chatbot {
 
 std::shared_ptr<Store> Store::open(const StoreOptions& options,
                                    std::shared_ptr<Environment> environment, LogFunction log) {
-  reportTextMatch(log);
-  return std::make_shared<SqlStore>(options, std::move(environment), std::move(log));
+  base::reportTextMatch(log);
+  return std::make_shared<store::SqlStore>(options, std::move(environment), std::move(log));
 }
 
 }  // namespace chatbot

@@ -4,7 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include "store/scoped.h"
+#include "database/scoped.h"
 #include "store/settings.h"
 #include "store/writer.h"
 
@@ -12,13 +12,13 @@ namespace chatbot::store {
 
 class Transaction {
  public:
-  Transaction(Connection& connection, const Scope& scope, Changes& changes)
+  Transaction(database::Connection& connection, const Scope& scope, Changes& changes)
       : rows(connection, scope), connection_(connection), changes_(changes) {}
 
-  ScopedConnection rows;
+  database::ScopedConnection rows;
 
   // For what the database holds beside tenants' rows.
-  Connection& database() const noexcept { return connection_; }
+  database::Connection& database() const noexcept { return connection_; }
 
   Changes& changes() const noexcept { return changes_; }
 
@@ -34,7 +34,7 @@ class Transaction {
   }
 
  private:
-  Connection& connection_;
+  database::Connection& connection_;
   Changes& changes_;
 };
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <exception>
 
-#include "store/dialect.h"
+#include "database/dialect.h"
 
 namespace chatbot::store {
 namespace {
@@ -79,7 +79,7 @@ void Writer::commitTogether(Batch batch) {
     begin(*batch.front());
     runAll(batch);
     connection_->commit();
-  } catch (const UndoneError&) {
+  } catch (const database::UndoneError&) {
     rollback();
     for (Waiter* waiter : batch) waiter->wasUndone = true;
     return;
@@ -125,7 +125,7 @@ void Writer::tryAlone(Waiter& waiter) {
     if (!begin(waiter)) return;
     (*waiter.job)(*connection_, waiter.changes);
     connection_->commit();
-  } catch (const UndoneError&) {
+  } catch (const database::UndoneError&) {
     waiter.wasUndone = true;
     waiter.error = std::current_exception();
   } catch (...) {
@@ -157,7 +157,7 @@ void Writer::runApart(Waiter& waiter) {
   try {
     (*waiter.job)(*connection_, waiter.changes);
     connection_->settle();
-  } catch (const UndoneError&) {
+  } catch (const database::UndoneError&) {
     waiter.wasUndone = true;
     undo(waiter);
   } catch (...) {

@@ -16,8 +16,8 @@
 
 #include "chatbot/environment.h"
 #include "chatbot/store.h"
+#include "database/driver.h"
 #include "store/count_cache.h"
-#include "store/driver.h"
 
 namespace chatbot::store {
 
@@ -43,9 +43,10 @@ struct Changes {
 // all that wait with it.
 class Writer {
  public:
-  using Job = std::function<void(Connection&, Changes&)>;
+  using Job = std::function<void(database::Connection&, Changes&)>;
 
-  explicit Writer(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
+  explicit Writer(std::unique_ptr<database::Connection> connection)
+      : connection_(std::move(connection)) {}
 
   // Must not throw; the changes are the listener's to take apart. Set before the first write.
   using Listener = std::function<void(Changes&)>;
@@ -93,7 +94,7 @@ class Writer {
   void rollback() noexcept;
   void publish(Waiter& waiter) noexcept;
 
-  std::unique_ptr<Connection> connection_;  // the leader's
+  std::unique_ptr<database::Connection> connection_;  // the leader's
   Listener listener_;
   std::atomic<bool> isBlocked_ = false;  // by another process
   mutable std::mutex mutex_;

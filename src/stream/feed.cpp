@@ -5,10 +5,10 @@
 #include <tuple>
 #include <utility>
 
-#include "model/text.h"
+#include "base/text.h"
 #include "stream/state.h"
 
-namespace chatbot {
+namespace chatbot::stream {
 namespace {
 
 // How much of the log's end is kept for readers that are a little behind; others read the store.
@@ -63,13 +63,13 @@ void Feed::tell(const Change& change, Wakes& wakes) noexcept {
       (over || change.draft == DraftFate::finished || known_.round > draft_->draft.round)) {
     draft_.reset();
   }
-  for (Stream::State* reader : readers_) reader->wakeFor(change, wakes);
+  for (State* reader : readers_) reader->wakeFor(change, wakes);
   if (behind_ == 0) forget();
 }
 
-void Feed::forEach(const std::function<void(Stream::State&)>& visit) {
+void Feed::forEach(const std::function<void(State&)>& visit) {
   const Lock lock(mutex_);
-  for (Stream::State* reader : readers_) visit(*reader);
+  for (State* reader : readers_) visit(*reader);
 }
 
 // Items come before the end of their round and after the end of the round before: the place and the
@@ -143,9 +143,9 @@ void Feed::caughtUp() noexcept {
   if (--behind_ == 0) forget();
 }
 
-void Feed::enter(Stream::State& reader) { readers_.push_back(&reader); }
+void Feed::enter(State& reader) { readers_.push_back(&reader); }
 
-void Feed::leave(Stream::State& reader) noexcept {
+void Feed::leave(State& reader) noexcept {
   const auto found = std::find(readers_.begin(), readers_.end(), &reader);
   *found = readers_.back();
   readers_.pop_back();
@@ -178,11 +178,11 @@ void Feed::follow(const std::optional<Draft>& stored, Wakes& wakes) noexcept {
       draft_ = std::make_unique<OpenDraft>(
           OpenDraft{.draft = *stored, .serial = lastSerial_ + 1, .isFollowed = true});
       ++lastSerial_;
-      draft_->length = static_cast<std::int64_t>(countCodePoints(stored->text));
+      draft_->length = static_cast<std::int64_t>(base::countCodePoints(stored->text));
     } else if (stored->text.size() > draft_->draft.text.size()) {
       addToDraft(std::string_view(stored->text).substr(draft_->draft.text.size()));
     }
-    for (Stream::State* reader : readers_) reader->wakeForDraft(wakes);
+    for (State* reader : readers_) reader->wakeForDraft(wakes);
   } catch (const std::bad_alloc&) {
     dropFollowed();
   }
@@ -190,7 +190,7 @@ void Feed::follow(const std::optional<Draft>& stored, Wakes& wakes) noexcept {
 
 void Feed::dropFollowed() noexcept {
   draft_ = nullptr;
-  for (Stream::State* reader : readers_) reader->look();
+  for (State* reader : readers_) reader->look();
 }
 
 bool Feed::extendDraft(std::uint64_t serial, std::string_view text) {
@@ -202,13 +202,13 @@ bool Feed::extendDraft(std::uint64_t serial, std::string_view text) {
     return true;
   }
   addToDraft(text);
-  for (Stream::State* reader : readers_) reader->wakeForDraft(wakes);
+  for (State* reader : readers_) reader->wakeForDraft(wakes);
   return true;
 }
 
 void Feed::addToDraft(std::string_view text) {
   draft_->draft.text += text;
-  draft_->length += static_cast<std::int64_t>(countCodePoints(text));
+  draft_->length += static_cast<std::int64_t>(base::countCodePoints(text));
 }
 
 std::optional<Draft> Feed::freezeDraft() {
@@ -224,7 +224,7 @@ void Feed::thawDraft() {
   if (draft_ == nullptr || !draft_->isFrozen) return;
   draft_->isFrozen = false;
   addToDraft(std::exchange(draft_->held, {}));
-  for (Stream::State* reader : readers_) reader->wakeForDraft(wakes);
+  for (State* reader : readers_) reader->wakeForDraft(wakes);
 }
 
 void Feed::setFinishing(std::uint64_t serial, bool finishing) noexcept {
@@ -237,7 +237,7 @@ void Feed::closeDraft(std::uint64_t serial) noexcept {
   const Lock lock(mutex_);
   if (!isOpen(serial)) return;
   draft_ = nullptr;
-  for (Stream::State* reader : readers_) reader->look();
+  for (State* reader : readers_) reader->look();
 }
 
 std::optional<Draft> Feed::draft(std::uint64_t serial) const {
@@ -295,4 +295,4 @@ void Feeds::forget(const Feed& feed) noexcept {
   if (found != feeds_.end() && found->first.data() == feed.workflowId().data()) feeds_.erase(found);
 }
 
-}  // namespace chatbot
+}  // namespace chatbot::stream

@@ -14,7 +14,7 @@
 
 #include "chatbot/stream.h"
 
-namespace chatbot {
+namespace chatbot::stream {
 
 // The text that is being written, and how much of it there is.
 struct OpenDraft {
@@ -61,7 +61,7 @@ class Feed {
   bool isBehind(const Workflow& found) const noexcept;
 
   // Calls `visit` for each stream, under the lock.
-  void forEach(const std::function<void(Stream::State&)>& visit);
+  void forEach(const std::function<void(State&)>& visit);
 
   // Opens a draft and answers its serial, by which its writer names it from then on: another one
   // may have taken its place. 0 where its round is over.
@@ -84,8 +84,8 @@ class Feed {
   // For streams, under the lock.
 
   Lock lock() const { return Lock(mutex_); }
-  void enter(Stream::State& reader);
-  void leave(Stream::State& reader) noexcept;
+  void enter(State& reader);
+  void leave(State& reader) noexcept;
   const Known& known() const noexcept { return known_; }
   const OpenDraft* openDraft() const noexcept { return draft_.get(); }
 
@@ -119,7 +119,7 @@ class Feed {
   const std::weak_ptr<Feeds> feeds_;
 
   mutable std::mutex mutex_;
-  std::vector<Stream::State*> readers_;
+  std::vector<State*> readers_;
   std::size_t behind_ = 0;
   Known known_;
   std::unique_ptr<OpenDraft> draft_;  // null as a rule
@@ -148,4 +148,4 @@ class Feeds : public std::enable_shared_from_this<Feeds> {
   std::unordered_map<std::string_view, std::weak_ptr<Feed>> feeds_;
 };
 
-}  // namespace chatbot
+}  // namespace chatbot::stream

@@ -2,9 +2,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/text_hash.h"
 #include "chatbot/error.h"
 #include "chatbot/stream.h"
-#include "model/text_hash.h"
 #include "stream/state.h"
 
 namespace chatbot {
@@ -37,7 +37,7 @@ class StreamLimits : public std::enable_shared_from_this<StreamLimits> {
   }
 
  private:
-  using Users = TextMap<std::size_t>;
+  using Users = base::TextMap<std::size_t>;
   using User = Users::value_type;  // stays where it is as long as it counts a stream
 
   User& count(const std::string& userName) {
@@ -71,17 +71,17 @@ struct StreamHub::Impl {
   Impl(std::shared_ptr<Store> store, std::shared_ptr<Environment> environment,
        const StreamOptions& options)
       : limits(std::make_shared<StreamLimits>(options.maxStreams, options.maxStreamsPerUser)),
-        services(
-            std::make_shared<StreamServices>(std::move(store), std::move(environment), options)) {}
+        services(std::make_shared<stream::StreamServices>(std::move(store), std::move(environment),
+                                                          options)) {}
 
   template <typename Visit>
   void forEach(const Visit& visit) {
-    for (const std::shared_ptr<Feed>& feed : feeds->all()) feed->forEach(visit);
+    for (const std::shared_ptr<stream::Feed>& feed : feeds->all()) feed->forEach(visit);
   }
 
   const std::shared_ptr<StreamLimits> limits;
-  const std::shared_ptr<StreamServices> services;
-  const std::shared_ptr<Feeds> feeds = std::make_shared<Feeds>();
+  const std::shared_ptr<stream::StreamServices> services;
+  const std::shared_ptr<stream::Feeds> feeds = std::make_shared<stream::Feeds>();
   std::atomic<bool> closed = false;
 };
 
@@ -101,7 +101,7 @@ StreamHub::Slot StreamHub::reserve(const Identity& identity) {
 std::unique_ptr<Stream> StreamHub::open(Slot slot, const Scope& scope, std::string_view workflowId,
                                         StreamStart start, std::function<bool()> mayRead) {
   auto state =
-      std::make_shared<Stream::State>(Stream::State::Setup{.services = impl_->services,
+      std::make_shared<stream::State>(stream::State::Setup{.services = impl_->services,
                                                            .feed = impl_->feeds->feed(workflowId),
                                                            .scope = scope,
                                                            .start = start,
@@ -117,21 +117,21 @@ std::unique_ptr<Stream> StreamHub::open(Slot slot, const Scope& scope, std::stri
 }
 
 void StreamHub::notify(const Change& change) {
-  if (const std::shared_ptr<Feed> feed = impl_->feeds->find(change.workflowId)) {
+  if (const std::shared_ptr<stream::Feed> feed = impl_->feeds->find(change.workflowId)) {
     feed->publish(change);
   }
 }
 
 std::vector<std::string> StreamHub::followed() const {
   std::vector<std::string> workflowIds;
-  for (const std::shared_ptr<Feed>& feed : impl_->feeds->all()) {
+  for (const std::shared_ptr<stream::Feed>& feed : impl_->feeds->all()) {
     workflowIds.push_back(feed->workflowId());
   }
   return workflowIds;
 }
 
 void StreamHub::notify(std::string_view workflowId, const std::optional<Glance>& found) {
-  const std::shared_ptr<Feed> feed = impl_->feeds->find(workflowId);
+  const std::shared_ptr<stream::Feed> feed = impl_->feeds->find(workflowId);
   if (feed == nullptr) return;
   found ? feed->publish(*found) : feed->publish(Change{.workflowId = workflowId, .removed = true});
 }
@@ -141,12 +141,12 @@ bool StreamHub::follows(std::string_view workflowId) const {
 }
 
 bool StreamHub::isBehind(const Workflow& found) const {
-  const std::shared_ptr<Feed> feed = impl_->feeds->find(found.id);
+  const std::shared_ptr<stream::Feed> feed = impl_->feeds->find(found.id);
   return feed != nullptr && feed->isBehind(found);
 }
 
 std::optional<Draft> StreamHub::draft(std::string_view workflowId, DraftAccess access) const {
-  const std::shared_ptr<Feed> feed = impl_->feeds->find(workflowId);
+  const std::shared_ptr<stream::Feed> feed = impl_->feeds->find(workflowId);
   if (feed == nullptr) return std::nullopt;
   if (access == DraftAccess::freeze) return feed->freezeDraft();
   if (access == DraftAccess::look) return feed->draft();
@@ -155,23 +155,23 @@ std::optional<Draft> StreamHub::draft(std::string_view workflowId, DraftAccess a
 }
 
 std::optional<StreamHub::DraftExtent> StreamHub::draftExtent(std::string_view workflowId) const {
-  const std::shared_ptr<Feed> feed = impl_->feeds->find(workflowId);
+  const std::shared_ptr<stream::Feed> feed = impl_->feeds->find(workflowId);
   return feed == nullptr ? std::nullopt : feed->draftExtent();
 }
 
-std::shared_ptr<Feed> StreamHub::feed(std::string_view workflowId) {
+std::shared_ptr<stream::Feed> StreamHub::feed(std::string_view workflowId) {
   return impl_->feeds->feed(workflowId);
 }
 
 void StreamHub::revalidate() {
-  impl_->forEach([](Stream::State& state) {
+  impl_->forEach([](stream::State& state) {
     if (!state.mayRead()) state.finishUnderLock(StreamEnd::denied);
   });
 }
 
 void StreamHub::close() noexcept {
   impl_->closed = true;
-  impl_->forEach([](Stream::State& state) { state.finishUnderLock(StreamEnd::shutdown); });
+  impl_->forEach([](stream::State& state) { state.finishUnderLock(StreamEnd::shutdown); });
   impl_->services->scheduler.stop();
   impl_->services->notifier.stop();
 }

@@ -1,7 +1,7 @@
 #include <charconv>
 
+#include "base/json_text.h"
 #include "chatbot/stream.h"
-#include "model/json_text.h"
 
 namespace chatbot {
 namespace {
@@ -26,7 +26,7 @@ std::string toText(const Place& place) {
 
 std::string toJson(const StreamDelta& delta) {
   std::string out;
-  JsonObject(out)
+  base::JsonObject(out)
       .field("id", delta.messageId)
       .field("offset", delta.offset)
       .field("text", delta.text)

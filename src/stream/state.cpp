@@ -4,10 +4,10 @@
 #include <new>
 #include <utility>
 
+#include "base/text.h"
 #include "chatbot/error.h"
-#include "model/text.h"
 
-namespace chatbot {
+namespace chatbot::stream {
 namespace {
 
 // How much of the log a stream reads from the store at a time, and so the most that it holds for
@@ -17,17 +17,17 @@ constexpr std::size_t kFetchBytes = 16 * 1024;
 
 }  // namespace
 
-Stream::State::State(Setup setup)
+State::State(Setup setup)
     : setup_(std::move(setup)),
       expiresAt_(services().environment->now() + services().options.lifetime),
       keepaliveAt_(services().environment->now() + services().options.keepalive),
       seq_(setup_.start.after.seq) {}
 
-Stream::State::~State() {
+State::~State() {
   if (timer_) services().scheduler.cancel(*timer_);
 }
 
-void Stream::State::open() {
+void State::open() {
   const Lock lock = feed().lock();
   setup_.feed->enter(*this);
   open_ = true;
@@ -35,7 +35,7 @@ void Stream::State::open() {
   refresh();
 }
 
-void Stream::State::close() {
+void State::close() {
   services().notifier.set(notice_, nullptr);
   const Lock lock = feed().lock();
   if (!std::exchange(open_, false)) return;
@@ -44,7 +44,7 @@ void Stream::State::close() {
   setup_.feed->leave(*this);
 }
 
-StreamEvent Stream::State::next(Timeout timeout) {
+StreamEvent State::next(Timeout timeout) {
   Environment& environment = *services().environment;
   const Instant givenUpAt =
       timeout < Timeout::zero() ? Instant::max() : environment.now() + timeout;
@@ -57,7 +57,7 @@ StreamEvent Stream::State::next(Timeout timeout) {
 }
 
 // The event that is there, if there is one.
-std::optional<StreamEvent> Stream::State::take(Lock& lock) {
+std::optional<StreamEvent> State::take(Lock& lock) {
   const Instant now = services().environment->now();
   if (now >= expiresAt_) setEnd(StreamEnd::expired);
   StreamEvent event;
@@ -81,7 +81,7 @@ std::optional<StreamEvent> Stream::State::take(Lock& lock) {
   return event;
 }
 
-bool Stream::State::takeItem(StreamEvent& event) {
+bool State::takeItem(StreamEvent& event) {
   while (!roundPassed_) {
     ItemPointer item = nextItem();
     if (item == nullptr) return false;
@@ -97,7 +97,7 @@ bool Stream::State::takeItem(StreamEvent& event) {
 
 // What was read from the store, or else what the feed has. A stream that has caught up holds no
 // buffer.
-Stream::State::ItemPointer Stream::State::nextItem() {
+State::ItemPointer State::nextItem() {
   if (given_ < fetched_.size()) return std::move(fetched_[given_++]);
   if (!fetched_.empty()) {
     fetched_ = {};
@@ -107,19 +107,19 @@ Stream::State::ItemPointer Stream::State::nextItem() {
   return item == nullptr ? nullptr : *item;
 }
 
-void Stream::State::moveTo(std::int64_t seq) noexcept {
+void State::moveTo(std::int64_t seq) noexcept {
   seq_ = seq;
   if (seq_ >= feed().known().lastSeq && std::exchange(behind_, false)) setup_.feed->caughtUp();
 }
 
-bool Stream::State::shows(const Item& item) noexcept {
+bool State::shows(const Item& item) noexcept {
   if (!setup_.start.round || item.round == setup_.start.round) return true;
   roundPassed_ = item.round && *item.round > *setup_.start.round;
   return false;
 }
 
 // The store is read without the lock, so that nobody who wakes the stream waits for the disk.
-void Stream::State::fetch(Lock& lock) {
+void State::fetch(Lock& lock) {
   look_ = false;
   const std::int64_t after = seq_;
   std::optional<Tail> tail;
@@ -145,20 +145,20 @@ void Stream::State::fetch(Lock& lock) {
 }
 
 // Meanwhile the stream goes on as one that has nothing to read.
-void Stream::State::waitForStore() {
+void State::waitForStore() {
   constexpr std::chrono::milliseconds kStoreRetry{500};
   storeRetryAt_ = services().environment->now() + kStoreRetry;
   if (timer_) services().scheduler.cancel(*std::exchange(timer_, {}));
   arm();
 }
 
-bool Stream::State::waitsForStore() const noexcept {
+bool State::waitsForStore() const noexcept {
   return storeRetryAt_ && services().environment->now() < *storeRetryAt_;
 }
 
 // While a draft is open, nothing is shown before it was announced: the item that the draft becomes
 // must not be met while its text still counts.
-void Stream::State::accept(Tail tail) {
+void State::accept(Tail tail) {
   setup_.feed->learn(tail.workflow);
   const std::int64_t announced = feed().known().lastSeq;
   fetched_.reserve(tail.items.size());
@@ -168,7 +168,7 @@ void Stream::State::accept(Tail tail) {
   }
 }
 
-const OpenDraft* Stream::State::shownDraft() const noexcept {
+const OpenDraft* State::shownDraft() const noexcept {
   const OpenDraft* const draft = feed().openDraft();
   if (!setup_.start.deltas || draft == nullptr) return nullptr;
   const bool isOther = setup_.start.round && draft->draft.round != *setup_.start.round;
@@ -176,7 +176,7 @@ const OpenDraft* Stream::State::shownDraft() const noexcept {
 }
 
 // The reader's place in the open draft, once it has read up to where the draft began.
-std::optional<std::int64_t> Stream::State::draftOffset() noexcept {
+std::optional<std::int64_t> State::draftOffset() noexcept {
   const OpenDraft* const draft = shownDraft();
   if (draft == nullptr || seq_ <= draft->draft.afterSeq) return std::nullopt;
   if (isShortOf(*draft)) return startOf(*draft);
@@ -185,7 +185,7 @@ std::optional<std::int64_t> Stream::State::draftOffset() noexcept {
 }
 
 // A draft that was open when the reader left goes on where it was.
-std::int64_t Stream::State::startOf(const OpenDraft& draft) const noexcept {
+std::int64_t State::startOf(const OpenDraft& draft) const noexcept {
   const Place& start = setup_.start.after;
   const bool goesOn = draft.draft.afterSeq <= start.seq && start.offset;
   if (!goesOn) return 0;
@@ -193,24 +193,24 @@ std::int64_t Stream::State::startOf(const OpenDraft& draft) const noexcept {
 }
 
 // Whether another engine has shown more of the draft than it has stored: the reader has that.
-bool Stream::State::isShortOf(const OpenDraft& draft) const noexcept {
+bool State::isShortOf(const OpenDraft& draft) const noexcept {
   return draftSerial_ != draft.serial && startOf(draft) > draft.length;
 }
 
-void Stream::State::startDraft(const OpenDraft& draft) noexcept {
+void State::startDraft(const OpenDraft& draft) noexcept {
   draftSerial_ = draft.serial;
   draftLength_ = startOf(draft);
-  draftBytes_ = bytesOfCodePoints(draft.draft.text, static_cast<std::size_t>(draftLength_));
+  draftBytes_ = base::bytesOfCodePoints(draft.draft.text, static_cast<std::size_t>(draftLength_));
 }
 
 // As much as a reader may cost; the rest follows.
-std::string Stream::State::nextPiece(const OpenDraft& draft) const {
+std::string State::nextPiece(const OpenDraft& draft) const {
   const std::string_view rest = std::string_view(draft.draft.text).substr(draftBytes_);
   const std::string_view most = rest.substr(0, kFetchBytes);
-  return std::string(most.substr(0, bytesOfWhole(most)));
+  return std::string(most.substr(0, base::bytesOfWhole(most)));
 }
 
-bool Stream::State::takeDelta(StreamEvent& event) {
+bool State::takeDelta(StreamEvent& event) {
   const OpenDraft* const draft = shownDraft();
   if (draft == nullptr || isShortOf(*draft)) return false;
   if (draftSerial_ != draft->serial) startDraft(*draft);
@@ -219,12 +219,12 @@ bool Stream::State::takeDelta(StreamEvent& event) {
   event.delta = {
       .messageId = draft->draft.messageId, .offset = draftLength_, .text = nextPiece(*draft)};
   draftBytes_ += event.delta.text.size();
-  draftLength_ += static_cast<std::int64_t>(countCodePoints(event.delta.text));
+  draftLength_ += static_cast<std::int64_t>(base::countCodePoints(event.delta.text));
   event.place = {.seq = seq_, .offset = draftLength_};
   return true;
 }
 
-void Stream::State::sent(Instant now) {
+void State::sent(Instant now) {
   keepaliveAt_ = now + services().options.keepalive;
   if (timer_) return;
   try {
@@ -234,11 +234,11 @@ void Stream::State::sent(Instant now) {
   }
 }
 
-bool Stream::State::mayHaveMore() const noexcept {
+bool State::mayHaveMore() const noexcept {
   return !roundPassed_ && !waitsForStore() && (look_ || feed().known().lastSeq > seq_);
 }
 
-bool Stream::State::isOver() const noexcept {
+bool State::isOver() const noexcept {
   if (roundPassed_) return true;
   const Known& known = feed().known();
   if (look_ || seq_ < known.lastSeq || given_ < fetched_.size()) return false;
@@ -246,23 +246,23 @@ bool Stream::State::isOver() const noexcept {
   return known.round > *setup_.start.round;  // one of an earlier round waits for its own
 }
 
-bool Stream::State::hasDelta() const noexcept {
+bool State::hasDelta() const noexcept {
   const OpenDraft* const draft = shownDraft();
   if (draft == nullptr) return false;
   return (draftSerial_ == draft->serial ? draftLength_ : startOf(*draft)) < draft->length;
 }
 
-bool Stream::State::isReady(Instant now) const noexcept {
+bool State::isReady(Instant now) const noexcept {
   if (end_ != StreamEnd::open || backlog_ || given_ < fetched_.size()) return true;
   return mayHaveMore() || isOver() || hasDelta() || now >= nextDeadline();
 }
 
-Instant Stream::State::nextDeadline() const noexcept {
+Instant State::nextDeadline() const noexcept {
   const Instant deadline = std::min(keepaliveAt_, expiresAt_);
   return waitsForStore() ? std::min(deadline, *storeRetryAt_) : deadline;
 }
 
-void Stream::State::refresh(Instant now, Wakes* later) noexcept {
+void State::refresh(Instant now, Wakes* later) noexcept {
   const bool ready = isReady(now);
   if (ready) wake_.notify_all();
   if (ready == wasReady_) return;
@@ -272,7 +272,7 @@ void Stream::State::refresh(Instant now, Wakes* later) noexcept {
   if (ready) (void)services().notifier.raise(notice_);
 }
 
-void Stream::State::wakeFor(const Change& change, Wakes& wakes) noexcept {
+void State::wakeFor(const Change& change, Wakes& wakes) noexcept {
   if (change.removed) setEnd(StreamEnd::removed);
   const bool ofRound = !setup_.start.round || change.round == *setup_.start.round;
   if (ofRound && !change.removed) status_ = change.status;
@@ -283,26 +283,26 @@ void Stream::State::wakeFor(const Change& change, Wakes& wakes) noexcept {
   refresh(&wakes);
 }
 
-void Stream::State::wakeForDraft(Wakes& wakes) noexcept {
+void State::wakeForDraft(Wakes& wakes) noexcept {
   if (setup_.start.deltas) refresh(&wakes);
 }
 
-void Stream::State::look() noexcept {
+void State::look() noexcept {
   look_ = true;
   refresh();
 }
 
-void Stream::State::finish(StreamEnd end) noexcept {
+void State::finish(StreamEnd end) noexcept {
   const Lock lock = feed().lock();
   finishUnderLock(end);
 }
 
-void Stream::State::finishUnderLock(StreamEnd end) noexcept {
+void State::finishUnderLock(StreamEnd end) noexcept {
   setEnd(end);
   refresh();
 }
 
-void Stream::State::setEnd(StreamEnd end) noexcept {
+void State::setEnd(StreamEnd end) noexcept {
   if (end_ != StreamEnd::open) return;
   end_ = end;
   const Known& known = feed().known();
@@ -317,21 +317,21 @@ void Stream::State::setEnd(StreamEnd end) noexcept {
   given_ = 0;
 }
 
-void Stream::State::setBacklog(bool backlog) noexcept {
+void State::setBacklog(bool backlog) noexcept {
   const Lock lock = feed().lock();
   if (backlog == backlog_) return;
   backlog_ = backlog;
   refresh();
 }
 
-int Stream::State::pollable() {
+int State::pollable() {
   const Lock lock = feed().lock();
   const int descriptor = pollable_.descriptor();
   refresh();
   return descriptor;
 }
 
-void Stream::State::onReady(std::function<void()> callback) {
+void State::onReady(std::function<void()> callback) {
   const bool isSet = callback != nullptr;
   services().notifier.set(notice_, std::move(callback));
   const Lock lock = feed().lock();
@@ -340,28 +340,28 @@ void Stream::State::onReady(std::function<void()> callback) {
   if (isSet) throw Error(ErrorCode::unavailable, "The engine is shut down");
 }
 
-bool Stream::State::enter(std::shared_ptr<WaitSet::Core> set, std::uint64_t token) {
+bool State::enter(std::shared_ptr<WaitSetCore> set, std::uint64_t token) {
   const Lock lock = feed().lock();
   refresh();
   return entry_.enter(std::move(set), token, wasReady_);
 }
 
-void Stream::State::leave(const WaitSet::Core& set) noexcept {
+void State::leave(const WaitSetCore& set) noexcept {
   const Lock lock = feed().lock();
   if (entry_.isIn(set)) entry_.leave();
 }
 
-StreamEnd Stream::State::end() const noexcept {
+StreamEnd State::end() const noexcept {
   const Lock lock = feed().lock();
   return endTold_ ? end_ : StreamEnd::open;
 }
 
-WorkflowStatus Stream::State::status() const noexcept {
+WorkflowStatus State::status() const noexcept {
   const Lock lock = feed().lock();
   return status_;
 }
 
-Place Stream::State::place() const noexcept {
+Place State::place() const noexcept {
   const Lock lock = feed().lock();
   if (seq_ == setup_.start.after.seq && draftSerial_ == 0) return setup_.start.after;
   const OpenDraft* const draft = shownDraft();
@@ -371,7 +371,7 @@ Place Stream::State::place() const noexcept {
 
 // One timer at most: an item that is sent moves the deadline, and the timer follows when it rings.
 // Without memory for it, the next event that is sent sets it.
-void Stream::State::arm() noexcept {
+void State::arm() noexcept {
   try {
     timer_ = services().scheduler.schedule(services().tickAfter(nextDeadline()),
                                            [self = weak_from_this()] {
@@ -383,7 +383,7 @@ void Stream::State::arm() noexcept {
   }
 }
 
-void Stream::State::onTimer() {
+void State::onTimer() {
   const Lock lock = feed().lock();
   timer_.reset();
   if (!open_) return;
@@ -391,4 +391,4 @@ void Stream::State::onTimer() {
   refresh();
 }
 
-}  // namespace chatbot
+}  // namespace chatbot::stream

@@ -9,14 +9,14 @@
 #include <utility>
 #include <vector>
 
+#include "base/notifier.h"
+#include "base/pollable.h"
+#include "base/scheduler.h"
 #include "chatbot/stream.h"
 #include "stream/feed.h"
-#include "stream/notifier.h"
-#include "stream/pollable.h"
-#include "stream/scheduler.h"
 #include "stream/wait_set.h"
 
-namespace chatbot {
+namespace chatbot::stream {
 
 // What all streams of a hub use.
 struct StreamServices {
@@ -39,12 +39,12 @@ struct StreamServices {
   const std::shared_ptr<Store> store;
   const std::shared_ptr<Environment> environment;
   const StreamOptions options;
-  Scheduler scheduler;
-  Notifier notifier;
+  base::Scheduler scheduler;
+  base::Notifier notifier;
 };
 
 // Its reader calls next(); everything else comes from any thread. The feed's mutex guards it.
-struct Stream::State : std::enable_shared_from_this<Stream::State> {
+struct State : std::enable_shared_from_this<State> {
  public:
   struct Setup {
     std::shared_ptr<StreamServices> services;
@@ -70,8 +70,8 @@ struct Stream::State : std::enable_shared_from_this<Stream::State> {
 
   int pollable();
   void onReady(std::function<void()> callback);
-  bool enter(std::shared_ptr<WaitSet::Core> set, std::uint64_t token);
-  void leave(const WaitSet::Core& set) noexcept;
+  bool enter(std::shared_ptr<WaitSetCore> set, std::uint64_t token);
+  void leave(const WaitSetCore& set) noexcept;
 
   StreamEnd end() const noexcept;
   WorkflowStatus status() const noexcept;
@@ -126,12 +126,12 @@ struct Stream::State : std::enable_shared_from_this<Stream::State> {
   const Instant expiresAt_;
 
   std::condition_variable wake_;
-  Pollable pollable_;
-  WaitSet::Core::Entry entry_;
-  Notifier::Entry notice_;
+  base::Pollable pollable_;
+  WaitSetCore::Entry entry_;
+  base::Notifier::Entry notice_;
   Instant keepaliveAt_;
   std::optional<Instant> storeRetryAt_;  // set while the store cannot be reached
-  std::optional<Scheduler::Key> timer_;
+  std::optional<base::Scheduler::Key> timer_;
 
   std::vector<ItemPointer> fetched_;  // read from the store; those from given_ on are still to give
   std::size_t given_ = 0;
@@ -150,4 +150,4 @@ struct Stream::State : std::enable_shared_from_this<Stream::State> {
   bool open_ = false;
 };
 
-}  // namespace chatbot
+}  // namespace chatbot::stream

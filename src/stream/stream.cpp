@@ -6,7 +6,7 @@
 
 namespace chatbot {
 
-Stream::Stream(std::shared_ptr<State> state) : state_(std::move(state)) {}
+Stream::Stream(std::shared_ptr<stream::State> state) : state_(std::move(state)) {}
 
 Stream::~Stream() { state_->close(); }
 

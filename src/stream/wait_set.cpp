@@ -6,13 +6,13 @@
 #include "chatbot/error.h"
 #include "stream/state.h"
 
-namespace chatbot {
+namespace chatbot::stream {
 
 Wakes::~Wakes() {
   for (std::size_t i = 0; i < count_; ++i) sets_[i]->tell();
 }
 
-bool Wakes::add(const std::shared_ptr<WaitSet::Core>& set) noexcept {
+bool Wakes::add(const std::shared_ptr<WaitSetCore>& set) noexcept {
   const auto end = sets_.begin() + static_cast<std::ptrdiff_t>(count_);
   if (std::find(sets_.begin(), end, set) != end) return true;
   if (count_ == sets_.size()) return false;
@@ -20,7 +20,7 @@ bool Wakes::add(const std::shared_ptr<WaitSet::Core>& set) noexcept {
   return true;
 }
 
-bool WaitSet::Core::Entry::enter(std::shared_ptr<Core> core, std::uint64_t token, bool ready) {
+bool WaitSetCore::Entry::enter(std::shared_ptr<WaitSetCore> core, std::uint64_t token, bool ready) {
   if (core_ != nullptr) {
     const std::lock_guard lock(core_->mutex_);
     if (!core_->closed_) return false;
@@ -32,17 +32,17 @@ bool WaitSet::Core::Entry::enter(std::shared_ptr<Core> core, std::uint64_t token
   return true;
 }
 
-void WaitSet::Core::Entry::leave() noexcept {
+void WaitSetCore::Entry::leave() noexcept {
   set(false);
   core_ = nullptr;
 }
 
-void WaitSet::Core::Entry::set(bool ready, Wakes* later) noexcept {
+void WaitSetCore::Entry::set(bool ready, Wakes* later) noexcept {
   if (core_ == nullptr || !core_->set(*this, ready)) return;
   if (later == nullptr || !later->add(core_)) core_->tell();
 }
 
-bool WaitSet::Core::set(Entry& entry, bool ready) noexcept {
+bool WaitSetCore::set(Entry& entry, bool ready) noexcept {
   const std::lock_guard lock(mutex_);
   if (ready == entry.linked_ || (ready && closed_)) return false;
   const bool was = isReady();
@@ -50,12 +50,12 @@ bool WaitSet::Core::set(Entry& entry, bool ready) noexcept {
   return was != isReady();
 }
 
-void WaitSet::Core::tell() noexcept {
+void WaitSetCore::tell() noexcept {
   const std::lock_guard lock(mutex_);
   refresh();
 }
 
-void WaitSet::Core::link(Entry& entry) noexcept {
+void WaitSetCore::link(Entry& entry) noexcept {
   entry.linked_ = true;
   entry.before_ = last_;
   entry.after_ = nullptr;
@@ -63,19 +63,19 @@ void WaitSet::Core::link(Entry& entry) noexcept {
   last_ = &entry;
 }
 
-void WaitSet::Core::unlink(Entry& entry) noexcept {
+void WaitSetCore::unlink(Entry& entry) noexcept {
   entry.linked_ = false;
   (entry.before_ == nullptr ? first_ : entry.before_->after_) = entry.after_;
   (entry.after_ == nullptr ? last_ : entry.after_->before_) = entry.before_;
 }
 
-void WaitSet::Core::refresh() noexcept {
+void WaitSetCore::refresh() noexcept {
   const bool ready = isReady();
   pollable_.set(ready);
   if (ready) changed_.notify_one();
 }
 
-WaitSet::Result WaitSet::Core::wait(Timeout timeout, std::span<std::uint64_t> tokens) {
+WaitSet::Result WaitSetCore::wait(Timeout timeout, std::span<std::uint64_t> tokens) {
   const Instant givenUpAt =
       timeout < Timeout::zero() ? Instant::max() : environment_->now() + timeout;
   std::unique_lock lock(mutex_);
@@ -87,8 +87,8 @@ WaitSet::Result WaitSet::Core::wait(Timeout timeout, std::span<std::uint64_t> to
 }
 
 // Those that are answered go to the end of the list, so that none waits for ever.
-WaitSet::Result WaitSet::Core::take(std::span<std::uint64_t> tokens) noexcept {
-  Result result{.count = 0, .woken = std::exchange(woken_, false)};
+WaitSet::Result WaitSetCore::take(std::span<std::uint64_t> tokens) noexcept {
+  WaitSet::Result result{.count = 0, .woken = std::exchange(woken_, false)};
   const Entry* const newest = last_;
   for (bool more = first_ != nullptr; more && result.count < tokens.size(); ++result.count) {
     Entry& entry = *first_;
@@ -101,25 +101,29 @@ WaitSet::Result WaitSet::Core::take(std::span<std::uint64_t> tokens) noexcept {
   return result;
 }
 
-void WaitSet::Core::wake() noexcept {
+void WaitSetCore::wake() noexcept {
   const std::lock_guard lock(mutex_);
   woken_ = true;
   refresh();
 }
 
-void WaitSet::Core::close() noexcept {
+void WaitSetCore::close() noexcept {
   const std::lock_guard lock(mutex_);
   closed_ = true;
   while (first_ != nullptr) unlink(*first_);
 }
 
-int WaitSet::Core::pollable() {
+int WaitSetCore::pollable() {
   const std::lock_guard lock(mutex_);
   return pollable_.descriptor();
 }
 
+}  // namespace chatbot::stream
+
+namespace chatbot {
+
 WaitSet::WaitSet(std::shared_ptr<Environment> environment)
-    : core_(std::make_shared<Core>(std::move(environment))) {}
+    : core_(std::make_shared<stream::WaitSetCore>(std::move(environment))) {}
 
 WaitSet::~WaitSet() { core_->close(); }
 

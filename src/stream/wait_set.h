@@ -6,10 +6,10 @@
 #include <memory>
 #include <mutex>
 
+#include "base/pollable.h"
 #include "chatbot/stream.h"
-#include "stream/pollable.h"
 
-namespace chatbot {
+namespace chatbot::stream {
 
 // The sets of which streams have become ready under a lock: woken once each, when this goes, which
 // should be after the lock was let go. Whoever is woken then finds all its streams ready, and the
@@ -22,15 +22,15 @@ class Wakes {
   Wakes& operator=(const Wakes&) = delete;
 
   // False where there is no room.
-  bool add(const std::shared_ptr<WaitSet::Core>& set) noexcept;
+  bool add(const std::shared_ptr<WaitSetCore>& set) noexcept;
 
  private:
-  std::array<std::shared_ptr<WaitSet::Core>, 4> sets_;
+  std::array<std::shared_ptr<WaitSetCore>, 4> sets_;
   std::size_t count_ = 0;
 };
 
 // Shared by the set and its streams, so that either may go first.
-class WaitSet::Core {
+class WaitSetCore {
  public:
   // A stream's part. Its owner serialises all calls on it.
   class Entry {
@@ -41,23 +41,24 @@ class WaitSet::Core {
     Entry& operator=(const Entry&) = delete;
 
     // False for an entry that is in a set that is still there.
-    bool enter(std::shared_ptr<Core> core, std::uint64_t token, bool ready);
+    bool enter(std::shared_ptr<WaitSetCore> core, std::uint64_t token, bool ready);
     void leave() noexcept;
     void set(bool ready, Wakes* later = nullptr) noexcept;  // null: wakes at once
-    bool isIn(const Core& core) const noexcept { return core_.get() == &core; }
+    bool isIn(const WaitSetCore& core) const noexcept { return core_.get() == &core; }
 
    private:
-    friend class Core;
-    std::shared_ptr<Core> core_;
+    friend class WaitSetCore;
+    std::shared_ptr<WaitSetCore> core_;
     std::uint64_t token_ = 0;
     Entry* before_ = nullptr;
     Entry* after_ = nullptr;
     bool linked_ = false;  // among those that are ready
   };
 
-  explicit Core(std::shared_ptr<Environment> environment) : environment_(std::move(environment)) {}
+  explicit WaitSetCore(std::shared_ptr<Environment> environment)
+      : environment_(std::move(environment)) {}
 
-  Result wait(Timeout timeout, std::span<std::uint64_t> tokens);
+  WaitSet::Result wait(Timeout timeout, std::span<std::uint64_t> tokens);
   void wake() noexcept;
   void close() noexcept;
   void tell() noexcept;
@@ -69,17 +70,17 @@ class WaitSet::Core {
   void link(Entry& entry) noexcept;
   void unlink(Entry& entry) noexcept;
   bool isReady() const noexcept { return first_ != nullptr || woken_; }
-  Result take(std::span<std::uint64_t> tokens) noexcept;
+  WaitSet::Result take(std::span<std::uint64_t> tokens) noexcept;
   void refresh() noexcept;
 
   const std::shared_ptr<Environment> environment_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  Pollable pollable_;
+  base::Pollable pollable_;
   Entry* first_ = nullptr;
   Entry* last_ = nullptr;
   bool woken_ = false;
   bool closed_ = false;
 };
 
-}  // namespace chatbot
+}  // namespace chatbot::stream

@@ -13,6 +13,7 @@
 #include "support/refusal.h"
 
 using namespace chatbot;
+using namespace chatbot::engine;
 using namespace chatbot::test;
 using namespace std::chrono_literals;
 

@@ -11,6 +11,7 @@
 #include "support/fixtures.h"
 
 using namespace chatbot;
+using namespace chatbot::database;
 using namespace chatbot::test;
 using namespace std::chrono_literals;
 
@@ -64,7 +65,7 @@ struct StarterFixture {
   std::int64_t beats() const {
     std::int64_t beats = 0;
     const std::string query = "SELECT beat FROM runner ORDER BY id LIMIT 1";
-    connect(path)->run(query, {}, [&](const store::Row& row) {
+    connect(path)->run(query, {}, [&](const database::Row& row) {
       beats = row.integer(0);
       return true;
     });

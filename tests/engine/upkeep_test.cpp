@@ -8,6 +8,7 @@
 #include "support/manual_environment.h"
 
 using namespace chatbot;
+using namespace chatbot::engine;
 using namespace std::chrono_literals;
 
 TEST_CASE("the work is done each time that the interval has passed, until it is stopped") {

@@ -4,13 +4,15 @@
 #include <string>
 #include <vector>
 
+#include "base/text.h"
 #include "fuzz.h"
-#include "model/text.h"
 #include "query/cursor.h"
 
 namespace {
 
 using namespace chatbot;
+using namespace chatbot::base;
+using namespace chatbot::query;
 using chatbot::fuzz::require;
 
 constexpr double kNow = 1'700'000'000;

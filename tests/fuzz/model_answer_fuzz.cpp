@@ -5,13 +5,15 @@
 #include <string_view>
 #include <vector>
 
+#include "base/text.h"
 #include "fuzz.h"
-#include "model/text.h"
-#include "run/openai/answer.h"
+#include "openai/answer.h"
 
 namespace {
 
 using namespace chatbot;
+using namespace chatbot::base;
+using namespace chatbot::openai;
 using chatbot::fuzz::require;
 
 constexpr Answer::Bounds kBounds{.text = 4000, .reasoning = 100};

@@ -5,16 +5,17 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/text.h"
 #include "chatbot/access.h"
 #include "chatbot/engine.h"
 #include "chatbot/model.h"
 #include "chatbot/stream.h"
 #include "fuzz.h"
-#include "model/text.h"
 
 namespace {
 
 using namespace chatbot;
+using namespace chatbot::base;
 using chatbot::fuzz::require;
 
 void requireLine(const std::string& json) {

@@ -5,6 +5,7 @@
 #include "support/refusal.h"
 
 using namespace chatbot;
+using namespace chatbot::http;
 
 namespace {
 

@@ -6,11 +6,12 @@
 #include <random>
 #include <string>
 
+#include "base/text.h"
 #include "http/mount_fixture.h"
-#include "model/text.h"
 #include "support/crash.h"
 
 using namespace chatbot;
+using namespace chatbot::base;
 using namespace chatbot::test;
 
 namespace {

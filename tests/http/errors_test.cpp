@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 using namespace chatbot;
+using namespace chatbot::http;
 
 TEST_CASE("each error has its status") {
   CHECK(httpStatus(ErrorCode::invalidArgument) == 400);

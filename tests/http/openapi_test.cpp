@@ -8,6 +8,7 @@
 #include "http/routes.h"
 
 using namespace chatbot;
+using namespace chatbot::http;
 
 namespace {
 

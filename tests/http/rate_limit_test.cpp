@@ -12,6 +12,7 @@
 #include "support/manual_environment.h"
 
 using namespace chatbot;
+using namespace chatbot::http;
 using namespace std::chrono_literals;
 
 namespace {

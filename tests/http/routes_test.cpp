@@ -7,6 +7,7 @@
 #include "http/mount_fixture.h"
 
 using namespace chatbot;
+using namespace chatbot::http;
 
 namespace {
 

@@ -5,10 +5,11 @@
 #include <array>
 #include <random>
 
+#include "base/text.h"
 #include "chatbot/error.h"
-#include "model/text.h"
 
 using namespace chatbot;
+using namespace chatbot::base;
 
 namespace {
 

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "base/text.h"
 #include "chatbot/query.h"
-#include "model/text.h"
+#include "database/migrations.h"
 #include "query/value.h"
-#include "store/migrations.h"
 #include "support/connect.h"
 #include "support/database_folder.h"
 #include "support/memory_database.h"
@@ -257,7 +257,7 @@ class Postgres final : public Database {
   }
   Ids texts(const std::string& sql, const std::vector<SqlValue>& values) override {
     Ids found;
-    shared().connection->run(sql, values, [&](const store::Row& row) {
+    shared().connection->run(sql, values, [&](const database::Row& row) {
       found.emplace_back(row.text(0));
       return true;
     });
@@ -265,7 +265,7 @@ class Postgres final : public Database {
   }
   std::string number(const std::string& sql, const std::vector<SqlValue>& values) override {
     std::string found;
-    shared().connection->run(sql, values, [&](const store::Row& row) {
+    shared().connection->run(sql, values, [&](const database::Row& row) {
       found = std::to_string(row.integer(0));
       return true;
     });
@@ -275,7 +275,7 @@ class Postgres final : public Database {
     std::vector<SqlValue> all = values;
     for (std::size_t i = 0; i < 3; ++i) {
       const auto* text = std::get_if<std::string>(&values[i]);
-      all.push_back(text == nullptr ? values[i] : SqlValue(foldCase(*text)));
+      all.push_back(text == nullptr ? values[i] : SqlValue(base::foldCase(*text)));
     }
     run("INSERT INTO t VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", all);
   }
@@ -283,8 +283,8 @@ class Postgres final : public Database {
  private:
   struct Shared {
     test::DatabaseFolder folder;
-    std::unique_ptr<store::Connection> connection = test::connect(folder.database());
-    Shared() { store::migrate(*connection); }
+    std::unique_ptr<database::Connection> connection = test::connect(folder.database());
+    Shared() { database::migrate(*connection); }
   };
   static Shared& shared() {
     static Shared made;
@@ -335,7 +335,8 @@ class Table {
   void insert(const nlohmann::json& row) {
     std::vector<SqlValue> values;
     for (const Field& field : schema()) {
-      values.push_back(own(readValue(row.value(field.name, nlohmann::json()), field.type).value()));
+      values.push_back(query::own(
+          query::readValue(row.value(field.name, nlohmann::json()), field.type).value()));
     }
     database_->insert(values);
   }
@@ -354,7 +355,7 @@ std::vector<SqlValue> positionOf(const nlohmann::json& row, const PageQuery& que
   for (const SortKey& key : query.keys({})) {
     const Field& field = key.field;
     const SqlValue value =
-        own(readValue(row.value(field.name, nlohmann::json()), field.type).value());
+        query::own(query::readValue(row.value(field.name, nlohmann::json()), field.type).value());
     values.push_back(value.index() == 0 ? field.ifNull : value);
   }
   return values;

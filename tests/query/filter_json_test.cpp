@@ -19,16 +19,19 @@ const Schema& schema() {
   return made;
 }
 
-Filters parse(const std::string& json) { return parseFilters(parseJson(json).value(), schema()); }
+query::Filters parse(const std::string& json) {
+  return query::parseFilters(base::parseJson(json).value(), schema());
+}
 
-Filter only(const std::string& json) {
-  const Filters filters = parse(json);
+query::Filter only(const std::string& json) {
+  const query::Filters filters = parse(json);
   REQUIRE(filters.size() == 1);
   return *filters.front();
 }
 
 // A filter on `field` with an operator; `rest` is the object's text after the operator's name.
-Filter operation(const std::string& field, const std::string& name, const std::string& rest) {
+query::Filter operation(const std::string& field, const std::string& name,
+                        const std::string& rest) {
   return only("{\"" + field + "\": {\"operator\": \"" + name + "\"" + rest + "}}");
 }
 
@@ -58,8 +61,8 @@ TEST_CASE("filters are an object of known fields") {
 }
 
 TEST_CASE("a value alone is compared for equality") {
-  const Filter text = only(R"({"name": "Ab"})");
-  CHECK(text.operation == Operator::equals);
+  const query::Filter text = only(R"({"name": "Ab"})");
+  CHECK(text.operation == query::Operator::equals);
   CHECK(text.values == Values{"Ab"});
   REQUIRE(text.fields.size() == 1);
   CHECK(text.fields.front().name == "name");
@@ -68,51 +71,51 @@ TEST_CASE("a value alone is compared for equality") {
 }
 
 TEST_CASE("null alone asks for null") {
-  CHECK(only(R"({"name": null})").operation == Operator::isNull);
+  CHECK(only(R"({"name": null})").operation == query::Operator::isNull);
   CHECK(only(R"({"name": null})").values.empty());
 }
 
 TEST_CASE("a list alone asks for one of its values") {
-  const Filter filter = only(R"({"name": ["b", null, "a", "b"]})");
-  CHECK(filter.operation == Operator::in);
+  const query::Filter filter = only(R"({"name": ["b", null, "a", "b"]})");
+  CHECK(filter.operation == query::Operator::in);
   CHECK(filter.values == Values{{}, "a", "b"});
   CHECK(only(R"({"size": [3, 2.5, 3.0, -1]})").values.size() == 3);
-  CHECK(only(R"({"name": []})").operation == Operator::in);
+  CHECK(only(R"({"name": []})").operation == query::Operator::in);
   CHECK(only(R"({"name": []})").values.empty());
-  CHECK(only(R"({"name": [null, null]})").operation == Operator::isNull);
+  CHECK(only(R"({"name": [null, null]})").operation == query::Operator::isNull);
 }
 
 TEST_CASE("operators have their long and their short names") {
   const auto named = [](const std::string& name, const std::string& value) {
     return operation("name", name, ", \"value\": " + value).operation;
   };
-  CHECK(named("equals", "\"a\"") == Operator::equals);
-  CHECK(named("eq", "\"a\"") == Operator::equals);
-  CHECK(named("notEquals", "\"a\"") == Operator::notEquals);
-  CHECK(named("ne", "\"a\"") == Operator::notEquals);
-  CHECK(named("contains", "\"a\"") == Operator::contains);
-  CHECK(named("startsWith", "\"a\"") == Operator::startsWith);
-  CHECK(named("endsWith", "\"a\"") == Operator::endsWith);
-  CHECK(named("gt", "\"a\"") == Operator::greater);
-  CHECK(named("gte", "\"a\"") == Operator::greaterOrEqual);
-  CHECK(named("lt", "\"a\"") == Operator::less);
-  CHECK(named("lte", "\"a\"") == Operator::lessOrEqual);
-  CHECK(named("in", "[\"a\"]") == Operator::in);
-  CHECK(named("notIn", "[\"a\"]") == Operator::notIn);
-  CHECK(named("isNull", "\"a\"") == Operator::isNull);
-  CHECK(named("isNotNull", "\"a\"") == Operator::isNotNull);
+  CHECK(named("equals", "\"a\"") == query::Operator::equals);
+  CHECK(named("eq", "\"a\"") == query::Operator::equals);
+  CHECK(named("notEquals", "\"a\"") == query::Operator::notEquals);
+  CHECK(named("ne", "\"a\"") == query::Operator::notEquals);
+  CHECK(named("contains", "\"a\"") == query::Operator::contains);
+  CHECK(named("startsWith", "\"a\"") == query::Operator::startsWith);
+  CHECK(named("endsWith", "\"a\"") == query::Operator::endsWith);
+  CHECK(named("gt", "\"a\"") == query::Operator::greater);
+  CHECK(named("gte", "\"a\"") == query::Operator::greaterOrEqual);
+  CHECK(named("lt", "\"a\"") == query::Operator::less);
+  CHECK(named("lte", "\"a\"") == query::Operator::lessOrEqual);
+  CHECK(named("in", "[\"a\"]") == query::Operator::in);
+  CHECK(named("notIn", "[\"a\"]") == query::Operator::notIn);
+  CHECK(named("isNull", "\"a\"") == query::Operator::isNull);
+  CHECK(named("isNotNull", "\"a\"") == query::Operator::isNotNull);
 }
 
 TEST_CASE("equality with null asks for null or anything else") {
-  CHECK(operation("name", "equals", ", \"value\": null").operation == Operator::isNull);
-  CHECK(operation("size", "ne", ", \"value\": null").operation == Operator::isNotNull);
-  CHECK(operation("name", "notIn", ", \"value\": [null]").operation == Operator::isNotNull);
+  CHECK(operation("name", "equals", ", \"value\": null").operation == query::Operator::isNull);
+  CHECK(operation("size", "ne", ", \"value\": null").operation == query::Operator::isNotNull);
+  CHECK(operation("name", "notIn", ", \"value\": [null]").operation == query::Operator::isNotNull);
 }
 
 TEST_CASE("isNull and isNotNull need no value and ignore one") {
   for (const std::string rest : {"", ", \"value\": true", ", \"value\": [1]"}) {
-    CHECK(operation("size", "isNull", rest).operation == Operator::isNull);
-    CHECK(operation("size", "isNotNull", rest).operation == Operator::isNotNull);
+    CHECK(operation("size", "isNull", rest).operation == query::Operator::isNull);
+    CHECK(operation("size", "isNotNull", rest).operation == query::Operator::isNotNull);
     CHECK(operation("size", "isNull", rest).values.empty());
   }
 }
@@ -185,8 +188,8 @@ TEST_CASE("text operations are for text, and their value is folded") {
 }
 
 TEST_CASE("a search looks into every text field") {
-  const Filter filter = only(R"({"search": "STRASSE"})");
-  CHECK(filter.operation == Operator::contains);
+  const query::Filter filter = only(R"({"search": "STRASSE"})");
+  CHECK(filter.operation == query::Operator::contains);
   CHECK(filter.values == Values{"strasse"});
   REQUIRE(filter.fields.size() == 2);
   CHECK(filter.fields[0].name == "id");
@@ -197,8 +200,8 @@ TEST_CASE("a search looks into every text field") {
 }
 
 TEST_CASE("a search may look into messages too, and keeps the text as it was written") {
-  const Filter filter = only(R"({"search": "STRASSE", "searchIn": "messages"})");
-  CHECK(filter.operation == Operator::contains);
+  const query::Filter filter = only(R"({"search": "STRASSE", "searchIn": "messages"})");
+  CHECK(filter.operation == query::Operator::contains);
   CHECK(filter.values == Values{"strasse"});
   CHECK(filter.inMessages == "STRASSE");
   CHECK_FALSE(only(R"({"search": "a"})").inMessages);
@@ -206,7 +209,7 @@ TEST_CASE("a search may look into messages too, and keeps the text as it was wri
 }
 
 TEST_CASE("searchIn touches no other filter") {
-  const Filters filters = parse(R"({"name": "a", "search": "b", "searchIn": "messages"})");
+  const query::Filters filters = parse(R"({"name": "a", "search": "b", "searchIn": "messages"})");
   REQUIRE(filters.size() == 2);
   CHECK_FALSE(filters[0]->inMessages);
   CHECK(filters[1]->inMessages == "b");

@@ -12,49 +12,50 @@ using namespace std::string_view_literals;
 
 const Field kName{"name", "name"};
 
-bool fits(Operator operation, std::vector<SqlValue> values, const Value& value) {
-  return matches({{kName}, operation, std::move(values)}, value);
+bool fits(query::Operator operation, std::vector<SqlValue> values, const query::Value& value) {
+  return query::matches({{kName}, operation, std::move(values)}, value);
 }
 
 TEST_CASE("equality is exact, and null equals no value") {
-  CHECK(fits(Operator::equals, {"a"}, "a"sv));
-  CHECK_FALSE(fits(Operator::equals, {"a"}, "A"sv));
-  CHECK_FALSE(fits(Operator::equals, {"a"}, "a\0"sv));
-  CHECK(fits(Operator::equals, {std::int64_t{1}}, 1.0));
-  CHECK_FALSE(fits(Operator::equals, {"a"}, Value{}));
+  CHECK(fits(query::Operator::equals, {"a"}, "a"sv));
+  CHECK_FALSE(fits(query::Operator::equals, {"a"}, "A"sv));
+  CHECK_FALSE(fits(query::Operator::equals, {"a"}, "a\0"sv));
+  CHECK(fits(query::Operator::equals, {std::int64_t{1}}, 1.0));
+  CHECK_FALSE(fits(query::Operator::equals, {"a"}, query::Value{}));
 }
 
 TEST_CASE("what is not equal is any other value, null included") {
-  CHECK_FALSE(fits(Operator::notEquals, {"a"}, "a"sv));
-  CHECK(fits(Operator::notEquals, {"a"}, "b"sv));
-  CHECK(fits(Operator::notEquals, {"a"}, Value{}));
+  CHECK_FALSE(fits(query::Operator::notEquals, {"a"}, "a"sv));
+  CHECK(fits(query::Operator::notEquals, {"a"}, "b"sv));
+  CHECK(fits(query::Operator::notEquals, {"a"}, query::Value{}));
 }
 
 TEST_CASE("an order holds between values, never with null") {
-  const Value one = std::int64_t{1};
-  const Value two = 2.0;
+  const query::Value one = std::int64_t{1};
+  const query::Value two = 2.0;
   const std::vector<SqlValue> asked = {std::int64_t{2}};
-  CHECK_FALSE(fits(Operator::greater, asked, two));
-  CHECK(fits(Operator::greater, asked, 2.5));
-  CHECK(fits(Operator::greaterOrEqual, asked, two));
-  CHECK_FALSE(fits(Operator::greaterOrEqual, asked, one));
-  CHECK(fits(Operator::less, asked, one));
-  CHECK_FALSE(fits(Operator::less, asked, two));
-  CHECK(fits(Operator::lessOrEqual, asked, two));
-  CHECK_FALSE(fits(Operator::lessOrEqual, asked, 2.5));
-  for (const Operator operation :
-       {Operator::greater, Operator::greaterOrEqual, Operator::less, Operator::lessOrEqual}) {
-    CHECK_FALSE(fits(operation, asked, Value{}));
+  CHECK_FALSE(fits(query::Operator::greater, asked, two));
+  CHECK(fits(query::Operator::greater, asked, 2.5));
+  CHECK(fits(query::Operator::greaterOrEqual, asked, two));
+  CHECK_FALSE(fits(query::Operator::greaterOrEqual, asked, one));
+  CHECK(fits(query::Operator::less, asked, one));
+  CHECK_FALSE(fits(query::Operator::less, asked, two));
+  CHECK(fits(query::Operator::lessOrEqual, asked, two));
+  CHECK_FALSE(fits(query::Operator::lessOrEqual, asked, 2.5));
+  for (const query::Operator operation : {query::Operator::greater, query::Operator::greaterOrEqual,
+                                          query::Operator::less, query::Operator::lessOrEqual}) {
+    CHECK_FALSE(fits(operation, asked, query::Value{}));
   }
 }
 
 TEST_CASE("text operations ignore case and never hold for null") {
-  CHECK(fits(Operator::contains, {"ell"}, "HELLO"sv));
-  CHECK(fits(Operator::startsWith, {"hel"}, "HELLO"sv));
-  CHECK(fits(Operator::endsWith, {"llo"}, "HELLO"sv));
-  CHECK_FALSE(fits(Operator::startsWith, {"llo"}, "HELLO"sv));
-  for (const Operator operation : {Operator::contains, Operator::startsWith, Operator::endsWith}) {
-    CHECK_FALSE(fits(operation, {""}, Value{}));
+  CHECK(fits(query::Operator::contains, {"ell"}, "HELLO"sv));
+  CHECK(fits(query::Operator::startsWith, {"hel"}, "HELLO"sv));
+  CHECK(fits(query::Operator::endsWith, {"llo"}, "HELLO"sv));
+  CHECK_FALSE(fits(query::Operator::startsWith, {"llo"}, "HELLO"sv));
+  for (const query::Operator operation :
+       {query::Operator::contains, query::Operator::startsWith, query::Operator::endsWith}) {
+    CHECK_FALSE(fits(operation, {""}, query::Value{}));
     CHECK(fits(operation, {""}, ""sv));
   }
 }
@@ -62,31 +63,31 @@ TEST_CASE("text operations ignore case and never hold for null") {
 TEST_CASE("a list matches its values, and null where it lists it") {
   const std::vector<SqlValue> plain = {std::int64_t{1}, 2.5, std::int64_t{7}};
   const std::vector<SqlValue> withNull = {{}, "a", "b"};
-  CHECK(fits(Operator::in, plain, 1.0));
-  CHECK(fits(Operator::in, plain, std::int64_t{7}));
-  CHECK_FALSE(fits(Operator::in, plain, std::int64_t{2}));
-  CHECK_FALSE(fits(Operator::in, plain, Value{}));
-  CHECK(fits(Operator::in, withNull, Value{}));
-  CHECK(fits(Operator::in, withNull, "b"sv));
-  CHECK(fits(Operator::notIn, plain, Value{}));
-  CHECK(fits(Operator::notIn, plain, std::int64_t{2}));
-  CHECK_FALSE(fits(Operator::notIn, plain, 2.5));
-  CHECK_FALSE(fits(Operator::notIn, withNull, Value{}));
-  CHECK(fits(Operator::notIn, withNull, "c"sv));
+  CHECK(fits(query::Operator::in, plain, 1.0));
+  CHECK(fits(query::Operator::in, plain, std::int64_t{7}));
+  CHECK_FALSE(fits(query::Operator::in, plain, std::int64_t{2}));
+  CHECK_FALSE(fits(query::Operator::in, plain, query::Value{}));
+  CHECK(fits(query::Operator::in, withNull, query::Value{}));
+  CHECK(fits(query::Operator::in, withNull, "b"sv));
+  CHECK(fits(query::Operator::notIn, plain, query::Value{}));
+  CHECK(fits(query::Operator::notIn, plain, std::int64_t{2}));
+  CHECK_FALSE(fits(query::Operator::notIn, plain, 2.5));
+  CHECK_FALSE(fits(query::Operator::notIn, withNull, query::Value{}));
+  CHECK(fits(query::Operator::notIn, withNull, "c"sv));
 }
 
 TEST_CASE("nothing is in an empty list") {
-  CHECK_FALSE(fits(Operator::in, {}, "a"sv));
-  CHECK_FALSE(fits(Operator::in, {}, Value{}));
-  CHECK(fits(Operator::notIn, {}, "a"sv));
-  CHECK(fits(Operator::notIn, {}, Value{}));
+  CHECK_FALSE(fits(query::Operator::in, {}, "a"sv));
+  CHECK_FALSE(fits(query::Operator::in, {}, query::Value{}));
+  CHECK(fits(query::Operator::notIn, {}, "a"sv));
+  CHECK(fits(query::Operator::notIn, {}, query::Value{}));
 }
 
 TEST_CASE("tests for null") {
-  CHECK(fits(Operator::isNull, {}, Value{}));
-  CHECK_FALSE(fits(Operator::isNull, {}, ""sv));
-  CHECK_FALSE(fits(Operator::isNotNull, {}, Value{}));
-  CHECK(fits(Operator::isNotNull, {}, std::int64_t{0}));
+  CHECK(fits(query::Operator::isNull, {}, query::Value{}));
+  CHECK_FALSE(fits(query::Operator::isNull, {}, ""sv));
+  CHECK_FALSE(fits(query::Operator::isNotNull, {}, query::Value{}));
+  CHECK(fits(query::Operator::isNotNull, {}, std::int64_t{0}));
 }
 
 }  // namespace

@@ -14,21 +14,21 @@ using Values = std::vector<SqlValue>;
 const Field kName{"Name", "name"};
 const Field kTitle{"Title", "title"};
 
-SqlCondition sql(Operator operation, Values values) {
-  return toSql({{kName}, operation, std::move(values)});
+SqlCondition sql(query::Operator operation, Values values) {
+  return query::toSql({{kName}, operation, std::move(values)});
 }
 
 TEST_CASE("each operation has its expression, with the value bound") {
-  const std::vector<std::pair<Operator, std::string>> expected = {
-      {Operator::equals, "name = ?"},
-      {Operator::notEquals, "(name <> ? OR name IS NULL)"},
-      {Operator::contains, "chatbot_contains(name, ?)"},
-      {Operator::startsWith, "chatbot_starts_with(name, ?)"},
-      {Operator::endsWith, "chatbot_ends_with(name, ?)"},
-      {Operator::greater, "name > ?"},
-      {Operator::greaterOrEqual, "name >= ?"},
-      {Operator::less, "name < ?"},
-      {Operator::lessOrEqual, "name <= ?"},
+  const std::vector<std::pair<query::Operator, std::string>> expected = {
+      {query::Operator::equals, "name = ?"},
+      {query::Operator::notEquals, "(name <> ? OR name IS NULL)"},
+      {query::Operator::contains, "chatbot_contains(name, ?)"},
+      {query::Operator::startsWith, "chatbot_starts_with(name, ?)"},
+      {query::Operator::endsWith, "chatbot_ends_with(name, ?)"},
+      {query::Operator::greater, "name > ?"},
+      {query::Operator::greaterOrEqual, "name >= ?"},
+      {query::Operator::less, "name < ?"},
+      {query::Operator::lessOrEqual, "name <= ?"},
   };
   for (const auto& [operation, text] : expected) {
     CHECK(sql(operation, {"a"}).text == text);
@@ -37,33 +37,33 @@ TEST_CASE("each operation has its expression, with the value bound") {
 }
 
 TEST_CASE("tests for null bind nothing") {
-  CHECK(sql(Operator::isNull, {}).text == "name IS NULL");
-  CHECK(sql(Operator::isNotNull, {}).text == "name IS NOT NULL");
-  CHECK(sql(Operator::isNull, {}).values.empty());
+  CHECK(sql(query::Operator::isNull, {}).text == "name IS NULL");
+  CHECK(sql(query::Operator::isNotNull, {}).text == "name IS NOT NULL");
+  CHECK(sql(query::Operator::isNull, {}).values.empty());
 }
 
 TEST_CASE("lists have one mark for each value but null, which has its own term") {
-  CHECK(sql(Operator::in, {"a", "b"}).text == "name IN (?, ?)");
-  CHECK(sql(Operator::in, {{}, "a", "b"}).text == "(name IN (?, ?) OR name IS NULL)");
-  CHECK(sql(Operator::in, {{}, "a", "b"}).values == Values{"a", "b"});
-  CHECK(sql(Operator::notIn, {"a"}).text == "(name NOT IN (?) OR name IS NULL)");
-  CHECK(sql(Operator::notIn, {{}, "a"}).text == "(name NOT IN (?) AND name IS NOT NULL)");
-  CHECK(sql(Operator::notIn, {{}, "a"}).values == Values{"a"});
+  CHECK(sql(query::Operator::in, {"a", "b"}).text == "name IN (?, ?)");
+  CHECK(sql(query::Operator::in, {{}, "a", "b"}).text == "(name IN (?, ?) OR name IS NULL)");
+  CHECK(sql(query::Operator::in, {{}, "a", "b"}).values == Values{"a", "b"});
+  CHECK(sql(query::Operator::notIn, {"a"}).text == "(name NOT IN (?) OR name IS NULL)");
+  CHECK(sql(query::Operator::notIn, {{}, "a"}).text == "(name NOT IN (?) AND name IS NOT NULL)");
+  CHECK(sql(query::Operator::notIn, {{}, "a"}).values == Values{"a"});
 }
 
 TEST_CASE("nothing is in an empty list") {
-  CHECK(sql(Operator::in, {}).text == "FALSE");
-  CHECK(sql(Operator::notIn, {}).text == "TRUE");
+  CHECK(sql(query::Operator::in, {}).text == "FALSE");
+  CHECK(sql(query::Operator::notIn, {}).text == "TRUE");
 }
 
 TEST_CASE("several fields are alternatives, each with its own value") {
-  const SqlCondition both = toSql({{kName, kTitle}, Operator::contains, {"a"}});
+  const SqlCondition both = query::toSql({{kName, kTitle}, query::Operator::contains, {"a"}});
   CHECK(both.text == "(chatbot_contains(name, ?) OR chatbot_contains(title, ?))");
   CHECK(both.values == Values{"a", "a"});
 }
 
 TEST_CASE("without a field no row fits") {
-  const SqlCondition none = toSql({{}, Operator::contains, {"a"}});
+  const SqlCondition none = query::toSql({{}, query::Operator::contains, {"a"}});
   CHECK(none.text == "FALSE");
   CHECK(none.values.empty());
 }
@@ -71,23 +71,26 @@ TEST_CASE("without a field no row fits") {
 SqlCondition inMessages(std::string_view text) { return {"said(id, ?)", {std::string(text)}}; }
 
 TEST_CASE("messages are one more alternative, asked with the text as it was written") {
-  const SqlCondition one = toSql({{kName}, Operator::contains, {"a"}, "A"}, inMessages);
+  const SqlCondition one =
+      query::toSql({{kName}, query::Operator::contains, {"a"}, "A"}, inMessages);
   CHECK(one.text == "(chatbot_contains(name, ?) OR said(id, ?))");
   CHECK(one.values == Values{"a", "A"});
-  const SqlCondition two = toSql({{kName, kTitle}, Operator::contains, {"a"}, "A"}, inMessages);
+  const SqlCondition two =
+      query::toSql({{kName, kTitle}, query::Operator::contains, {"a"}, "A"}, inMessages);
   CHECK(two.text == "(chatbot_contains(name, ?) OR chatbot_contains(title, ?) OR said(id, ?))");
   CHECK(two.values == Values{"a", "a", "A"});
-  CHECK(toSql({{}, Operator::contains, {"a"}, "A"}, inMessages).text == "(FALSE OR said(id, ?))");
+  CHECK(query::toSql({{}, query::Operator::contains, {"a"}, "A"}, inMessages).text ==
+        "(FALSE OR said(id, ?))");
 }
 
 TEST_CASE("a filter that does not ask for messages is not asked in them") {
-  CHECK(toSql({{kName}, Operator::contains, {"a"}}, inMessages).text ==
+  CHECK(query::toSql({{kName}, query::Operator::contains, {"a"}}, inMessages).text ==
         "chatbot_contains(name, ?)");
 }
 
 TEST_CASE("messages cannot be asked for where there are none") {
   CHECK(test::refusalOf([] {
-          toSql({{kName}, Operator::contains, {"a"}, "A"});
+          query::toSql({{kName}, query::Operator::contains, {"a"}, "A"});
         }) == "filters.searchIn: these rows have no messages");
 }
 

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 using namespace chatbot;
+using namespace chatbot::query;
 
 namespace {
 

@@ -9,6 +9,7 @@
 #include "support/refusal.h"
 
 using namespace chatbot;
+using namespace chatbot::query;
 
 namespace {
 

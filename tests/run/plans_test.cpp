@@ -5,6 +5,7 @@
 #include "chatbot/error.h"
 
 using namespace chatbot;
+using namespace chatbot::run;
 using namespace std::chrono_literals;
 
 namespace {

@@ -9,6 +9,7 @@
 #include "chatbot/error.h"
 
 using namespace chatbot;
+using namespace chatbot::run;
 
 namespace {
 

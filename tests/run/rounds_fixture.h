@@ -12,7 +12,7 @@
 namespace chatbot::test {
 
 struct RoundsFixture : StoreFixture {
-  explicit RoundsFixture(const RoundLimitOptions& theLimits = {.maxRounds = 3})
+  explicit RoundsFixture(const run::RoundLimitOptions& theLimits = {.maxRounds = 3})
       : limits(theLimits) {}
 
   Turn begin(const std::string& prompt = "hello") {
@@ -38,11 +38,11 @@ struct RoundsFixture : StoreFixture {
     return store->tail(Scope::system(), turn.input().workflowId, 0, 1000, 1'000'000).value();
   }
 
-  const RoundLimitOptions limits;
+  const run::RoundLimitOptions limits;
   std::shared_ptr<FlakyStore> flaky = std::make_shared<FlakyStore>(store);
   std::shared_ptr<StreamHub> hub = std::make_shared<StreamHub>(flaky, environment, StreamOptions{});
-  std::shared_ptr<Rounds> rounds =
-      std::make_shared<Rounds>(flaky, hub, environment, nullptr, RoundOptions{.limits = limits});
+  std::shared_ptr<run::Rounds> rounds = std::make_shared<run::Rounds>(
+      flaky, hub, environment, nullptr, run::RoundOptions{.limits = limits});
   TurnQueue queue;
 };
 

@@ -13,6 +13,7 @@
 #include "support/fixtures.h"
 
 using namespace chatbot;
+using namespace chatbot::run;
 using namespace chatbot::test;
 using namespace std::chrono_literals;
 

@@ -8,6 +8,7 @@
 #include "run/rounds_fixture.h"
 
 using namespace chatbot;
+using namespace chatbot::run;
 using namespace chatbot::test;
 using namespace std::chrono_literals;
 

@@ -10,6 +10,7 @@
 #include "support/fixtures.h"
 
 using namespace chatbot;
+using namespace chatbot::database;
 using namespace chatbot::test;
 
 namespace {
@@ -51,7 +52,7 @@ struct DraftFixture : StoreFixture {
     std::vector<std::string> found;
     chatbot::test::connect(options.path)
         ->run("SELECT start, text FROM draft_piece ORDER BY start", {},
-              [&](const chatbot::store::Row& row) {
+              [&](const chatbot::database::Row& row) {
                 found.push_back(std::to_string(row.integer(0)) + ":" + std::string(row.text(1)));
                 return true;
               });

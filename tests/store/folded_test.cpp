@@ -2,11 +2,12 @@
 
 #include <doctest/doctest.h>
 
-#include "store/sqlite/dialect.h"
-#include "store/word_index.h"
+#include "database/sqlite/dialect.h"
+#include "database/word_index.h"
 #include "support/fixtures.h"
 
 using namespace chatbot;
+using namespace chatbot::database;
 using namespace chatbot::store;
 
 namespace {

@@ -7,7 +7,7 @@
 #include <random>
 #include <set>
 
-#include "store/sqlite/connection.h"
+#include "database/sqlite/connection.h"
 #include "support/fixtures.h"
 #include "support/refusal.h"
 

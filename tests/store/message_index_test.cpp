@@ -11,15 +11,15 @@
 #include <string>
 #include <vector>
 
+#include "base/text.h"
+#include "base/word_split.h"
 #include "chatbot/model.h"
-#include "model/text.h"
-#include "model/word_split.h"
-#include "store/migrations.h"
+#include "database/migrations.h"
+#include "database/sqlite/connection.h"
+#include "database/sqlite/dialect.h"
+#include "database/sqlite/word_index.h"
 #include "store/presence.h"
 #include "store/removal.h"
-#include "store/sqlite/connection.h"
-#include "store/sqlite/dialect.h"
-#include "store/sqlite/word_index.h"
 #include "store/statements.h"
 #include "support/connect.h"
 #include "support/fixtures.h"
@@ -40,7 +40,7 @@ CREATE TABLE item (workflowId TEXT NOT NULL, seq BIGINT NOT NULL, type TEXT NOT 
                    json TEXT NOT NULL, PRIMARY KEY (workflowId, seq)) WITHOUT ROWID;
 )sql";
 
-const char* const kIndexSchema = sqliteDialect().migrations()[3];
+const char* const kIndexSchema = database::sqliteDialect().migrations()[3];
 
 Scope scopeOf(Level level, const Identity& identity = user("ann")) {
   return Scope(level, identity);
@@ -49,17 +49,17 @@ Scope scopeOf(Level level, const Identity& identity = user("ann")) {
 // An index over messages in a database that is opened as the store opens it.
 class Fixture {
  public:
-  Fixture() { migrate(writer()); }
+  Fixture() { database::migrate(writer()); }
 
-  Connection& writer() { return *writer_; }
-  ScopedConnection rows() { return {writer(), Scope::system()}; }
+  database::Connection& writer() { return *writer_; }
+  database::ScopedConnection rows() { return {writer(), Scope::system()}; }
 
   void addWorkflow(const std::string& id, const Identity& owner = user("ann")) {
     Workflow workflow;
     workflow.id = id;
     workflow.mandateId = owner.mandateId;
     workflow.createdBy = owner.userId;
-    ScopedConnection all = rows();
+    database::ScopedConnection all = rows();
     insertWorkflow(all, workflow, kNoRunner);
   }
 
@@ -79,7 +79,7 @@ class Fixture {
   }
 
   std::size_t index(std::size_t limit) {
-    ScopedConnection all = rows();
+    database::ScopedConnection all = rows();
     return indexPending(all, limit);
   }
 
@@ -99,7 +99,7 @@ class Fixture {
 
   // Until nothing is left of a removed one.
   void sweep(const std::string& id) {
-    ScopedConnection all = rows();
+    database::ScopedConnection all = rows();
     while (sweepRemoved(all, id, 50) > 0) continue;
     index(1);
   }
@@ -109,7 +109,7 @@ class Fixture {
     const SqlCondition condition = messagesMatch(writer().dialect().words(), scope, text);
     Ids ids;
     reader_->run("SELECT id FROM workflow WHERE " + condition.text + " ORDER BY id",
-                 condition.values, [&](const Row& row) {
+                 condition.values, [&](const database::Row& row) {
                    ids.emplace_back(row.text(0));
                    return true;
                  });
@@ -132,7 +132,7 @@ class Fixture {
 
   std::int64_t count(std::string_view from) {
     std::int64_t rows = -1;
-    reader_->run(fmt::format("SELECT count(*) FROM {}", from), {}, [&](const Row& row) {
+    reader_->run(fmt::format("SELECT count(*) FROM {}", from), {}, [&](const database::Row& row) {
       rows = row.integer(0);
       return true;
     });
@@ -143,9 +143,9 @@ class Fixture {
   static bool isPostgres() { return !test::postgresServer().empty(); }
 
   test::DatabaseFolder folder_;
-  std::shared_ptr<Database> database_ = test::openDatabase(folder_.database());
-  std::unique_ptr<Connection> writer_ = database_->openWriter();
-  std::unique_ptr<Connection> reader_ = database_->openReader();
+  std::shared_ptr<database::Database> database_ = test::openDatabase(folder_.database());
+  std::unique_ptr<database::Connection> writer_ = database_->openWriter();
+  std::unique_ptr<database::Connection> reader_ = database_->openReader();
   std::map<std::string, std::int64_t> lastSeq_;
 };
 
@@ -161,7 +161,7 @@ TEST_CASE_FIXTURE(Fixture, "English and German are found by words, the last one 
     CAPTURE(text);
     CHECK_FALSE(finds(text));
   }
-  if (!foldsUnicode()) return;
+  if (!base::foldsUnicode()) return;
   CHECK(finds("STRASSENBAHN FÄHRT ÜBER"));
   CHECK(finds("Ko\u0308ln"));
 }
@@ -187,7 +187,7 @@ TEST_CASE_FIXTURE(Fixture, "Japanese is found in kanji and kana, whatever their 
   }
   CHECK_FALSE(finds("タワ見"));
   CHECK_FALSE(finds("京都"));
-  if (foldsUnicode()) CHECK(finds("ﾃﾞｰﾀ"));
+  if (base::foldsUnicode()) CHECK(finds("ﾃﾞｰﾀ"));
 }
 
 TEST_CASE_FIXTURE(Fixture, "Korean is found within compounds and before particles") {
@@ -216,7 +216,7 @@ TEST_CASE_FIXTURE(Fixture, "Arabic, Russian and accents") {
   CHECK_FALSE(finds("عالم"));
   CHECK(finds("caf\u00E9"));
   CHECK_FALSE(finds("cafe b"));
-  if (!foldsUnicode()) return;
+  if (!base::foldsUnicode()) return;
   CHECK(finds("привет мир"));
   CHECK(finds("МИР"));
   CHECK(finds("cafe\u0301"));
@@ -319,11 +319,11 @@ TEST_CASE_FIXTURE(Fixture, "FTS5's language in a text is text") {
 
 TEST_CASE_FIXTURE(Fixture, "a search of too many words is refused") {
   std::string longest = "x";
-  for (std::size_t i = 1; i < kMaxSearchWords; ++i) longest += " x";
+  for (std::size_t i = 1; i < database::kMaxSearchWords; ++i) longest += " x";
   add("w", longest);
   CHECK(finds(longest));
   CHECK(test::refusalOf([&] {
-          messagesMatch(sqliteWordIndex(), Scope::system(), longest + " x");
+          messagesMatch(database::sqliteWordIndex(), Scope::system(), longest + " x");
         }) == "filters.search must be at most 64 words where messages are searched");
 }
 
@@ -428,14 +428,14 @@ TEST_CASE_FIXTURE(Fixture, "what comes in the place of a removed workflow is ano
 TEST_CASE("messages that are older than the index are queued" * doctest::test_suite("sqlite")) {
   test::TemporaryFolder folder;
   const StoreOptions options{.path = folder.file("chat.sqlite")};
-  const auto connection = openSqlite(options, SqliteMode::readWrite, {});
+  const auto connection = database::openSqlite(options, database::SqliteMode::readWrite, {});
   connection->runScript(kTables);
   connection->runScript(
       "INSERT INTO workflow VALUES ('w', 'm1', 'ann');"
       "INSERT INTO item VALUES ('w', 1, 'message', '{\"item\": {\"message\": \"old\"}}');"
       "INSERT INTO item VALUES ('w', 2, 'log', '{\"item\": {\"message\": \"old\"}}');");
   connection->runScript(kIndexSchema);
-  ScopedConnection all(*connection, Scope::system());
+  database::ScopedConnection all(*connection, Scope::system());
   CHECK(indexPending(all, 10) == 1);
 }
 
@@ -464,17 +464,17 @@ TEST_CASE_FIXTURE(Fixture, "an index of other rules is made anew, one of the sam
 bool matchesByHand(const std::string& message, const std::string& text) {
   struct Words {
     std::string folded;
-    std::vector<Word> words;
-    explicit Words(std::string_view given) : folded(foldForms(given)) {
-      WordSplit split(folded);
+    std::vector<base::Word> words;
+    explicit Words(std::string_view given) : folded(base::foldForms(given)) {
+      base::WordSplit split(folded);
       for (auto word = split.next(); word; word = split.next()) words.push_back(*word);
     }
   };
   const Words in(message);
   const Words asked(text);
   if (asked.words.empty()) return false;
-  const auto isLike = [&](const Word& have, const Word& want) {
-    const bool mayGoOn = &want == &asked.words.back() && countCodePoints(want.text) > 1;
+  const auto isLike = [&](const base::Word& have, const base::Word& want) {
+    const bool mayGoOn = &want == &asked.words.back() && base::countCodePoints(want.text) > 1;
     return mayGoOn ? have.text.starts_with(want.text) : have.text == want.text;
   };
   const auto found =

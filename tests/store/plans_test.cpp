@@ -3,13 +3,14 @@
 
 #include <string>
 
-#include "store/migrations.h"
+#include "database/migrations.h"
 #include "store/statements.h"
 #include "support/connect.h"
 #include "support/fixtures.h"
 #include "support/recording_connection.h"
 
 using namespace chatbot;
+using namespace chatbot::database;
 using namespace chatbot::store;
 using namespace chatbot::test;
 

@@ -9,13 +9,14 @@
 #include <functional>
 
 #include "chatbot/error.h"
-#include "store/migrations.h"
+#include "database/migrations.h"
 #include "support/connect.h"
 #include "support/crash.h"
 #include "support/fixtures.h"
 #include "support/forwarding_connection.h"
 
 using namespace chatbot;
+using namespace chatbot::database;
 using namespace chatbot::store;
 using namespace chatbot::test;
 using namespace std::chrono_literals;
@@ -42,7 +43,7 @@ struct TwoStores : StoreFixture {
 // Two runners on one database, each with a connection.
 struct Runners {
   Runners() {
-    store::migrate(*first);
+    database::migrate(*first);
     one.enter(*first);
     two.enter(*second);
   }
@@ -63,7 +64,7 @@ class HookedConnection final : public ForwardingConnection {
       : ForwardingConnection(std::move(real)), hook_(std::move(hook)) {}
 
   void run(std::string_view sql, std::span<const SqlValue> values,
-           const store::OnRow& onRow) override {
+           const database::OnRow& onRow) override {
     if (sql.starts_with("SELECT beat")) hook_();
     ForwardingConnection::run(sql, values, onRow);
   }
@@ -146,7 +147,7 @@ TEST_CASE("time in which nobody looked, or could write, does not count" *
   TwoStores stores;
   stores.begin();
   CHECK(stores.abandoned().empty());
-  const std::unique_ptr<store::Connection> third = connect(stores.options.path);
+  const std::unique_ptr<database::Connection> third = connect(stores.options.path);
   third->begin();
   for (int look = 0; look < 20; ++look) {
     stores.environment->advance(5s);

@@ -8,14 +8,16 @@
 #include <array>
 
 #include "chatbot/error.h"
-#include "store/migrations.h"
+#include "database/migrations.h"
 #include "support/connect.h"
 #include "support/fixtures.h"
 
 using namespace chatbot;
+using namespace chatbot::database;
+using namespace chatbot::store;
 using namespace chatbot::test;
-using store::Connection;
-using store::Row;
+using database::Connection;
+using database::Row;
 
 namespace {
 

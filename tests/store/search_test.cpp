@@ -9,9 +9,10 @@
 #include "support/fixtures.h"
 
 using namespace chatbot;
+using namespace chatbot::database;
 using namespace chatbot::test;
-using store::Connection;
-using store::Row;
+using database::Connection;
+using database::Row;
 
 namespace {
 

@@ -2,11 +2,12 @@
 
 #include <doctest/doctest.h>
 
-#include "store/migrations.h"
+#include "database/migrations.h"
 #include "support/connect.h"
 #include "support/database_folder.h"
 
 using namespace chatbot;
+using namespace chatbot::database;
 using namespace chatbot::store;
 
 namespace {

@@ -12,6 +12,7 @@
 #include "support/fixtures.h"
 
 using namespace chatbot;
+using namespace chatbot::database;
 using namespace chatbot::test;
 
 namespace {

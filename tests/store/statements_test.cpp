@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "database/migrations.h"
 #include "store/log_append.h"
-#include "store/migrations.h"
 #include "store/round_queue.h"
 #include "store/start_key.h"
 #include "support/connect.h"
@@ -15,6 +15,7 @@
 #include "support/recording_connection.h"
 
 using namespace chatbot;
+using namespace chatbot::database;
 using namespace chatbot::store;
 using namespace chatbot::test;
 

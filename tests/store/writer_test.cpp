@@ -12,6 +12,7 @@
 #include "support/forwarding_connection.h"
 
 using namespace chatbot;
+using namespace chatbot::database;
 using namespace chatbot::store;
 
 namespace {

@@ -6,10 +6,12 @@
 #include <atomic>
 #include <vector>
 
-#include "model/text.h"
+#include "base/text.h"
 #include "stream/stream_fixture.h"
 
 using namespace chatbot;
+using namespace chatbot::base;
+using namespace chatbot::stream;
 using namespace chatbot::test;
 using namespace std::chrono_literals;
 

@@ -7,17 +7,27 @@ import tree
 INCLUDES = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.MULTILINE)
 
 # Each room, and the rooms that it may include from beside itself.
-MAY_INCLUDE = {"model": set()}
-MAY_INCLUDE["access"] = {"model"}
-MAY_INCLUDE["query"] = {"model"}
-MAY_INCLUDE["store"] = {"model", "access", "query"}
-for below, room in [("store", "stream"), ("stream", "run"), ("run", "engine"), ("engine", "http"),
-                    ("http", "capi")]:
-    MAY_INCLUDE[room] = MAY_INCLUDE[below] | {below}
+MAY_INCLUDE = {
+    "base": set(),
+    "model": {"base"},
+    "access": {"base", "model"},
+    "query": {"base", "model"},
+    "database": {"base", "access"},
+    "store": {"base", "model", "access", "query", "database"},
+    "stream": {"base", "model", "access", "store"},
+    "run": {"base", "model", "access", "store", "stream"},
+    "openai": {"base", "model", "store", "run"},
+    "engine": {"base", "model", "access", "query", "database", "store", "stream", "run"},
+    "http": {"base", "model", "access", "query", "store", "stream", "run", "engine"},
+}
+MAY_INCLUDE["capi"] = set(MAY_INCLUDE)
+
+# Rooms of which only the public header may be included, by the room that includes it.
+PUBLIC_ONLY = {"openai": {"model", "store", "run"}}
 
 # The rooms of public headers that are not called like their room.
-ROOM_OF_HEADER = {"condition": "model", "environment": "model", "error": "model", "log": "model",
-                  "openai": "run"}
+ROOM_OF_HEADER = {"condition": "base", "environment": "base", "error": "base", "log": "base",
+                  "store_options": "database"}
 
 
 def roomOfPublicHeader(name):
@@ -57,8 +67,13 @@ def faultsOfRooms():
             continue
         for _, name in includesOf(path):
             other = roomOfInclude(name)
-            if other and other != room and other not in MAY_INCLUDE[room]:
+            if not other or other == room:
+                continue
+            isPublic = name.startswith("chatbot/")
+            if other not in MAY_INCLUDE[room]:
                 yield f"{path}: {room} includes {name} of {other}"
+            elif other in PUBLIC_ONLY.get(room, set()) and not isPublic:
+                yield f"{path}: {room} includes the private {name} of {other}"
 
 
 def faultsOfPublicHeaders():

@@ -5,15 +5,15 @@
 #include <string>
 
 #include "chatbot/environment.h"
-#include "store/database.h"
+#include "database/database.h"
 
 namespace chatbot::test {
 
-inline std::shared_ptr<store::Database> openDatabase(const std::string& path) {
-  return store::openDatabase({.path = path}, systemEnvironment(), {});
+inline std::shared_ptr<database::Database> openDatabase(const std::string& path) {
+  return database::openDatabase({.path = path}, systemEnvironment(), {});
 }
 
-inline std::unique_ptr<store::Connection> connect(const std::string& path) {
+inline std::unique_ptr<database::Connection> connect(const std::string& path) {
   return openDatabase(path)->openWriter();
 }
 

@@ -6,17 +6,18 @@
 #include <string_view>
 #include <utility>
 
-#include "store/driver.h"
+#include "database/driver.h"
 
 namespace chatbot::test {
 
-class ForwardingConnection : public store::Connection {
+class ForwardingConnection : public database::Connection {
  public:
-  explicit ForwardingConnection(std::unique_ptr<store::Connection> real) : real_(std::move(real)) {}
+  explicit ForwardingConnection(std::unique_ptr<database::Connection> real)
+      : real_(std::move(real)) {}
 
-  const store::Dialect& dialect() const noexcept override { return real_->dialect(); }
+  const database::Dialect& dialect() const noexcept override { return real_->dialect(); }
   void run(std::string_view sql, std::span<const SqlValue> values,
-           const store::OnRow& onRow) override {
+           const database::OnRow& onRow) override {
     real_->run(sql, values, onRow);
   }
   void settle() override { real_->settle(); }
@@ -32,7 +33,7 @@ class ForwardingConnection : public store::Connection {
   bool tryLock(std::string_view name) override { return real_->tryLock(name); }
 
  private:
-  std::unique_ptr<store::Connection> real_;
+  std::unique_ptr<database::Connection> real_;
 };
 
 }  // namespace chatbot::test

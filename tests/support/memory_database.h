@@ -9,8 +9,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "base/text_match.h"
 #include "chatbot/condition.h"
-#include "query/text_match.h"
 
 namespace chatbot::test {
 
@@ -18,9 +18,9 @@ class MemoryDatabase {
  public:
   MemoryDatabase() {
     check(sqlite3_open(":memory:", &database_));
-    define<containsFolded>("chatbot_contains");
-    define<startsWithFolded>("chatbot_starts_with");
-    define<endsWithFolded>("chatbot_ends_with");
+    define<base::containsFolded>("chatbot_contains");
+    define<base::startsWithFolded>("chatbot_starts_with");
+    define<base::endsWithFolded>("chatbot_ends_with");
   }
   ~MemoryDatabase() { sqlite3_close(database_); }
   MemoryDatabase(const MemoryDatabase&) = delete;

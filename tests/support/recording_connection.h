@@ -21,7 +21,7 @@ class RecordingConnection final : public ForwardingConnection {
   using ForwardingConnection::ForwardingConnection;
 
   void run(std::string_view sql, std::span<const SqlValue> values,
-           const store::OnRow& onRow) override {
+           const database::OnRow& onRow) override {
     statements.push_back({std::string(sql), {values.begin(), values.end()}});
     ForwardingConnection::run(sql, values, onRow);
   }

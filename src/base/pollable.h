@@ -1,0 +1,24 @@
+// A level that a poll loop can wait for.
+#pragma once
+
+namespace chatbot::base {
+
+// Its owner serialises all calls. The descriptor is readable exactly while the level is set.
+class Pollable {
+ public:
+  Pollable() = default;
+  ~Pollable();
+  Pollable(const Pollable&) = delete;
+  Pollable& operator=(const Pollable&) = delete;
+
+  void set(bool ready) noexcept;
+
+  // Made on first request. Throws Error (unavailable) when the process has no descriptor left.
+  int descriptor();
+
+ private:
+  int descriptor_ = -1;
+  bool ready_ = false;
+};
+
+}  // namespace chatbot::base

@@ -1,0 +1,59 @@
+// The database that a store is opened on.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "chatbot/environment.h"
+#include "chatbot/log.h"
+#include "chatbot/store_options.h"
+#include "database/driver.h"
+#include "database/wakeups.h"
+
+namespace chatbot::database {
+
+// Tells whether a runner's process lives, where the machine can (see store/presence.h).
+class RunnerLock {
+ public:
+  virtual ~RunnerLock() = default;
+
+  // For a runner that nobody else has been. Before isHeld().
+  virtual void hold(std::int64_t runner) = 0;
+
+  // Whether another store, of this process or another one, holds it. True where that cannot be
+  // known. Any thread.
+  virtual bool isHeld(std::int64_t runner) const noexcept = 0;
+
+  // Whether isHeld() can be false.
+  virtual bool isExact() const noexcept = 0;
+};
+
+// Any thread.
+class Database {
+ public:
+  virtual ~Database() = default;
+
+  // A connection for all writes. Throws Error (unavailable) that names the database.
+  virtual std::unique_ptr<Connection> openWriter() = 0;
+
+  // A connection for reads, opened while clients wait, who need not know where the database is.
+  virtual std::unique_ptr<Connection> openReader() = 0;
+
+  // After openWriter().
+  virtual std::unique_ptr<RunnerLock> openRunnerLock() = 0;
+
+  // Whether hosts on other machines may have it open.
+  virtual bool isShared() const noexcept = 0;
+
+  // Null where hosts cannot tell each other of changes.
+  virtual std::unique_ptr<Wakeups> openWakeups(OnWake onWake) = 0;
+};
+
+// SQLite, or PostgreSQL where the path begins with postgres:// or postgresql://. Throws Error
+// (unsupported) for one that this build has no driver for.
+std::shared_ptr<Database> openDatabase(const StoreOptions& options,
+                                       std::shared_ptr<Environment> environment,
+                                       const LogFunction& log);
+
+}  // namespace chatbot::database

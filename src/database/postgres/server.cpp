@@ -1,0 +1,195 @@
+#include "database/postgres/server.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include "database/driver.h"
+#include "database/postgres/waiting.h"
+
+namespace chatbot::database {
+namespace {
+
+constexpr std::chrono::milliseconds kFirstDelay{100};
+constexpr std::chrono::milliseconds kLongestDelay{1000};
+
+// Beside waiting for other transactions' locks, what a statement may take.
+constexpr std::chrono::milliseconds kSlowestStatement{5'000};
+
+// For what a new connection is set to, and for what became of a transaction.
+constexpr std::chrono::seconds kPatience{5};
+
+Deadline soon() { return std::chrono::steady_clock::now() + kPatience; }
+
+// A transaction that its host does not go on with, as one that was stopped in the middle, must not
+// hold its locks for long: others wait for them. The host does it again.
+std::string settingsFor(const StoreOptions& options) {
+  const bool full = options.synchronous == StoreOptions::Synchronous::full;
+  return fmt::format(
+      "SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {}; "
+      "SET client_min_messages = error; {}",
+      options.busyTimeout.count(), std::max<std::int64_t>(options.lease.count() / 4, 1),
+      full ? "SET synchronous_commit = on;" : "");
+}
+
+// libpq ends its texts with a line's end.
+std::string trimmed(const char* text) {
+  std::string out = text == nullptr ? "" : text;
+  while (!out.empty() && out.back() == '\n') out.pop_back();
+  return out;
+}
+
+// Where a password has a slash, what stands before that is taken for the port.
+bool hasPorts(const PQconninfoOption* options) {
+  while (options->keyword != nullptr && std::string_view(options->keyword) != "port") ++options;
+  if (options->keyword == nullptr || options->val == nullptr) return true;
+  return std::string_view(options->val).find_first_not_of("0123456789,") == std::string::npos;
+}
+
+// libpq's own words for a URL that it cannot read may be a part of the password.
+void requireReadable(const std::string& address) {
+  struct FreeOptions {
+    void operator()(PQconninfoOption* options) const noexcept { PQconninfoFree(options); }
+  };
+  char* reason = nullptr;
+  const std::unique_ptr<PQconninfoOption, FreeOptions> parsed(
+      PQconninfoParse(address.c_str(), &reason));
+  PQfreemem(reason);
+  if (parsed != nullptr && hasPorts(parsed.get())) return;
+  throw Error(ErrorCode::invalidArgument,
+              "the PostgreSQL URL cannot be read; signs in its password may have to be written as "
+              "% and two digits");
+}
+
+// The words of messages are UTF-8.
+void requireUsable(PGconn* connection) {
+  const char* const found = PQparameterStatus(connection, "server_encoding");
+  const std::string_view encoding = found == nullptr ? "" : found;
+  if (encoding != "UTF8" && encoding != "SQL_ASCII") {
+    throw Error(ErrorCode::unsupported, fmt::format("its encoding is {}, not UTF8", encoding));
+  }
+  const PostgresResult state = execute(
+      connection, "SELECT current_schema() IS NULL, current_setting('transaction_read_only')", {},
+      soon());
+  if (PQresultStatus(state.get()) != PGRES_TUPLES_OK) throw unreachable();
+  if (*PQgetvalue(state.get(), 0, 0) == 't') {
+    throw Error(ErrorCode::unavailable, "its search_path names no schema that there is");
+  }
+  if (std::string_view(PQgetvalue(state.get(), 0, 1)) == "on") {
+    throw Error(ErrorCode::unavailable, "it cannot be written");
+  }
+}
+
+}  // namespace
+
+Error unreachable() {
+  return Error(ErrorCode::unavailable, "The store cannot be reached").withRetryAfter(5);
+}
+
+PostgresServer::PostgresServer(const StoreOptions& options,
+                               std::shared_ptr<Environment> environment, LogFunction log)
+    : address_(options.path),
+      settings_(settingsFor(options)),
+      patience_(options.busyTimeout + kSlowestStatement),
+      environment_(std::move(environment)),
+      log_(std::move(log)) {}
+
+// What stands before the address are defaults, what it says itself counts.
+PostgresHandle PostgresServer::open() const {
+  constexpr std::array kKeys = {"fallback_application_name",
+                                "connect_timeout",
+                                "keepalives_idle",
+                                "keepalives_interval",
+                                "keepalives_count",
+                                "tcp_user_timeout",
+                                "dbname",
+                                static_cast<const char*>(nullptr)};
+  const std::array values = {
+      "chatbot", "5", "5", "2", "3", "10000", address_.c_str(), static_cast<const char*>(nullptr)};
+  PostgresHandle handle(PQconnectdbParams(kKeys.data(), values.data(), 1));
+  if (handle == nullptr) throw std::bad_alloc();
+  if (PQstatus(handle.get()) != CONNECTION_OK) {
+    throw Error(ErrorCode::unavailable, trimmed(PQerrorMessage(handle.get())));
+  }
+  PQsetNoticeProcessor(
+      handle.get(), [](void*, const char*) {}, nullptr);
+  PQsetnonblocking(handle.get(), 1);
+  const PostgresResult set = execute(handle.get(), settings_.c_str(), {}, soon());
+  if (PQresultStatus(set.get()) != PGRES_COMMAND_OK) {
+    throw Error(ErrorCode::unavailable, trimmed(PQerrorMessage(handle.get())));
+  }
+  return handle;
+}
+
+PostgresHandle PostgresServer::connectFirst() {
+  requireReadable(address_);
+  try {
+    PostgresHandle handle = open();
+    requireUsable(handle.get());
+    return handle;
+  } catch (const Error& fault) {
+    throw Error(ErrorCode::unavailable,
+                fmt::format("cannot open the PostgreSQL database: {}", fault.what()));
+  }
+}
+
+PostgresHandle PostgresServer::connect() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (delay_.count() > 0 && environment_->now() < retryAt_) throw unreachable();
+  }
+  try {
+    PostgresHandle handle = open();
+    noteSuccess();
+    return handle;
+  } catch (const Error& fault) {
+    say(LogLevel::error, "PostgreSQL cannot be reached", fault.what());
+    noteFailure();
+    throw unreachable();
+  }
+}
+
+// Half of the delay at least, so that many hosts do not come back at the same moment.
+void PostgresServer::noteFailure() {
+  const std::lock_guard lock(mutex_);
+  delay_ = std::clamp(delay_ * 2, kFirstDelay, kLongestDelay);
+  const auto half = static_cast<std::uint64_t>(delay_.count() / 2);
+  retryAt_ = environment_->now() + std::chrono::milliseconds(half + environment_->random() % half);
+}
+
+void PostgresServer::noteSuccess() {
+  const std::lock_guard lock(mutex_);
+  delay_ = {};
+}
+
+bool PostgresServer::wasCommitted(const std::string& transaction) {
+  constexpr std::chrono::milliseconds kPause{50};
+  const Deadline deadline = soon();
+  for (; std::chrono::steady_clock::now() < deadline; std::this_thread::sleep_for(kPause)) {
+    try {
+      const PostgresHandle handle = open();
+      const PostgresResult status = execute(handle.get(), "SELECT pg_xact_status(CAST($1 AS xid8))",
+                                            {transaction.c_str()}, deadline);
+      if (PQresultStatus(status.get()) != PGRES_TUPLES_OK) continue;
+      const std::string_view outcome = PQgetvalue(status.get(), 0, 0);
+      if (outcome == "committed" || outcome == "aborted") return outcome == "committed";
+    } catch (const Error&) {
+      // Not there yet.
+    }
+  }
+  say(LogLevel::error, "whether a transaction was committed cannot be known", transaction);
+  throw UnknownOutcome();
+}
+
+void PostgresServer::say(LogLevel level, std::string_view message, std::string_view reason) const {
+  if (!log_) return;
+  const std::array fields = {LogField{"text", std::string(reason)}};
+  log_(level, message, fields);
+}
+
+}  // namespace chatbot::database

@@ -1,0 +1,267 @@
+#include "database/sqlite/connection.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <array>
+#include <new>
+
+#include "base/text_hash.h"
+#include "chatbot/error.h"
+#include "database/sqlite/dialect.h"
+#include "database/sqlite/functions.h"
+
+namespace chatbot::database {
+namespace {
+
+// Statements kept per connection; lists with filters make new ones.
+constexpr std::size_t kMaxStatements = 256;
+
+constexpr std::int64_t kPageBytes = 4096;
+constexpr std::int64_t kMostPages = 1'073'741'823;  // what every SQLite since 3.0 allows
+
+// 3.51.3 mends the WAL-reset bug, by which two connections that commit and checkpoint at the same
+// moment can lose a transaction. One process does both on one connection, so it is safe before too.
+constexpr int kSafeForSeveralProcesses = 3'051'003;
+
+struct CloseDatabase {
+  void operator()(sqlite3* database) const noexcept { sqlite3_close_v2(database); }
+};
+using Database = std::unique_ptr<sqlite3, CloseDatabase>;
+
+struct FinalizeStatement {
+  void operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
+};
+using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
+
+class SqliteRow final : public Row {
+ public:
+  explicit SqliteRow(sqlite3_stmt* statement) : statement_(statement) {}
+
+  std::int64_t integer(int column) const override {
+    return sqlite3_column_int64(statement_, column);
+  }
+  double real(int column) const override { return sqlite3_column_double(statement_, column); }
+  std::string_view text(int column) const override {
+    const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
+    if (text == nullptr) return {};
+    return {text, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+  }
+  bool isNull(int column) const override {
+    return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+  }
+
+ private:
+  sqlite3_stmt* statement_;
+};
+
+struct BindValue {
+  sqlite3_stmt* statement;
+  int index;
+
+  int operator()(std::monostate) const { return sqlite3_bind_null(statement, index); }
+  int operator()(std::int64_t value) const { return sqlite3_bind_int64(statement, index, value); }
+  int operator()(double value) const { return sqlite3_bind_double(statement, index, value); }
+  int operator()(const std::string& value) const {
+    return sqlite3_bind_text64(statement, index, value.data(), value.size(), SQLITE_STATIC,
+                               SQLITE_UTF8);
+  }
+};
+
+// A statement in use: it goes back to its start whatever happens.
+class Execution {
+ public:
+  explicit Execution(sqlite3_stmt* statement) : statement_(statement) {}
+  ~Execution() {
+    sqlite3_reset(statement_);
+    sqlite3_clear_bindings(statement_);
+  }
+  Execution(const Execution&) = delete;
+  Execution& operator=(const Execution&) = delete;
+
+ private:
+  sqlite3_stmt* statement_;
+};
+
+Error unavailable(const char* message, int retryAfter) {
+  return Error(ErrorCode::unavailable, message).withRetryAfter(retryAfter);
+}
+
+[[noreturn]] void throwFor(int result) {
+  switch (result & 0xFF) {
+    case SQLITE_NOMEM:
+      throw std::bad_alloc();
+    case SQLITE_FULL:
+      throw FullError(unavailable("The store is full", 60));
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      throw unavailable("The store is busy", 1);
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+      throw unavailable("The store cannot be reached", 5);
+    default:
+      throw Error(ErrorCode::internal, "The store has failed");
+  }
+}
+
+// Of the write-ahead log; as many as SQLite's automatic checkpoint waits for.
+constexpr int kCheckpointPages = 1000;
+
+class SqliteConnection final : public Connection {
+ public:
+  SqliteConnection(Database database, int busyTimeout, LogFunction log)
+      : database_(std::move(database)), busyTimeout_(busyTimeout), log_(std::move(log)) {
+    sqlite3_wal_hook(database_.get(), &SqliteConnection::noteWal, this);
+  }
+
+  void run(std::string_view sql, std::span<const SqlValue> values, const OnRow& onRow) override {
+    sqlite3_stmt* statement = prepared(sql);
+    const Execution execution(statement);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      check(std::visit(BindValue{statement, static_cast<int>(i) + 1}, values[i]));
+    }
+    const SqliteRow row(statement);
+    int result = sqlite3_step(statement);
+    while (result == SQLITE_ROW) {
+      if (onRow && !onRow(row)) return;
+      result = sqlite3_step(statement);
+    }
+    if (result != SQLITE_DONE) fail(result);
+  }
+
+  void runScript(const char* sql) override {
+    check(sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr));
+  }
+
+  // A checkpoint writes the write-ahead log back into the file and may wait for the disk. SQLite's
+  // automatic one, which the hook replaces, would do so within the commit.
+  void maintain() noexcept override {
+    if (walPages_ < kCheckpointPages) return;
+    sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr,
+                              nullptr);
+  }
+
+  const Dialect& dialect() const noexcept override { return sqliteDialect(); }
+
+  void settle() override {}
+  void begin() override { Connection::run("BEGIN IMMEDIATE"); }
+  void beginRead() override { Connection::run("BEGIN"); }
+  void commit() override { Connection::run("COMMIT"); }
+  void rollback() override { Connection::run("ROLLBACK"); }
+  void lock(std::string_view) override {}
+  bool tryLock(std::string_view) override { return true; }
+
+  bool tryBegin() override {
+    sqlite3_busy_timeout(database_.get(), 0);
+    const int result = sqlite3_exec(database_.get(), "BEGIN IMMEDIATE", nullptr, nullptr, nullptr);
+    sqlite3_busy_timeout(database_.get(), busyTimeout_);
+    if ((result & 0xFF) == SQLITE_BUSY) return false;
+    check(result);
+    return true;
+  }
+
+  bool inTransaction() const noexcept override {
+    return sqlite3_get_autocommit(database_.get()) == 0;
+  }
+
+ private:
+  static int noteWal(void* self, sqlite3*, const char*, int pages) noexcept {
+    static_cast<SqliteConnection*>(self)->walPages_ = pages;
+    return SQLITE_OK;
+  }
+
+  sqlite3_stmt* prepared(std::string_view sql) {
+    const auto found = statements_.find(sql);
+    if (found != statements_.end()) return found->second.get();
+    if (statements_.size() >= kMaxStatements) statements_.clear();
+    sqlite3_stmt* statement = nullptr;
+    check(sqlite3_prepare_v3(database_.get(), sql.data(), static_cast<int>(sql.size()),
+                             SQLITE_PREPARE_PERSISTENT, &statement, nullptr));
+    Statement owned(statement);
+    statements_.emplace(sql, std::move(owned));
+    return statement;
+  }
+
+  void check(int result) const {
+    if (result != SQLITE_OK) fail(result);
+  }
+
+  [[noreturn]] void fail(int result) const {
+    if (log_) {
+      const std::array fields = {LogField{"code", std::to_string(result)},
+                                 LogField{"text", sqlite3_errmsg(database_.get())}};
+      log_(LogLevel::error, "SQLite has failed", fields);
+    }
+    throwFor(result);
+  }
+
+  Database database_;
+  int busyTimeout_;  // in milliseconds
+  int walPages_ = 0;
+  base::TextMap<Statement> statements_;
+  LogFunction log_;
+};
+
+constexpr const char* kSharedSettings = "PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;";
+
+std::string settings(const StoreOptions& options, SqliteMode mode) {
+  if (mode == SqliteMode::readOnly) return std::string(kSharedSettings) + "PRAGMA query_only = ON;";
+  const bool full = options.synchronous == StoreOptions::Synchronous::full;
+  const std::int64_t pages =
+      options.maxBytes > 0 ? std::max<std::int64_t>(options.maxBytes / kPageBytes, 1) : kMostPages;
+  return fmt::format(
+      "{} PRAGMA page_size = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = {}; "
+      "PRAGMA max_page_count = {};",
+      kSharedSettings, kPageBytes, full ? "FULL" : "NORMAL", pages);
+}
+
+[[noreturn]] void cannotOpen(const StoreOptions& options, std::string_view reason) {
+  throw Error(ErrorCode::unavailable,
+              fmt::format("cannot open the database '{}': {}", options.path, reason));
+}
+
+Database openDatabase(const StoreOptions& options, SqliteMode mode) {
+  const int access = mode == SqliteMode::readOnly ? SQLITE_OPEN_READONLY
+                                                  : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  sqlite3* opened = nullptr;
+  const int result = sqlite3_open_v2(options.path.c_str(), &opened,
+                                     access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  Database database(opened);
+  if (result != SQLITE_OK) cannotOpen(options, sqlite3_errstr(result));
+  return database;
+}
+
+}  // namespace
+
+std::unique_ptr<Connection> openSqlite(const StoreOptions& options, SqliteMode mode,
+                                       const LogFunction& log) {
+  if (options.path.empty() || options.path.starts_with(":")) {
+    cannotOpen(options, "several connections share the store, so it needs a file");
+  }
+  Database database = openDatabase(options, mode);
+  const auto busyTimeout = static_cast<int>(options.busyTimeout.count());
+  sqlite3_busy_timeout(database.get(), busyTimeout);
+  sqlite3_db_config(database.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  // A plan holds for all values. Without this, SQLite compares a status that is bound with the
+  // condition of workflow_running, and prepares the statement anew whenever it is bound again.
+  sqlite3_db_config(database.get(), SQLITE_DBCONFIG_ENABLE_QPSG, 1, nullptr);
+  int result = registerFunctions(database.get());
+  if (result == SQLITE_OK) {
+    result =
+        sqlite3_exec(database.get(), settings(options, mode).c_str(), nullptr, nullptr, nullptr);
+  }
+  if (result != SQLITE_OK) cannotOpen(options, sqlite3_errmsg(database.get()));
+  return std::make_unique<SqliteConnection>(std::move(database), busyTimeout, log);
+}
+
+void reportSqliteVersion(const LogFunction& log) {
+  if (!log || sqlite3_libversion_number() >= kSafeForSeveralProcesses) return;
+  const std::array fields = {LogField{"version", sqlite3_libversion()}};
+  log(LogLevel::info, "this SQLite is not safe for several processes on one file before 3.51.3",
+      fields);
+}
+
+}  // namespace chatbot::database

@@ -1,0 +1,10 @@
+// What is SQLite's own beside its driver.
+#pragma once
+
+#include "database/dialect.h"
+
+namespace chatbot::database {
+
+const Dialect& sqliteDialect() noexcept;
+
+}  // namespace chatbot::database

@@ -1,0 +1,75 @@
+#include "database/sqlite/runner_lock.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+#include "chatbot/error.h"
+
+namespace chatbot::database {
+namespace {
+
+struct flock byteOf(std::int64_t runner) noexcept {
+  struct flock lock = {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  lock.l_start = runner;
+  lock.l_len = 1;
+  return lock;
+}
+
+[[noreturn]] void refuse(const std::string& path, int fault) {
+  throw Error(ErrorCode::unavailable, fmt::format("{}, which tells who has the database open: {}",
+                                                  path, std::generic_category().message(fault)));
+}
+
+// Whoever may write the database may write this, whatever the process's umask.
+int openBeside(const std::string& databasePath) {
+  std::error_code fault;
+  const std::string path = std::filesystem::canonical(databasePath, fault).string() + "-runners";
+  if (fault) refuse(databasePath, fault.value());
+  struct stat database = {};
+  if (stat(databasePath.c_str(), &database) != 0) refuse(path, errno);
+  const mode_t mode = database.st_mode & 0666;
+  const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, mode);
+  if (descriptor < 0) refuse(path, errno);
+  struct stat opened = {};
+  const bool differs = fstat(descriptor, &opened) == 0 && (opened.st_mode & 0666) != mode;
+  if (differs) fchmod(descriptor, mode);  // in vain where it is not this user's
+  return descriptor;
+}
+
+}  // namespace
+
+FileRunnerLock::FileRunnerLock(const std::string& databasePath)
+    : descriptor_(openBeside(databasePath)) {}
+
+FileRunnerLock::~FileRunnerLock() { close(descriptor_); }
+
+#ifdef F_OFD_SETLK
+
+void FileRunnerLock::hold(std::int64_t runner) {
+  struct flock lock = byteOf(runner);
+  isSupported_ = fcntl(descriptor_, F_OFD_SETLK, &lock) == 0;
+}
+
+bool FileRunnerLock::isHeld(std::int64_t runner) const noexcept {
+  if (!isSupported_) return true;
+  struct flock lock = byteOf(runner);
+  return fcntl(descriptor_, F_OFD_GETLK, &lock) != 0 || lock.l_type != F_UNLCK;
+}
+
+#else
+
+void FileRunnerLock::hold(std::int64_t) { isSupported_ = false; }
+
+bool FileRunnerLock::isHeld(std::int64_t) const noexcept { return true; }
+
+#endif
+
+}  // namespace chatbot::database

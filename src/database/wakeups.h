@@ -1,0 +1,27 @@
+// What hosts on one database tell each other: that a workflow has changed. Hints, without the
+// change itself; one that is lost costs time.
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+namespace chatbot::database {
+
+// Any thread. Gone, it calls nobody any more.
+class Wakeups {
+ public:
+  virtual ~Wakeups() = default;
+
+  // Tells the other hosts, soon, and does not wait for it.
+  virtual void announce(std::string_view workflowId) noexcept = 0;
+
+  // Whether what others announce is heard at this time.
+  virtual bool areHeard() const noexcept = 0;
+};
+
+// Called on a thread of the wake-ups' own for each workflow that another host has announced; with
+// an empty id once announcements are heard again, or for the first time: any workflow may have
+// changed before. Must not throw.
+using OnWake = std::function<void(std::string_view workflowId)>;
+
+}  // namespace chatbot::database

@@ -1,0 +1,155 @@
+#include "openai/asides.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/json_input.h"
+#include "base/text.h"
+
+namespace chatbot::openai {
+namespace {
+
+constexpr std::size_t kPortion = 2048;
+constexpr std::size_t kMaxToolCalls = 100;
+
+Log logOf(std::string message, const char* type = "info") {
+  Log log;
+  log.message = std::move(message);
+  log.type = type;
+  return log;
+}
+
+// Adds as much as fits, in whole code points, and returns whether that is all.
+bool addWithin(std::string& text, std::string_view more, std::size_t room) {
+  const std::string_view fitting = more.substr(0, room);
+  text += fitting.substr(0, base::bytesOfWhole(fitting));
+  return fitting.size() == more.size();
+}
+
+// Where a portion that is long enough ends: behind a space or a line's end in its second half, or
+// behind a whole code point.
+std::size_t portionOf(std::string_view text) {
+  const std::string_view portion = text.substr(0, kPortion);
+  const std::size_t space = portion.find_last_of(" \n");
+  if (space != std::string_view::npos && space >= kPortion / 2) return space + 1;
+  return base::bytesOfWhole(portion);
+}
+
+bool isWhole(std::string_view arguments) {
+  return arguments.empty() || base::parseJson(arguments).has_value();
+}
+
+}  // namespace
+
+void Asides::addReasoning(std::string_view text) {
+  if (text.empty() || reasoningCut_) return;
+  const std::size_t before = reasoning_.size();
+  const bool fits = addWithin(reasoning_, text, maxBytes_ - reasoningBytes_);
+  reasoningBytes_ += reasoning_.size() - before;
+  while (reasoning_.size() >= kPortion) logReasoning(portionOf(reasoning_));
+  if (fits) return;
+  reasoningCut_ = true;
+  textFollows();
+  logs_.emplace_back(logOf("The model's further reasoning is too long to be kept", "warning"));
+}
+
+void Asides::textFollows() {
+  if (!reasoning_.empty()) logReasoning(reasoning_.size());
+}
+
+void Asides::logReasoning(std::size_t bytes) {
+  const std::string_view portion = std::string_view(reasoning_).substr(0, bytes);
+  if (!base::isBlank(portion)) logs_.emplace_back(logOf(fmt::format("Reasoning: {}", portion)));
+  reasoning_.erase(0, bytes);
+}
+
+void Asides::addToolCalls(std::span<const ToolCallPart> parts) {
+  for (const ToolCallPart& part : parts) {
+    ToolCall* const call = callOf(part);
+    if (call != nullptr) add(*call, part);
+  }
+}
+
+Asides::ToolCall* Asides::callOf(const ToolCallPart& part) {
+  if (!part.id.empty()) {
+    const auto isIt = [&](const ToolCall& call) {
+      return call.id == part.id && part.index.value_or(call.index) == call.index;
+    };
+    const auto found = std::ranges::find_if(calls_, isIt);
+    return found == calls_.end() ? begin(part) : &*found;
+  }
+  if (!part.index) return lastCall(part);
+  const auto found = std::find_if(calls_.rbegin(), calls_.rend(),
+                                  [&](const ToolCall& call) { return call.index == *part.index; });
+  return found == calls_.rend() ? begin(part) : &*found;
+}
+
+// A name after arguments that are whole begins another call.
+Asides::ToolCall* Asides::lastCall(const ToolCallPart& part) {
+  if (calls_.empty()) return begin(part);
+  ToolCall& last = calls_.back();
+  const bool begins = !part.name.empty() && !last.arguments.empty() && isWhole(last.arguments);
+  return begins ? begin(part) : &last;
+}
+
+Asides::ToolCall* Asides::begin(const ToolCallPart& part) {
+  if (calls_.size() == kMaxToolCalls) {
+    callsCut_ = true;
+    return nullptr;
+  }
+  ToolCall& call = calls_.emplace_back();
+  call.index = part.index.value_or(calls_.size() - 1);
+  return &call;
+}
+
+void Asides::add(ToolCall& call, const ToolCallPart& part) {
+  if (call.isCut) return;
+  const std::size_t before = call.name.size() + call.arguments.size() + call.id.size();
+  const std::size_t room = maxBytes_ - callBytes_;
+  bool fits = true;
+  if (call.id.empty()) fits = addWithin(call.id, part.id, room);
+  // Some servers say the name again with each part.
+  if (call.name != part.name) {
+    fits = fits && addWithin(call.name, part.name, room - call.id.size());
+  }
+  const std::size_t used = call.name.size() + call.arguments.size() + call.id.size() - before;
+  fits = fits && addWithin(call.arguments, part.arguments, room - used);
+  callBytes_ += call.name.size() + call.arguments.size() + call.id.size() - before;
+  call.isCut = !fits;
+  callsChanged_ = true;
+}
+
+void Asides::logCall(ToolCall& call, bool isLast) {
+  const bool isNew = !call.isBegun || call.taken < call.arguments.size();
+  if (call.isOver || (!isNew && !isLast)) return;
+  if (call.name.empty() && call.arguments.empty()) return;
+  call.isOver = isLast || (!call.arguments.empty() && isWhole(call.arguments));
+  const char* end = "…";
+  if (call.isOver && !call.isCut && isWhole(call.arguments)) end = ")";
+  if (call.isOver && call.isCut) end = "… (too long to be kept whole)";
+  const std::string_view more = std::string_view(call.arguments).substr(call.taken);
+  logs_.emplace_back(
+      logOf(fmt::format("{}: {}{}{}{}", call.isBegun ? "Tool call, going on" : "Tool call",
+                        call.name, call.isBegun ? "(…" : "(", more, end)));
+  call.taken = call.arguments.size();
+  call.isBegun = true;
+}
+
+std::vector<ItemContent> Asides::take() {
+  textFollows();
+  for (ToolCall& call : calls_) logCall(call, false);
+  callsChanged_ = false;
+  return std::exchange(logs_, {});
+}
+
+std::vector<ItemContent> Asides::takeLast() {
+  textFollows();
+  for (ToolCall& call : calls_) logCall(call, true);
+  callsChanged_ = false;
+  if (callsCut_) logs_.emplace_back(logOf("Further tool calls are too many to be kept", "warning"));
+  return std::exchange(logs_, {});
+}
+
+}  // namespace chatbot::openai

@@ -1,0 +1,66 @@
+// libcurl's transfers on one thread, woken by epoll: what a wake-up costs does not grow with the
+// number of transfers (curl_multi_poll looks at all of them each time).
+#pragma once
+
+#include <curl/curl.h>
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "base/pollable.h"
+
+namespace chatbot::openai {
+
+// For one thread, but for wake().
+class CurlLoop {
+ public:
+  struct Ended {
+    CURL* easy = nullptr;
+    bool whole = false;
+  };
+
+  // Throws std::bad_alloc or std::system_error.
+  CurlLoop();
+  ~CurlLoop();
+  CurlLoop(const CurlLoop&) = delete;
+  CurlLoop& operator=(const CurlLoop&) = delete;
+
+  // Begins a transfer. False where it cannot be.
+  bool add(CURL* easy) noexcept;
+
+  // Ends it at once. To be called for each that was added.
+  void remove(CURL* easy) noexcept;
+
+  // Waits until there is something to do, and does it: reads and writes what the sockets are ready
+  // for, minds libcurl's timers. Returns after a wake() too.
+  void runOnce() noexcept;
+
+  // A transfer that has ended by itself, each once; it is still to be removed.
+  std::optional<Ended> nextEnded() noexcept;
+
+  // Ends runOnce(), or the next one. Any thread.
+  void wake() noexcept;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct FreeMulti {
+    void operator()(CURLM* multi) const noexcept { curl_multi_cleanup(multi); }
+  };
+
+  static int onSocket(CURL*, curl_socket_t socket, int what, void* self, void*) noexcept;
+  static int onTimer(CURLM*, long milliseconds, void* self) noexcept;
+  void watch(curl_socket_t socket, int what) noexcept;
+  int waitMs() const noexcept;
+  void act(curl_socket_t socket, int ready) noexcept;
+  void rest() noexcept;
+
+  std::mutex mutex_;  // of the next
+  base::Pollable wakeUp_;
+  int epoll_ = -1;
+  std::optional<Clock::time_point> due_;  // of libcurl's next timer
+  std::unique_ptr<CURLM, FreeMulti> multi_;
+};
+
+}  // namespace chatbot::openai

@@ -1,0 +1,107 @@
+#include "openai/options.h"
+
+#include <algorithm>
+#include <fstream>
+
+#include "base/json_text.h"
+#include "base/refuse.h"
+#include "base/text.h"
+
+namespace chatbot::openai {
+namespace {
+
+constexpr std::size_t kMaxBytes = std::size_t{1} << 30;  // what OpenSSL encodes at once
+constexpr std::chrono::hours kMaxTime{24 * 365};
+constexpr double kMaxTemperature = 2;
+
+// Printable ASCII: what fits into one line of HTTP.
+bool isPrintable(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7F'; });
+}
+
+void checkText(std::string_view text, const char* name) {
+  if (!base::isUtf8(text) || text.find('\0') != std::string_view::npos)
+    base::refuse("the {} is no text", name);
+}
+
+// Of a URL with a scheme: what stands between the user and the port.
+std::string_view hostOf(std::string_view url) {
+  std::string_view authority = url.substr(url.find("//") + 2);
+  authority = authority.substr(0, authority.find_first_of("/?#"));
+  const std::size_t user = authority.rfind('@');
+  if (user != std::string_view::npos) authority.remove_prefix(user + 1);
+  const std::size_t bracket = authority.find(']');  // of an IPv6 address
+  return bracket == std::string_view::npos ? authority.substr(0, authority.find(':'))
+                                           : authority.substr(0, bracket);
+}
+
+void checkCaFile(const std::string& path) {
+  if (path.empty()) return;
+  std::ifstream file(path);
+  if (file.peek() == std::ifstream::traits_type::eof()) {
+    base::refuse("the caFile {} cannot be read", base::jsonString(path));
+  }
+}
+
+void checkServer(const OpenAiOptions& options) {
+  const bool isHttp =
+      options.baseUrl.starts_with("http://") || options.baseUrl.starts_with("https://");
+  if (!isHttp || !isPrintable(options.baseUrl)) {
+    base::refuse("the model server's base URL must start with http:// or https://");
+  }
+  if (hostOf(options.baseUrl).empty()) base::refuse("the model server's base URL must name a host");
+  checkCaFile(options.caFile);
+  if (options.model.empty()) base::refuse("the model must have a name");
+  checkText(options.model, "model's name");
+  checkText(options.systemPrompt, "system prompt");
+  if (!isPrintable(options.key)) base::refuse("the key must be printable ASCII without spaces");
+}
+
+void checkTime(std::chrono::milliseconds time, const char* name) {
+  if (time.count() <= 0 || time > kMaxTime) base::refuse("{} must be longer than 0", name);
+}
+
+void checkTimes(const OpenAiOptions& options) {
+  checkTime(options.firstByteTimeout, "firstByteTimeout");
+  checkTime(options.idleTimeout, "idleTimeout");
+  checkTime(options.firstBackoff, "firstBackoff");
+  checkTime(options.maxBackoff, "maxBackoff");
+  checkTime(options.maxRetryAfter, "maxRetryAfter");
+}
+
+void checkBytes(std::size_t bytes, const char* name) {
+  if (bytes == 0 || bytes > kMaxBytes) base::refuse("{} must be from 1 to {}", name, kMaxBytes);
+}
+
+}  // namespace
+
+void checkOptions(const OpenAiOptions& options) {
+  checkServer(options);
+  checkTimes(options);
+  const double temperature = options.temperature.value_or(0);
+  if (!(temperature >= 0 && temperature <= kMaxTemperature)) {
+    base::refuse("temperature must be from 0 to {}", kMaxTemperature);
+  }
+  if (options.maxRetries < 0) base::refuse("maxRetries must not be negative");
+  checkBytes(options.maxAnswerBytes, "maxAnswerBytes");
+  checkBytes(options.maxDocumentBytes, "maxDocumentBytes");
+  checkBytes(options.maxDocumentsBytes, "maxDocumentsBytes");
+}
+
+std::string completionsUrl(std::string_view baseUrl) {
+  while (baseUrl.ends_with('/')) baseUrl.remove_suffix(1);
+  return std::string(baseUrl) + "/chat/completions";
+}
+
+std::string withoutKey(std::string text, std::string_view key) {
+  constexpr std::string_view kHidden = "***";
+  if (key.empty()) return text;
+  std::size_t place = text.find(key);
+  while (place != std::string::npos) {
+    text.replace(place, key.size(), kHidden);
+    place = text.find(key, place + kHidden.size());
+  }
+  return text;
+}
+
+}  // namespace chatbot::openai

@@ -1,0 +1,92 @@
+#include "openai/prompt.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/json_text.h"
+#include "openai/history.h"
+
+namespace chatbot::openai {
+namespace {
+
+constexpr std::string_view kLanguageMark = "{userLanguage}";
+constexpr std::size_t kMaxLanguage = 35;  // of a language tag that makes sense (RFC 5646)
+
+// A client says what its language is; what it says goes into the system prompt as a tag only.
+std::string_view languageOf(const TurnInput& input) {
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+  };
+  const std::string_view language = input.userLanguage;
+  const bool isTag = !language.empty() && language.size() <= kMaxLanguage &&
+                     std::all_of(language.begin(), language.end(), fits);
+  return isTag ? language : "en";
+}
+
+std::string systemPrompt(const OpenAiOptions& options, const TurnInput& input) {
+  std::string text = options.systemPrompt;
+  const std::string_view language = languageOf(input);
+  std::size_t mark = text.find(kLanguageMark);
+  while (mark != std::string::npos) {
+    text.replace(mark, kLanguageMark.size(), language);
+    mark = text.find(kLanguageMark, mark + language.size());
+  }
+  return text;
+}
+
+std::string contentOf(const DocumentPart& part) {
+  std::string out;
+  if (part.kind == DocumentPart::Kind::text) {
+    base::JsonObject(out).field("type", "text").field("text", part.content).close();
+    return out;
+  }
+  std::string url;
+  base::JsonObject(url).field("url", part.content).close();
+  base::JsonObject(out).field("type", "image_url").raw("image_url", url).close();
+  return out;
+}
+
+std::string contentOf(const ChatMessage& message, std::span<const DocumentPart> documents) {
+  if (documents.empty()) return base::jsonString(message.text);
+  std::string out = "[";
+  for (const DocumentPart& part : documents) out += contentOf(part) + ',';
+  out += contentOf({.kind = DocumentPart::Kind::text, .content = message.text});
+  return out + ']';
+}
+
+std::string messagesJson(std::span<const ChatMessage> messages,
+                         std::span<const DocumentPart> documents) {
+  std::string out = "[";
+  for (const ChatMessage& message : messages) {
+    if (out.size() > 1) out += ',';
+    const bool isNewest = &message == &messages.back();
+    const auto itsDocuments = isNewest ? documents : std::span<const DocumentPart>();
+    base::JsonObject(out)
+        .field("role", message.role)
+        .raw("content", contentOf(message, itsDocuments))
+        .close();
+  }
+  return out + ']';
+}
+
+}  // namespace
+
+std::string requestBody(const OpenAiOptions& options, const TurnInput& input,
+                        std::span<const Item> history, std::span<const DocumentPart> documents) {
+  std::vector<ChatMessage> messages;
+  if (!options.systemPrompt.empty()) messages.push_back({"system", systemPrompt(options, input)});
+  for (ChatMessage& message : historyOf(history, historyLimits(options))) {
+    messages.push_back(std::move(message));
+  }
+  messages.push_back({"user", input.prompt});
+  messages = joinedByRole(std::move(messages));
+
+  std::string out;
+  base::JsonObject body(out);
+  body.field("model", options.model).raw("messages", messagesJson(messages, documents));
+  if (options.temperature) body.field("temperature", *options.temperature);
+  body.field("stream", true).raw("stream_options", R"({"include_usage":true})").close();
+  return out;
+}
+
+}  // namespace chatbot::openai

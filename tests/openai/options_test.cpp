@@ -1,0 +1,92 @@
+#include "openai/options.h"
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <limits>
+
+#include "support/refusal.h"
+#include "support/temporary_folder.h"
+
+using namespace chatbot;
+using namespace chatbot::openai;
+using namespace chatbot::test;
+
+namespace {
+
+OpenAiOptions good() {
+  OpenAiOptions options;
+  options.baseUrl = "http://127.0.0.1:11434/v1";
+  options.model = "llama3.2";
+  return options;
+}
+
+template <typename Change>
+std::string refusal(Change change) {
+  OpenAiOptions options = good();
+  change(options);
+  return refusalOf([&] { checkOptions(options); });
+}
+
+}  // namespace
+
+TEST_CASE("a base URL and a model are enough") {
+  OpenAiOptions options = good();
+  checkOptions(options);
+  options.baseUrl = "https://models.example/v1/";
+  options.key = "sk-1";
+  options.temperature = 2;
+  options.maxRetries = 0;
+  checkOptions(options);
+  options.baseUrl = "http://me@[::1]:8080/v1";
+  const TemporaryFolder folder;
+  options.caFile = folder.file("ca.pem");
+  std::ofstream(options.caFile) << "certificates";
+  checkOptions(options);
+}
+
+TEST_CASE("what does not fit is named, and a key is not shown") {
+  for (const char* const bad :
+       {"", "ftp://x", "file:///etc/passwd", "http://a b", "http://a\r\nX: y"}) {
+    CHECK(refusal([&](OpenAiOptions& options) { options.baseUrl = bad; }) ==
+          "the model server's base URL must start with http:// or https://");
+  }
+  for (const char* const bad :
+       {"http://", "http:///v1", "http://:8080/v1", "https://me:pw@/v1", "https://?v1"}) {
+    CHECK(refusal([&](OpenAiOptions& options) { options.baseUrl = bad; }) ==
+          "the model server's base URL must name a host");
+  }
+  CHECK(refusal([](OpenAiOptions& options) { options.caFile = "/no/such/file"; }) ==
+        R"(the caFile "/no/such/file" cannot be read)");
+  CHECK(refusal([](OpenAiOptions& options) { options.caFile = "/"; }) ==
+        R"(the caFile "/" cannot be read)");
+  CHECK(refusal([](OpenAiOptions& options) { options.model = ""; }) ==
+        "the model must have a name");
+  CHECK(refusal([](OpenAiOptions& options) { options.model = "\xFF"; }) ==
+        "the model's name is no text");
+  for (const char* const bad : {"secret\r\nX: y", "secret word", "secr\xC3\xA9t"}) {
+    CHECK(refusal([&](OpenAiOptions& options) { options.key = bad; }) ==
+          "the key must be printable ASCII without spaces");
+  }
+  for (const double bad : {-0.1, 2.1, std::numeric_limits<double>::quiet_NaN()}) {
+    CHECK(refusal([&](OpenAiOptions& options) { options.temperature = bad; }) ==
+          "temperature must be from 0 to 2");
+  }
+  CHECK(refusal([](OpenAiOptions& options) { options.maxRetries = -1; }) ==
+        "maxRetries must not be negative");
+  CHECK(refusal([](OpenAiOptions& options) { options.idleTimeout = {}; }) ==
+        "idleTimeout must be longer than 0");
+  CHECK(refusal([](OpenAiOptions& options) { options.maxAnswerBytes = 0; }) ==
+        "maxAnswerBytes must be from 1 to 1073741824");
+}
+
+TEST_CASE("completions are below the base URL, with or without its slash") {
+  CHECK(completionsUrl("http://a/v1") == "http://a/v1/chat/completions");
+  CHECK(completionsUrl("http://a/v1//") == "http://a/v1/chat/completions");
+}
+
+TEST_CASE("a key is hidden wherever it stands") {
+  CHECK(withoutKey("bad key sk-1, sk-1", "sk-1") == "bad key ***, ***");
+  CHECK(withoutKey("* and *", "*") == "*** and ***");
+  CHECK(withoutKey("nothing", "") == "nothing");
+}
