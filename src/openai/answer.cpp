@@ -7,23 +7,16 @@
 namespace chatbot::openai {
 namespace {
 
-// An event is a token or a few, and a server that says more than this at once is none that streams.
+// An event carries a few tokens: a larger one does not come from a server that streams.
 constexpr std::size_t kMaxEvent = 1024 * 1024;
 
-// What a document has besides the answer's text: escapes, reasoning, tool calls.
+// Room in a document besides the answer's text: escapes, reasoning, tool calls.
 constexpr std::size_t kAroundText = 4 * 1024 * 1024;
-
-Log warning(std::string message) {
-  Log log;
-  log.message = std::move(message);
-  log.type = "warning";
-  return log;
-}
 
 }  // namespace
 
 Answer::Answer(Form form, Bounds bounds)
-    : form_(form), bounds_(bounds), events_(kMaxEvent), asides_(bounds.reasoning) {}
+    : form_(form), bounds_(bounds), events_(kMaxEvent), sideOutput_(bounds.reasoning) {}
 
 std::string Answer::add(std::string_view piece) {
   std::string text;
@@ -53,7 +46,7 @@ std::string Answer::finish() {
   return text;
 }
 
-// What is no JSON was cut off, which is another fault.
+// A last event that is no JSON was cut off: that is told as an answer that has broken off.
 std::string Answer::finishEvents() {
   std::string text;
   try {
@@ -86,21 +79,21 @@ void Answer::readChunk(std::string_view json, std::string& text) {
   textBytes_ += chunk->text.size();
   text += chunk->text;
   refused_ = refused_ || chunk->refuses;
-  asides_.addReasoning(chunk->reasoning);
-  if (!chunk->text.empty()) asides_.textFollows();
-  asides_.addToolCalls(chunk->toolCalls);
+  sideOutput_.addReasoning(chunk->reasoning);
+  if (!chunk->text.empty()) sideOutput_.textFollows();
+  sideOutput_.addToolCalls(chunk->toolCalls);
   if (!chunk->finishReason.empty()) finishReason_ = chunk->finishReason;
   if (chunk->usage) usage_ = chunk->usage;
 }
 
 std::vector<ItemContent> Answer::takeLastLogs() {
-  std::vector<ItemContent> logs = asides_.takeLast();
-  if (refused_) logs.emplace_back(warning("The model has refused to answer"));
+  std::vector<ItemContent> logs = sideOutput_.takeLast();
+  if (refused_) logs.emplace_back(logOf("The model has refused to answer", "warning"));
   if (finishReason_ == "length") {
-    logs.emplace_back(warning("The answer was cut: the model has reached its limit"));
+    logs.emplace_back(logOf("The answer was cut: the model has reached its limit", "warning"));
   }
   if (finishReason_ == "content_filter") {
-    logs.emplace_back(warning("The answer was cut by the model server's filter"));
+    logs.emplace_back(logOf("The answer was cut by the model server's filter", "warning"));
   }
   return logs;
 }

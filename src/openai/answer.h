@@ -1,4 +1,4 @@
-// A model server's answer as it comes in: a stream of events, or one JSON document.
+// A model server's answer while it arrives: a stream of events, or one JSON document.
 #pragma once
 
 #include <cstdint>
@@ -8,60 +8,60 @@
 #include <vector>
 
 #include "chatbot/model.h"
-#include "openai/asides.h"
 #include "openai/chunk.h"
 #include "openai/event_stream.h"
-#include "openai/surrogates.h"
+#include "openai/side_output.h"
 
 namespace chatbot::openai {
 
+// Not synchronised: CompletionRequest guards it.
 class Answer {
  public:
   enum class Form { events, document };
 
   enum class Fault {
     none,
-    reported,  // by the server, in its own words
-    garbled,
-    tooLarge
+    reported,  // the server has sent an error
+    garbled,   // no JSON object where one should be
+    tooLarge   // beyond Bounds::text, or an event beyond 1 MiB
   };
 
   struct Bounds {
-    std::size_t text = 0;       // of the answer
-    std::size_t reasoning = 0;  // what is kept of it, and of the arguments of all tool calls
+    std::size_t text = 0;       // bytes of the answer
+    std::size_t reasoning = 0;  // bytes kept of reasoning, and as many of tool calls
   };
 
   Answer(Form form, Bounds bounds);
 
-  // Takes a piece of the body, which may be cut anywhere, and returns the text in it. After a fault
-  // nothing more is read.
+  // Takes a piece of the body, which may be cut anywhere, and returns the answer's text in it.
+  // After a fault the rest is ignored.
   std::string add(std::string_view piece);
 
-  // The body has ended and nothing of it is missing: returns the text of a document, or of a last
-  // event that has no blank line after it.
+  // To be called when the whole body has arrived: returns the text of a document, or of a last
+  // event without a blank line after it.
   std::string finish();
 
-  // The server has said that there will be no more.
+  // Whether the server has said that the answer is over.
   bool isDone() const noexcept { return done_; }
-  // Nothing is missing, though the server may not have said so.
+  // Whether the text is complete, though the server may not have said that it is over.
   bool isWhole() const noexcept { return done_ || !finishReason_.empty(); }
 
   bool hasText() const noexcept { return textBytes_ > 0; }
   Fault fault() const noexcept { return fault_; }
   const std::string& serverWords() const noexcept { return serverWords_; }
-  // The status that stands for a reported error; 0 where the server gives none.
+  // The HTTP status that a reported error names; 0 where it names none.
   long errorStatus() const noexcept { return errorStatus_; }
   const std::optional<TokenUsage>& usage() const noexcept { return usage_; }
 
-  // Whether there are logs that should be kept now: of what is complete, or long enough.
-  bool hasLogs() const noexcept { return asides_.areDue(); }
-  // Whether there is something else that was not taken yet.
-  bool hasOpenLogs() const noexcept { return asides_.areOpen(); }
+  // Whether there are complete logs to take; whether some have begun.
+  bool hasLogs() const noexcept { return sideOutput_.areDue(); }
+  bool hasOpenLogs() const noexcept { return sideOutput_.areOpen(); }
 
-  // Reasoning and tool calls that were not taken yet, those that have only begun too.
-  std::vector<ItemContent> takeLogs() { return asides_.take(); }
+  // Returns the side output that was not taken yet, also of what has only begun.
+  std::vector<ItemContent> takeLogs() { return sideOutput_.take(); }
 
-  // No more is added: these, and what kept the answer from being longer.
+  // To be called after the end: returns the rest of the side output, and a warning for an answer
+  // that was cut or refused.
   std::vector<ItemContent> takeLastLogs();
 
  private:
@@ -75,7 +75,7 @@ class Answer {
   EventStreamReader events_;
   std::string document_;
   std::size_t textBytes_ = 0;
-  Asides asides_;
+  SideOutput sideOutput_;
   bool refused_ = false;
   std::string finishReason_;
   std::optional<TokenUsage> usage_;

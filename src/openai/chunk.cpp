@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "base/json_member.h"
 #include "base/text.h"
@@ -21,7 +22,7 @@ std::int64_t countOf(const base::Json& object, std::string_view name) {
   return static_cast<std::int64_t>(std::clamp(count, 0.0, kMost));
 }
 
-// A content is a text, or, from some servers, a list of parts.
+// Some servers send the content as a list of parts.
 std::string contentOf(const base::Json& delta) {
   const base::Json& content = base::memberOf(delta, "content");
   if (!content.is_array()) return textOf(delta, "content");
@@ -38,14 +39,14 @@ void readFunction(ToolCallPart& part, const base::Json& function) {
   part.arguments = textOf(function, "arguments");
 }
 
-// Where neither an id nor an index tells which call a part belongs to, its place in a list does,
-// unless it is the first: that may go on with the last call.
-ToolCallPart toolCallOf(const base::Json& call, std::size_t place) {
+// Where neither an id nor an index names the call, its index in the list does, unless it is the
+// first: that one may go on with the last call.
+ToolCallPart toolCallOf(const base::Json& call, std::size_t position) {
   ToolCallPart part{.index = std::nullopt, .id = textOf(call, "id"), .name = {}, .arguments = {}};
   if (base::memberOf(call, "index").is_number()) {
     part.index = static_cast<std::size_t>(countOf(call, "index"));
-  } else if (part.id.empty() && place > 0) {
-    part.index = place;
+  } else if (part.id.empty() && position > 0) {
+    part.index = position;
   }
   readFunction(part, base::memberOf(call, "function"));
   return part;
@@ -97,7 +98,7 @@ std::string wordsOf(const base::Json& error) {
   return error.dump();
 }
 
-// A code may also be a name, such as `rate_limit_exceeded`: that is no status.
+// A code that is a name, such as `rate_limit_exceeded`, is no status.
 long statusOf(const base::Json& error) {
   if (!error.is_object()) return 0;
   const base::Json& code = base::memberOf(error, "code");
@@ -128,6 +129,20 @@ std::optional<base::Json> parseLeniently(std::string_view text) {
   if (base::isUtf8(text)) return std::nullopt;
   return base::parseJson(base::toUtf8(text));
 }
+
+constexpr std::size_t kEscape = 6;  // \uXXXX
+constexpr std::string_view kReplacement = "\\ufffd";
+
+// The code unit of an escape that the text begins with; 0 where it begins with none.
+unsigned unitOf(std::string_view text) {
+  unsigned unit = 0;
+  if (text.size() < kEscape || !text.starts_with("\\u")) return unit;
+  const char* const end = text.data() + kEscape;
+  return std::from_chars(text.data() + 2, end, unit, 16).ptr == end ? unit : 0;
+}
+
+bool isHigh(unsigned unit) { return unit >= 0xD800 && unit < 0xDC00; }
+bool isLow(unsigned unit) { return unit >= 0xDC00 && unit < 0xE000; }
 
 }  // namespace
 
@@ -160,6 +175,41 @@ std::string errorWords(std::string_view body) {
     if (std::string words = textOf(*parsed, name); !words.empty()) return words;
   }
   return base::toUtf8(body);
+}
+
+std::string_view Surrogates::joined(std::string_view json) {
+  if (json.find("\\u") == std::string_view::npos) return json;
+  mended_.clear();
+  next_.clear();
+  const bool wasHalf = !half_.empty();
+  bool isUsed = false;
+  while (!json.empty()) {
+    const std::size_t plain = json.find('\\');
+    mended_ += json.substr(0, plain);
+    if (plain == std::string_view::npos) break;
+    json.remove_prefix(plain);
+    isUsed = isUsed || isLow(unitOf(json));
+    readEscape(json);
+  }
+  if (!next_.empty() || (wasHalf && isUsed)) half_ = std::exchange(next_, {});
+  return mended_;
+}
+
+void Surrogates::readEscape(std::string_view& json) {
+  const unsigned unit = unitOf(json);
+  const bool isPair = isHigh(unit) && isLow(unitOf(json.substr(kEscape)));
+  const std::size_t size = isPair ? 2 * kEscape : (unit != 0 ? kEscape : 2);
+  const std::string_view escape = json.substr(0, size);
+  json.remove_prefix(escape.size());
+  if (isPair || (!isHigh(unit) && !isLow(unit))) {
+    mended_ += escape;
+  } else if (isHigh(unit) && json.starts_with('"')) {
+    next_ = escape;
+  } else if (isLow(unit) && !half_.empty()) {
+    mended_.append(half_).append(escape);
+  } else {
+    mended_ += kReplacement;
+  }
 }
 
 }  // namespace chatbot::openai

@@ -12,9 +12,9 @@
 namespace chatbot::openai {
 namespace {
 
-constexpr std::size_t kEvents = 128;  // at once; others come with the next wait
+constexpr std::size_t kEvents = 128;  // read at once; further ones come with the next wait
 
-// What libcurl has started stays until the process ends: others may use it too.
+// libcurl stays initialised until the process ends: the host may use it, too.
 void startCurl() {
   static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (started != CURLE_OK) throw std::bad_alloc();
@@ -64,7 +64,7 @@ CurlLoop::CurlLoop() : epoll_(epoll_create1(EPOLL_CLOEXEC)), multi_(newMulti()) 
 }
 
 CurlLoop::~CurlLoop() {
-  multi_.reset();  // closes connections, and says so to onSocket()
+  multi_.reset();  // closes connections, which calls onSocket()
   close(epoll_);
 }
 
@@ -121,8 +121,8 @@ int CurlLoop::onTimer(CURLM*, long milliseconds, void* self) noexcept {
   return 0;
 }
 
-// A socket that libcurl has closed without a word has left epoll by itself, and its number may come
-// again.
+// libcurl may close a socket without telling. The socket has then left epoll by itself, and its
+// number may be used again: MOD fails, and ADD is right.
 void CurlLoop::watch(curl_socket_t socket, int what) noexcept {
   if (what == CURL_POLL_REMOVE) {
     control(epoll_, EPOLL_CTL_DEL, socket, 0);

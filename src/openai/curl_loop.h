@@ -1,4 +1,4 @@
-// libcurl's transfers on one thread, woken by epoll: what a wake-up costs does not grow with the
+// Runs libcurl's transfers on one thread with epoll: the cost of a wake-up does not grow with the
 // number of transfers (curl_multi_poll looks at all of them each time).
 #pragma once
 
@@ -13,7 +13,7 @@
 
 namespace chatbot::openai {
 
-// For one thread, but for wake().
+// For one thread; only wake() may be called from any.
 class CurlLoop {
  public:
   struct Ended {
@@ -27,20 +27,20 @@ class CurlLoop {
   CurlLoop(const CurlLoop&) = delete;
   CurlLoop& operator=(const CurlLoop&) = delete;
 
-  // Begins a transfer. False where it cannot be.
+  // Begins a transfer. False where libcurl refuses it.
   bool add(CURL* easy) noexcept;
 
-  // Ends it at once. To be called for each that was added.
+  // Ends a transfer at once. To be called for each that was added.
   void remove(CURL* easy) noexcept;
 
-  // Waits until there is something to do, and does it: reads and writes what the sockets are ready
-  // for, minds libcurl's timers. Returns after a wake() too.
+  // Waits until a socket is ready, a timer of libcurl is due or wake() was called, and lets libcurl
+  // do its work.
   void runOnce() noexcept;
 
-  // A transfer that has ended by itself, each once; it is still to be removed.
+  // A transfer that has ended by itself, each once. remove() is still to be called for it.
   std::optional<Ended> nextEnded() noexcept;
 
-  // Ends runOnce(), or the next one. Any thread.
+  // Ends the runOnce() that runs, or the next one. Any thread.
   void wake() noexcept;
 
  private:
@@ -56,7 +56,7 @@ class CurlLoop {
   void act(curl_socket_t socket, int ready) noexcept;
   void rest() noexcept;
 
-  std::mutex mutex_;  // of the next
+  std::mutex mutex_;  // guards wakeUp_
   base::Pollable wakeUp_;
   int epoll_ = -1;
   std::optional<Clock::time_point> due_;  // of libcurl's next timer

@@ -44,7 +44,7 @@ DocumentPart partOf(DocumentPart::Kind kind, const LoadedDocument& document,
                                  toBase64(document.bytes))};
 }
 
-// On one line, and not endless.
+// Bounded, and on one line: a name may come from the user.
 std::string shownName(std::string_view name) {
   std::string shown = base::toUtf8(name);
   shown.resize(base::bytesOfCodePoints(shown, kNameCodePoints));

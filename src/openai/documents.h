@@ -13,7 +13,7 @@ struct DocumentPart {
   enum class Kind { text, image };
 
   Kind kind = Kind::text;
-  std::string content;  // a text with the document's name before it, or a `data:` URL
+  std::string content;  // a text that begins with the document's name, or a `data:` URL
 };
 
 struct DocumentParts {
@@ -21,10 +21,10 @@ struct DocumentParts {
   std::vector<std::string> warnings;  // one for each document that is left out, safe to show
 };
 
-// How a document of this type is sent; nothing for one that cannot be.
+// How a document of this type is sent; nothing for one that cannot be sent.
 std::optional<DocumentPart::Kind> kindOf(std::string_view mimeType, std::string_view bytes);
 
-// A MIME type without its parameters, in small letters.
+// A MIME type without its parameters, in lower case.
 std::string essenceOf(std::string_view mimeType);
 
 // Calls the loader of the options for each document of the message.

@@ -45,7 +45,7 @@ void EventStreamReader::finish(const OnData& onData) {
   takeLine({}, onData);
 }
 
-// Leaves out a byte order mark at the start of the text, which may be cut as all else.
+// Skips a byte order mark at the start of the text. It may be cut between pieces, too.
 std::string_view EventStreamReader::skipStart(std::string_view piece) {
   while (startSeen_ < kByteOrderMark.size() && !piece.empty()) {
     if (piece.front() != kByteOrderMark[startSeen_]) {

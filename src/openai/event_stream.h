@@ -7,8 +7,8 @@
 
 namespace chatbot::openai {
 
-// The text may be cut anywhere. Of an event its data is given; its name, id and retry time are
-// passed over.
+// The text may be cut anywhere. Only an event's data is read: its name, id and retry time mean
+// nothing in this protocol. One thread at a time.
 class EventStreamReader {
  public:
   using OnData = std::function<void(std::string_view data)>;
@@ -16,12 +16,12 @@ class EventStreamReader {
   // `maxBytes` bounds a line and the data of an event.
   explicit EventStreamReader(std::size_t maxBytes) : maxBytes_(maxBytes) {}
 
-  // Gives each event that is whole with this piece. Throws Error (tooLarge) beyond the bound, and
-  // what `onData` throws; it must not be used after that.
+  // Calls `onData` for each event that this piece completes. Throws Error (tooLarge) beyond the
+  // bound, and what `onData` throws; the reader must not be used after that.
   void add(std::string_view piece, const OnData& onData);
 
-  // The text has ended: gives the event that has no blank line after it, which some servers leave
-  // out at the end. (A browser would not give it.) Throws as add() does.
+  // To be called at the text's end: gives a last event without a blank line after it, which some
+  // servers leave out. (A browser would drop it.) Throws as add() does.
   void finish(const OnData& onData);
 
  private:
@@ -31,7 +31,7 @@ class EventStreamReader {
   void keep(std::string& text, std::string_view more) const;
 
   const std::size_t maxBytes_;
-  std::string line_;           // that has begun
+  std::string line_;           // begun, without its end
   std::string data_;           // of the event that has begun, each line with its end
   std::size_t startSeen_ = 0;  // bytes of a byte order mark, or kStartOver
   bool afterReturn_ = false;   // a line feed that follows belongs to it

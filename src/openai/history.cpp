@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kTokensAround = 4;
 constexpr std::size_t kAsciiPerToken = 4;
 
-struct Said {
+struct ReadMessage {
   ChatMessage message;
   std::string status;
   std::optional<std::int64_t> round;
@@ -27,17 +27,18 @@ std::string textOf(const base::Json& object, std::string_view name) {
   return value.is_string() ? value.get<std::string>() : std::string();
 }
 
-std::optional<Said> read(const Item& item) {
+std::optional<ReadMessage> read(const Item& item) {
   const std::optional<base::Json> parsed = base::parseJson(item.json);
   if (!parsed || !parsed->is_object()) return std::nullopt;
   const base::Json& message = base::memberOf(*parsed, "item");
   if (textOf(*parsed, "type") != "message" || !message.is_object()) return std::nullopt;
-  return Said{.message = {.role = textOf(message, "role"), .text = textOf(message, "message")},
-              .status = textOf(message, "status"),
-              .round = item.round};
+  return ReadMessage{
+      .message = {.role = textOf(message, "role"), .text = textOf(message, "message")},
+      .status = textOf(message, "status"),
+      .round = item.round};
 }
 
-bool isSaid(const ChatMessage& message) {
+bool isSent(const ChatMessage& message) {
   const bool known =
       message.role == "user" || message.role == "assistant" || message.role == "system";
   return known && !base::isBlank(message.text);
@@ -52,15 +53,15 @@ std::size_t estimateTokens(std::string_view text) noexcept {
   return (ascii + kAsciiPerToken - 1) / kAsciiPerToken + others + kTokensAround;
 }
 
-// From the newest item on, so that no more of a long conversation is read than is sent.
+// Goes from the newest item back, so that no more of a long workflow is parsed than is sent.
 std::vector<ChatMessage> historyOf(std::span<const Item> items, const HistoryLimits& limits) {
   std::vector<ChatMessage> newestFirst;
   std::set<std::optional<std::int64_t>> answered;  // rounds whose answer was met
   std::size_t tokens = 0;
   for (std::size_t left = items.size(); left > 0; --left) {
     if (newestFirst.size() == limits.messages) break;
-    std::optional<Said> said = read(items[left - 1]);
-    if (!said || !isSaid(said->message)) continue;
+    std::optional<ReadMessage> said = read(items[left - 1]);
+    if (!said || !isSent(said->message)) continue;
     const bool isStep = said->isOfAssistant() && said->status == "step";
     if (isStep && answered.contains(said->round)) continue;
     if (said->isOfAssistant() && said->status == "last") answered.insert(said->round);
@@ -73,8 +74,8 @@ std::vector<ChatMessage> historyOf(std::span<const Item> items, const HistoryLim
           std::make_move_iterator(newestFirst.rend())};
 }
 
-// A token is four bytes at most, and a message a few hundred besides its text. The factor is for
-// steps, and for the escapes of JSON.
+// A token has at most four bytes, and a message has a few hundred besides its text. The factor
+// leaves room for steps and for JSON's escapes.
 MessageLimits itemsFor(const HistoryLimits& limits) noexcept {
   constexpr std::size_t kSpare = 16;
   constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max() / 1024;

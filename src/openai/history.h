@@ -1,4 +1,4 @@
-// The earlier rounds of a conversation, as a model is told them.
+// The earlier rounds of a workflow, as the model is sent them.
 #pragma once
 
 #include <cstddef>
@@ -27,7 +27,7 @@ inline HistoryLimits historyLimits(const OpenAiOptions& options) noexcept {
   return {.messages = options.historyMessages, .tokens = options.historyTokens};
 }
 
-// A quarter of the ASCII characters, all others, and four for the message around them.
+// An estimate: a quarter of the ASCII characters, all other characters, and four for the message.
 std::size_t estimateTokens(std::string_view text) noexcept;
 
 // The newest messages within the limits, oldest first. Of a round whose answer is there (a message
@@ -36,8 +36,8 @@ std::size_t estimateTokens(std::string_view text) noexcept;
 // what the limits leave begins with a message of the user.
 std::vector<ChatMessage> historyOf(std::span<const Item> items, const HistoryLimits& limits);
 
-// What is to be read of a conversation for that: room for the messages, and for the steps between
-// them that are left out.
+// The limits of what is read of a workflow for that: room for the messages, and for the steps
+// between them that are left out.
 MessageLimits itemsFor(const HistoryLimits& limits) noexcept;
 
 // Messages of one role that follow each other become one: the templates of some models take only

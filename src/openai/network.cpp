@@ -47,8 +47,8 @@ void allowProtocols(CURL* easy) {
 #endif
 }
 
-// A name that is being looked up when its transfer is aborted: whether to wait for the thread that
-// libcurl looks it up on. All other transfers would wait too, so only the last ones do.
+// Whether an abort waits for the thread on which libcurl looks the name up. All other transfers
+// would wait, too: only stop() waits.
 void waitForLookup([[maybe_unused]] CURL* easy, [[maybe_unused]] bool wait) {
 #if LIBCURL_VERSION_NUM >= 0x075700
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, wait ? 0L : 1L);
@@ -57,8 +57,8 @@ void waitForLookup([[maybe_unused]] CURL* easy, [[maybe_unused]] bool wait) {
 
 }  // namespace
 
-// Only from this version on libcurl tells that a transfer needs no lookup, as it goes over a
-// connection that is there.
+// Before this version libcurl does not tell that a transfer reuses a connection and needs no
+// look-up, so look-ups are not counted.
 constexpr bool kCountsLookups = LIBCURL_VERSION_NUM >= 0x075000;
 
 constexpr std::size_t kMaxLookups = 8;
@@ -70,7 +70,7 @@ struct Network::Handles {
   const Server server;
   const Headers headers;
   CurlLoop loop;
-  std::size_t lookups = 0;  // transfers that may be looking up a name
+  std::size_t lookups = 0;  // transfers that may be looking a name up
 };
 
 class Network::Transfer {
@@ -100,7 +100,7 @@ class Network::Transfer {
     if (!caFile.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, caFile.c_str());
     allowProtocols(easy);
     waitForLookup(easy, false);
-    tellLookup(handles);
+    countLookup(handles);
     return handles.loop.add(easy);
   }
 
@@ -111,8 +111,8 @@ class Network::Transfer {
 
   CURL* easy() const noexcept { return easy_.get(); }
 
-  void tellEnd(bool whole) noexcept {
-    if (whole) tellHead();
+  void reportEnd(bool whole) noexcept {
+    if (whole) reportHead();
     listener_->onEnd(endOf(whole));
   }
 
@@ -123,9 +123,9 @@ class Network::Transfer {
   }
 
  private:
-  // Counts it among those that look up a name until there is a socket for it: a new one, or that of
-  // a connection that is there.
-  void tellLookup(Handles& handles) noexcept {
+  // Counts the transfer as looking a name up until it has a socket: a new one, or that of an open
+  // connection.
+  void countLookup(Handles& handles) noexcept {
     if (!kCountsLookups) return;
     lookups_ = &handles.lookups;
     ++*lookups_;
@@ -154,13 +154,13 @@ class Network::Transfer {
   static std::size_t write(char* bytes, std::size_t size, std::size_t count, void* self) noexcept {
     auto* const transfer = static_cast<Transfer*>(self);
     const std::string_view piece(bytes, size * count);
-    const bool goOn = transfer->tellHead() && transfer->tellBytes(piece);
+    const bool goOn = transfer->reportHead() && transfer->reportBytes(piece);
     return goOn ? piece.size() : 0;
   }
 
-  bool tellHead() noexcept {
-    if (headTold_) return true;
-    headTold_ = true;
+  bool reportHead() noexcept {
+    if (headReported_) return true;
+    headReported_ = true;
     long status = 0;
     const char* contentType = nullptr;
     curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
@@ -173,7 +173,7 @@ class Network::Transfer {
     }
   }
 
-  bool tellBytes(std::string_view piece) noexcept {
+  bool reportBytes(std::string_view piece) noexcept {
     try {
       return listener_->onBytes(piece);
     } catch (const std::exception&) {
@@ -200,8 +200,8 @@ class Network::Transfer {
   const std::shared_ptr<TransferListener> listener_;
   std::uint64_t id_ = 0;
   std::array<char, CURL_ERROR_SIZE> words_{};
-  bool headTold_ = false;
-  std::size_t* lookups_ = nullptr;  // while it is counted there
+  bool headReported_ = false;
+  std::size_t* lookups_ = nullptr;  // not null while it is counted there
   Easy easy_;
 };
 
@@ -249,7 +249,7 @@ void Network::work() noexcept {
   transfers_.clear();
 }
 
-// False once it is to stop.
+// Returns false once the thread is to stop.
 bool Network::takeCommands() {
   std::vector<Command> commands;
   bool stopped = false;
@@ -275,7 +275,7 @@ void Network::add(Command& command) {
   waiting_.push_back(command.id);
 }
 
-// Those that were aborted while they waited are gone.
+// A transfer that was aborted while it waited is in transfers_ no more.
 void Network::openWaiting() {
   while (!waiting_.empty() && handles_->lookups < kMaxLookups) {
     const auto opened = transfers_.find(waiting_.front());
@@ -296,7 +296,7 @@ void Network::end(Transfers::iterator transfer, bool whole) {
   const std::unique_ptr<Transfer> ended = std::move(transfer->second);
   transfers_.erase(transfer);
   ended->close(handles_->loop);
-  ended->tellEnd(whole);
+  ended->reportEnd(whole);
 }
 
 }  // namespace chatbot::openai

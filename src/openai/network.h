@@ -1,4 +1,4 @@
-// Requests to one model server, all on one thread.
+// Requests to one model server, all on one thread with libcurl's event interface.
 #pragma once
 
 #include <chrono>
@@ -16,32 +16,32 @@
 namespace chatbot::openai {
 
 struct TransferEnd {
-  bool whole = false;  // the server has ended the answer, and nothing of it is missing
+  bool whole = false;  // the server has ended the answer, and all of it has arrived
   std::optional<std::chrono::seconds> retryAfter;
-  std::string detail;  // libcurl's words, where there are any
+  std::string detail;  // libcurl's error text; may be empty
   std::int64_t bytesSent = 0;
   std::int64_t bytesReceived = 0;
 };
 
-// Whoever has sent a request. All but wanted() are called on the network's thread.
+// Receives a transfer. All functions are called on the network's thread; they must not block.
 class TransferListener {
  public:
   virtual ~TransferListener() = default;
 
-  // Asked once, before the request is sent: one that is not wanted is let go of.
+  // Asked once, before the request is sent: a request that is not wanted is dropped.
   virtual bool wanted() const noexcept = 0;
 
-  // Before the body, or its absence.
+  // Called once before the body, or where there is none.
   virtual void onHead(long status, std::string_view contentType) = 0;
   // A piece of the body. False, or a throw, aborts the transfer.
   virtual bool onBytes(std::string_view piece) = 0;
-  // Once, and nothing afterwards; not at all after Network::stop().
+  // Called once, as the last call; not at all after Network::stop().
   virtual void onEnd(const TransferEnd& end) noexcept = 0;
 };
 
-// Any thread. A few names at most are looked up at once, each on a thread of libcurl's: further
-// requests wait until these are known. Redirects are not followed, so that the key goes nowhere
-// else.
+// All functions may be called from any thread. libcurl looks a host name up on a thread of its own:
+// at most a few look-ups run at once, and further requests wait for them. Redirects are not
+// followed, so that the key goes nowhere else.
 class Network {
  public:
   struct Server {
@@ -55,14 +55,15 @@ class Network {
   Network(const Network&) = delete;
   Network& operator=(const Network&) = delete;
 
-  // Sends `body`; `id` names the transfer for abort(). After stop() nothing happens.
+  // Sends `body`; `id` names the transfer for abort(). Does nothing after stop().
   void begin(std::uint64_t id, std::string body, std::shared_ptr<TransferListener> listener);
 
-  // Closes the transfer's connection at once; its listener is told the end. One that has ended
-  // already is left alone.
+  // Closes the transfer's connection at once; its listener is told of the end. Does nothing where
+  // it has ended already.
   void abort(std::uint64_t id);
 
-  // Closes all, tells nobody, lets go of all listeners and returns when the thread has ended.
+  // Closes all transfers without telling their listeners, drops the listeners, and returns when the
+  // thread has ended.
   void stop() noexcept;
 
  private:
@@ -83,14 +84,14 @@ class Network {
   void end(Transfers::iterator transfer, bool whole);
 
   const std::unique_ptr<Handles> handles_;
-  // The thread's own.
+  // Used on the network's thread only.
   Transfers transfers_;
-  std::deque<std::uint64_t> waiting_;  // those that are not open yet, oldest first
+  std::deque<std::uint64_t> waiting_;  // not open yet, oldest first
 
-  std::mutex mutex_;
+  std::mutex mutex_;  // guards the next two
   std::vector<Command> commands_;
   bool stopped_ = false;
-  std::mutex joinMutex_;
+  std::mutex joinMutex_;  // guards thread_: two threads may stop
   std::thread thread_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "base/json_member.h"
 #include "base/json_text.h"
 #include "base/refuse.h"
 #include "base/text.h"
@@ -10,7 +11,7 @@
 namespace chatbot::openai {
 namespace {
 
-constexpr std::size_t kMaxBytes = std::size_t{1} << 30;  // what OpenSSL encodes at once
+constexpr std::size_t kMaxBytes = std::size_t{1} << 30;  // OpenSSL encodes no more at once
 constexpr std::chrono::hours kMaxTime{24 * 365};
 constexpr double kMaxTemperature = 2;
 
@@ -24,7 +25,7 @@ void checkText(std::string_view text, const char* name) {
     base::refuse("the {} is no text", name);
 }
 
-// Of a URL with a scheme: what stands between the user and the port.
+// The host of a URL with a scheme: between the user and the port.
 std::string_view hostOf(std::string_view url) {
   std::string_view authority = url.substr(url.find("//") + 2);
   authority = authority.substr(0, authority.find_first_of("/?#"));
@@ -73,6 +74,31 @@ void checkBytes(std::size_t bytes, const char* name) {
   if (bytes == 0 || bytes > kMaxBytes) base::refuse("{} must be from 1 to {}", name, kMaxBytes);
 }
 
+constexpr double kMillion = 1e6;
+
+double priceIn(const base::Json& prices, const std::string& model, const char* direction) {
+  const base::Json& value = base::memberOf(prices, direction);
+  if (value.is_null()) return 0;
+  if (!value.is_number() || value.get<double>() < 0) {
+    base::refuse("the price {} of the model {} is not a number from 0 on", direction,
+                 base::jsonString(model));
+  }
+  return value.get<double>();
+}
+
+void checkMembers(const base::Json& price, const std::string& model) {
+  for (const auto& [name, value] : price.items()) {
+    if (name == "in" || name == "out") continue;
+    base::refuse("the price of the model {} has the unknown member {}", base::jsonString(model),
+                 base::jsonString(name));
+  }
+}
+
+const ModelPrice* findPrice(std::span<const ModelPrice> prices, std::string_view model) {
+  const auto found = std::ranges::find(prices, model, &ModelPrice::model);
+  return found == prices.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
 void checkOptions(const OpenAiOptions& options) {
@@ -96,12 +122,41 @@ std::string completionsUrl(std::string_view baseUrl) {
 std::string withoutKey(std::string text, std::string_view key) {
   constexpr std::string_view kHidden = "***";
   if (key.empty()) return text;
-  std::size_t place = text.find(key);
-  while (place != std::string::npos) {
-    text.replace(place, key.size(), kHidden);
-    place = text.find(key, place + kHidden.size());
+  std::size_t found = text.find(key);
+  while (found != std::string::npos) {
+    text.replace(found, key.size(), kHidden);
+    found = text.find(key, found + kHidden.size());
   }
   return text;
 }
 
+double priceOf(std::span<const ModelPrice> prices, std::string_view model,
+               const TokenUsage& usage) {
+  const ModelPrice* price = findPrice(prices, model);
+  if (price == nullptr) price = findPrice(prices, "*");
+  if (price == nullptr) return 0;
+  return (static_cast<double>(usage.input) * price->input +
+          static_cast<double>(usage.output) * price->output) /
+         kMillion;
+}
+
 }  // namespace chatbot::openai
+
+namespace chatbot {
+
+std::vector<ModelPrice> parsePrices(std::string_view json) {
+  const std::optional<base::Json> parsed = base::parseJson(json);
+  if (!parsed || !parsed->is_object()) base::refuse("prices are not a JSON object");
+  std::vector<ModelPrice> prices;
+  for (const auto& [model, price] : parsed->items()) {
+    if (!price.is_object())
+      base::refuse("the price of the model {} is no object", base::jsonString(model));
+    openai::checkMembers(price, model);
+    prices.push_back({.model = model,
+                      .input = openai::priceIn(price, model, "in"),
+                      .output = openai::priceIn(price, model, "out")});
+  }
+  return prices;
+}
+
+}  // namespace chatbot

@@ -1,20 +1,25 @@
-// What the options for a model server must be.
+// The options for a model server: what they must be, and what follows from them.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "chatbot/openai.h"
+#include "openai/chunk.h"
 
 namespace chatbot::openai {
 
 // Throws Error (invalidArgument) naming what does not fit; the key is never part of it.
 void checkOptions(const OpenAiOptions& options);
 
-// Where completions are asked for.
+// The URL of the completions endpoint.
 std::string completionsUrl(std::string_view baseUrl);
 
-// `text` with `***` wherever the key is in it.
+// Replaces the key by `***` wherever it stands in `text`.
 std::string withoutKey(std::string text, std::string_view key);
+
+// The cost of an answer in US dollars; 0 for a model without a price.
+double priceOf(std::span<const ModelPrice> prices, std::string_view model, const TokenUsage& usage);
 
 }  // namespace chatbot::openai

@@ -10,9 +10,10 @@ namespace chatbot::openai {
 namespace {
 
 constexpr std::string_view kLanguageMark = "{userLanguage}";
-constexpr std::size_t kMaxLanguage = 35;  // of a language tag that makes sense (RFC 5646)
+constexpr std::size_t kMaxLanguage = 35;  // the longest tag that RFC 5646 expects (section 4.4.1)
 
-// A client says what its language is; what it says goes into the system prompt as a tag only.
+// The client names its language. Only a well-formed tag goes into the system prompt: any other text
+// could carry instructions to the model.
 std::string_view languageOf(const TurnInput& input) {
   const auto fits = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';

@@ -9,8 +9,8 @@
 
 namespace chatbot::openai {
 
-// `history`: the messages of earlier rounds, oldest first. The user's message comes last, as a
-// text, or as a list of parts where there are documents.
+// `history` holds the messages of earlier rounds, oldest first. The user's message comes last: a
+// text, or a list of parts where there are documents.
 std::string requestBody(const OpenAiOptions& options, const TurnInput& input,
                         std::span<const Item> history, std::span<const DocumentPart> documents);
 

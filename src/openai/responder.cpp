@@ -1,6 +1,10 @@
-// Three threads: one reads what the servers send, so that no text waits for anything else; one
-// appends to the conversations and keeps the times; one prepares requests, which may load
-// documents.
+// The responder that asks a model server.
+//
+// Threads: the network's thread reads what servers send and streams text, so that text waits for
+// nothing else; the timer thread appends to workflows, ends rounds and keeps deadlines, and may
+// wait for the store; the preparing thread reads histories and loads documents, and may wait for
+// the host. A CompletionRequest goes from the preparing thread to the timer thread and stays there;
+// the network's thread only calls its listener functions.
 #include <fmt/format.h>
 
 #include <array>
@@ -11,24 +15,16 @@
 #include "base/text.h"
 #include "chatbot/error.h"
 #include "chatbot/openai.h"
-#include "openai/asking.h"
+#include "openai/completion_request.h"
 #include "openai/history.h"
 #include "openai/options.h"
-#include "openai/price.h"
 #include "openai/prompt.h"
 
-namespace chatbot {
+namespace chatbot::openai {
 namespace {
 
 constexpr std::size_t kMaxLoggedCodePoints = 500;
 constexpr std::chrono::seconds kStoreRetry{1};
-
-Log logOf(std::string message, const char* type) {
-  Log log;
-  log.message = std::move(message);
-  log.type = type;
-  return log;
-}
 
 class OpenAiResponder final : public Responder {
  public:
@@ -36,231 +32,231 @@ class OpenAiResponder final : public Responder {
       : options_(std::move(options)),
         environment_(std::move(environment)),
         log_(std::move(log)),
-        events_{.onNearer = [this](openai::Asking& asking) { watchSoon(asking); },
-                .onLogs = [this](openai::Asking& asking, Instant due) { keepAt(asking, due); },
-                .onEnd = [this](openai::Asking& asking) { settleSoon(asking); }},
-        network_({.url = openai::completionsUrl(options_.baseUrl),
+        events_{.onNearer = [this](CompletionRequest& request) { watchSoon(request); },
+                .onLogs = [this](CompletionRequest& request,
+                                 Instant due) { appendLogsAt(request, due); },
+                .onEnd = [this](CompletionRequest& request) { concludeSoon(request); }},
+        network_({.url = completionsUrl(options_.baseUrl),
                   .key = options_.key,
                   .caFile = options_.caFile}),
-        desk_(environment_),
+        timers_(environment_),
         preparing_(environment_) {}
 
   ~OpenAiResponder() override { OpenAiResponder::stop(); }
 
   void respond(Turn turn) override {
-    const auto asking = std::make_shared<openai::Asking>(std::move(turn), ++lastId_, options_,
-                                                         *environment_, events_);
-    asking->turn().onCancel(
-        [this, id = asking->id(), weak = std::weak_ptr(asking)] { cancel(id, weak); });
-    preparing_.schedule({}, [this, asking] { prepare(asking); });
+    const auto request = std::make_shared<CompletionRequest>(std::move(turn), ++lastId_, options_,
+                                                             *environment_, events_);
+    request->turn().onCancel(
+        [this, id = request->id(), weak = std::weak_ptr(request)] { cancel(id, weak); });
+    preparing_.schedule({}, [this, request] { prepare(request); });
   }
 
   void stop() noexcept override {
     preparing_.stop();
     network_.stop();
-    desk_.stop();
+    timers_.stop();
   }
 
  private:
-  using Pointer = std::shared_ptr<openai::Asking>;
+  using Pointer = std::shared_ptr<CompletionRequest>;
 
-  // What is thrown drops the turn, which ends the round as failed.
+  // A throw lets go of the turn, which ends its round as failed.
   template <typename Body>
-  void guarded(const Pointer& asking, Body&& body) noexcept {
+  void guarded(const Pointer& request, Body&& body) noexcept {
     try {
-      if (!asking->turn().cancelled()) body();
+      if (!request->turn().cancelled()) body();
     } catch (const std::exception& fault) {
-      const TurnInput& input = asking->turn().input();
-      say(LogLevel::error, "a round with a model has failed", input, {{"fault", fault.what()}});
+      const TurnInput& input = request->turn().input();
+      log(LogLevel::error, "a round with a model has failed", input, {{"fault", fault.what()}});
     }
   }
 
-  // Called with the cancel of a turn: the transfer ends at once, and what waits is let go of.
-  void cancel(std::uint64_t id, const std::weak_ptr<openai::Asking>& cancelled) noexcept {
+  // Called when the turn is cancelled, on the canceller's thread: ends the transfer at once and
+  // lets go of a request that waits for its timer.
+  void cancel(std::uint64_t id, const std::weak_ptr<CompletionRequest>& cancelled) noexcept {
     try {
       network_.abort(id);
-      desk_.schedule({}, [this, cancelled] {
-        if (const Pointer asking = cancelled.lock()) takeTimer(*asking);
+      timers_.schedule({}, [this, cancelled] {
+        if (const Pointer request = cancelled.lock()) takeTimer(*request);
       });
     } catch (const std::exception&) {
-      // Without memory: the transfer's next bytes, or the timer, find the turn cancelled.
+      // Out of memory: the transfer's next bytes, or the timer, find the turn cancelled.
     }
   }
 
   // On the preparing thread.
-  void prepare(const Pointer& asking) noexcept {
-    guarded(asking, [&] {
-      if (isDone(*asking, [&] { prepareNow(asking); })) return;
-      preparing_.schedule(environment_->now() + kStoreRetry, [this, asking] { prepare(asking); });
+  void prepare(const Pointer& request) noexcept {
+    guarded(request, [&] {
+      if (isTaken(*request, [&] { prepareNow(request); })) return;
+      preparing_.schedule(environment_->now() + kStoreRetry, [this, request] { prepare(request); });
     });
   }
 
-  void prepareNow(const Pointer& asking) {
-    const TurnInput& input = asking->turn().input();
-    const std::vector<Item> history =
-        asking->turn().history(openai::itemsFor(openai::historyLimits(options_)));
-    const openai::DocumentParts documents = openai::loadDocuments(input, options_);
-    asking->body = openai::requestBody(options_, input, history, documents.parts);
+  void prepareNow(const Pointer& request) {
+    const TurnInput& input = request->turn().input();
+    const std::vector<Item> history = request->turn().history(itemsFor(historyLimits(options_)));
+    const DocumentParts documents = loadDocuments(input, options_);
+    request->body = requestBody(options_, input, history, documents.parts);
     std::vector<ItemContent> logs;
     for (const std::string& warning : documents.warnings) {
       logs.emplace_back(logOf(warning, "warning"));
     }
     logs.emplace_back(logOf("Asking the model " + options_.model, "info"));
-    if (asking->turn().append(logs)) desk_.schedule({}, [this, asking] { ask(asking); });
+    if (request->turn().append(logs)) timers_.schedule({}, [this, request] { ask(request); });
   }
 
-  // From here on all is on the desk's thread, but for the network's own.
-  void ask(const Pointer& asking) noexcept {
-    guarded(asking, [&] {
-      asking->timer.reset();
-      asking->begin();
-      asking->isSent = true;
-      watch(asking);
-      network_.begin(asking->id(), asking->body, asking);
+  // From here on everything runs on the timer thread, unless the comment names another.
+  void ask(const Pointer& request) noexcept {
+    guarded(request, [&] {
+      request->timer.reset();
+      request->begin();
+      request->isSent = true;
+      watch(request);
+      network_.begin(request->id(), request->body, request);
     });
   }
 
-  // Ends a transfer that is silent for too long. Its deadline moves with each byte: looking again
-  // when the last one known has passed is cheaper than a timer for each.
-  void watch(const Pointer& asking) {
-    if (!asking->isSent) return;
-    takeTimer(*asking);
-    const Instant due = asking->dueAt();
+  // Ends a transfer that has been silent for too long. Each byte moves its deadline: a check at the
+  // last known deadline is cheaper than a new timer for each byte.
+  void watch(const Pointer& request) {
+    if (!request->isSent) return;
+    takeTimer(*request);
+    const Instant due = request->dueAt();
     if (due > environment_->now()) {
-      asking->timer = watchAt(due, asking);
+      request->timer = watchAt(due, request);
       return;
     }
-    asking->timeOut();
-    network_.abort(asking->id());
+    request->timeOut();
+    network_.abort(request->id());
   }
 
-  base::Scheduler::Key watchAt(Instant due, const std::weak_ptr<openai::Asking>& watched) {
-    return desk_.schedule(due, [this, watched] {
-      const Pointer asking = watched.lock();
-      if (asking != nullptr) guarded(asking, [&] { watch(asking); });
+  base::Scheduler::Key watchAt(Instant due, const std::weak_ptr<CompletionRequest>& watched) {
+    return timers_.schedule(due, [this, watched] {
+      const Pointer request = watched.lock();
+      if (request != nullptr) guarded(request, [&] { watch(request); });
     });
   }
 
-  // On the network's thread: the deadline has come nearer.
-  void watchSoon(openai::Asking& asking) { watchAt(asking.dueAt(), asking.weak_from_this()); }
+  // On the network's thread: the deadline has become earlier.
+  void watchSoon(CompletionRequest& request) { watchAt(request.dueAt(), request.weak_from_this()); }
 
   // On the network's thread: there are logs to append.
-  void keepAt(openai::Asking& thinking, Instant due) {
-    desk_.schedule(due, [this, kept = thinking.weak_from_this()] {
-      const Pointer asking = kept.lock();
-      if (asking != nullptr) guarded(asking, [&] { asking->keep(); });
+  void appendLogsAt(CompletionRequest& thinking, Instant due) {
+    timers_.schedule(due, [this, kept = thinking.weak_from_this()] {
+      const Pointer request = kept.lock();
+      if (request != nullptr) guarded(request, [&] { request->appendLogs(); });
     });
   }
 
   // On the network's thread.
-  void settleSoon(openai::Asking& asking) noexcept {
+  void concludeSoon(CompletionRequest& request) noexcept {
     try {
-      desk_.schedule({}, [this, ended = asking.shared_from_this()] { settle(ended); });
+      timers_.schedule({}, [this, ended = request.shared_from_this()] { conclude(ended); });
     } catch (const std::exception&) {
-      // Without memory: the turn, dropped, ends the round as failed.
+      // Out of memory: the turn is dropped, which ends its round as failed.
     }
   }
 
-  void takeTimer(openai::Asking& asking) noexcept {
-    if (asking.timer) desk_.cancel(*std::exchange(asking.timer, std::nullopt));
+  void takeTimer(CompletionRequest& request) noexcept {
+    if (request.timer) timers_.cancel(*std::exchange(request.timer, std::nullopt));
   }
 
-  void settle(const Pointer& asking) noexcept {
-    asking->isSent = false;
-    takeTimer(*asking);
-    guarded(asking, [&] {
-      asking->collect();
-      const std::optional<openai::Failure> failure = asking->failure();
-      if (!failure) return complete(asking);
-      report(*asking, *failure);
+  void conclude(const Pointer& request) noexcept {
+    request->isSent = false;
+    takeTimer(*request);
+    guarded(request, [&] {
+      request->collect();
+      const std::optional<Failure> failure = request->failure();
+      if (!failure) return complete(request);
+      report(*request, *failure);
       std::optional<std::chrono::milliseconds> delay;
-      if (!asking->hasText()) {
-        delay = openai::retryDelay(*failure, asking->tries(), options_, environment_->random());
+      if (!request->hasText()) {
+        delay = retryDelay(*failure, request->tries(), options_, environment_->random());
       }
-      if (delay) return tryAgain(asking, *failure, *delay);
-      asking->ending.failure = openai::textOf(*failure);
-      finish(asking);
+      if (delay) return tryAgain(request, *failure, *delay);
+      request->ending.failure = textOf(*failure);
+      finish(request);
     });
   }
 
-  void tryAgain(const Pointer& asking, const openai::Failure& failure,
-                std::chrono::milliseconds delay) {
+  void tryAgain(const Pointer& request, const Failure& failure, std::chrono::milliseconds delay) {
     const std::chrono::duration<double> seconds = delay;
-    const std::string text =
-        fmt::format("{}; trying again in {:.1f} s ({} of {})", openai::textOf(failure),
-                    seconds.count(), asking->tries(), options_.maxRetries);
-    asking->ending.items.emplace_back(logOf(text, "warning"));
-    asking->keep();
-    asking->timer = desk_.schedule(environment_->now() + delay, [this, asking] { ask(asking); });
+    const std::string text = fmt::format("{}; trying again in {:.1f} s ({} of {})", textOf(failure),
+                                         seconds.count(), request->tries(), options_.maxRetries);
+    request->ending.items.emplace_back(logOf(text, "warning"));
+    request->appendLogs();
+    request->timer =
+        timers_.schedule(environment_->now() + delay, [this, request] { ask(request); });
   }
 
-  void complete(const Pointer& asking) {
-    std::vector<ItemContent>& items = asking->ending.items;
-    if (asking->hasText()) {
+  void complete(const Pointer& request) {
+    std::vector<ItemContent>& items = request->ending.items;
+    if (request->hasText()) {
       Message message;  // its text is what was streamed
-      message.parentMessageId = asking->turn().input().messageId;
+      message.parentMessageId = request->turn().input().messageId;
       message.status = "last";
       items.emplace_back(std::move(message));
     } else {
       items.emplace_back(logOf("The model has sent no text", "warning"));
     }
-    items.emplace_back(statOf(*asking));
-    finish(asking);
+    items.emplace_back(statOf(*request));
+    finish(request);
   }
 
-  // Nothing of a finished answer is lost because the store is busy: it is asked again and again, as
-  // long as the round is not over.
-  void finish(const Pointer& asking) noexcept {
-    guarded(asking, [&] {
-      asking->timer.reset();
-      if (isDone(*asking, [&] { asking->finish(); })) return;
-      asking->timer =
-          desk_.schedule(environment_->now() + kStoreRetry, [this, asking] { finish(asking); });
+  // A finished answer is not lost because the store is busy: the store is asked until it takes the
+  // answer or the round is over.
+  void finish(const Pointer& request) noexcept {
+    guarded(request, [&] {
+      request->timer.reset();
+      if (isTaken(*request, [&] { request->finish(); })) return;
+      request->timer =
+          timers_.schedule(environment_->now() + kStoreRetry, [this, request] { finish(request); });
     });
   }
 
   // False where the store is busy.
   template <typename Step>
-  bool isDone(const openai::Asking& asking, Step&& step) const {
+  bool isTaken(const CompletionRequest& request, Step&& step) const {
     try {
       step();
       return true;
     } catch (const Error& fault) {
       if (fault.code() != ErrorCode::unavailable) throw;
-      say(LogLevel::warning, "the store is busy; a round with a model waits for it",
-          asking.turn().input(), {{"fault", fault.what()}});
+      log(LogLevel::warning, "the store is busy; a round with a model waits for it",
+          request.turn().input(), {{"fault", fault.what()}});
       return false;
     }
   }
 
-  Stat statOf(const openai::Asking& asking) {
-    const std::chrono::duration<double> taken = environment_->now() - asking.startedAt();
-    const openai::TokenUsage usage = asking.answer()->usage().value_or(openai::TokenUsage{});
+  Stat statOf(const CompletionRequest& request) {
+    const std::chrono::duration<double> taken = environment_->now() - request.startedAt();
+    const TokenUsage usage = request.answer()->usage().value_or(TokenUsage{});
     Stat stat;
     stat.processingTime = taken.count();
-    stat.bytesSent = asking.bytesSent();
-    stat.bytesReceived = asking.bytesReceived();
-    stat.errorCount = asking.tries() - 1;
+    stat.bytesSent = request.bytesSent();
+    stat.bytesReceived = request.bytesReceived();
+    stat.errorCount = request.tries() - 1;
     stat.process = "openai";
     stat.engine = options_.model;
     stat.tokensIn = usage.input;
     stat.tokensOut = usage.output;
-    stat.priceUsd = openai::priceOf(options_.prices, options_.model, usage);
+    stat.priceUsd = priceOf(options_.prices, options_.model, usage);
     return stat;
   }
 
-  // What clients are not told.
-  void report(openai::Asking& asking, const openai::Failure& failure) {
-    std::string words = openai::withoutKey(asking.serverWords(), options_.key);
+  // Logs the failure with the server's words, which clients are not shown.
+  void report(CompletionRequest& request, const Failure& failure) {
+    std::string words = withoutKey(request.serverWords(), options_.key);
     words.resize(base::bytesOfCodePoints(words, kMaxLoggedCodePoints));
-    say(LogLevel::warning, "a model server has failed a round", asking.turn().input(),
-        {{"failure", openai::textOf(failure)},
-         {"try", std::to_string(asking.tries())},
-         {"detail", openai::withoutKey(asking.end().detail, options_.key)},
+    log(LogLevel::warning, "a model server has failed a round", request.turn().input(),
+        {{"failure", textOf(failure)},
+         {"try", std::to_string(request.tries())},
+         {"detail", withoutKey(request.end().detail, options_.key)},
          {"server", std::move(words)}});
   }
 
-  void say(LogLevel level, std::string_view message, const TurnInput& input,
+  void log(LogLevel level, std::string_view message, const TurnInput& input,
            std::vector<LogField> fields) const {
     if (!log_) return;
     fields.push_back({"workflow", input.workflowId});
@@ -271,21 +267,24 @@ class OpenAiResponder final : public Responder {
   const OpenAiOptions options_;
   const std::shared_ptr<Environment> environment_;
   const LogFunction log_;
-  const openai::Asking::Events events_;
+  const CompletionRequest::Events events_;
   std::atomic<std::uint64_t> lastId_ = 0;
-  openai::Network network_;
-  base::Scheduler desk_;
+  Network network_;
+  base::Scheduler timers_;
   base::Scheduler preparing_;
 };
 
 }  // namespace
+}  // namespace chatbot::openai
+
+namespace chatbot {
 
 std::shared_ptr<Responder> makeOpenAiResponder(OpenAiOptions options,
                                                std::shared_ptr<Environment> environment,
                                                LogFunction log) {
   openai::checkOptions(options);
-  return std::make_shared<OpenAiResponder>(std::move(options), std::move(environment),
-                                           std::move(log));
+  return std::make_shared<openai::OpenAiResponder>(std::move(options), std::move(environment),
+                                                   std::move(log));
 }
 
 bool hasOpenAiResponder() noexcept { return true; }

@@ -25,7 +25,7 @@ bool passesByItself(const Failure& failure) {
   }
 }
 
-// Doubled with each try, and from half of that to all of it, so that rounds that have failed
+// Doubles with each try, and takes a random part of its second half: rounds that have failed
 // together do not come back together.
 std::chrono::milliseconds backoff(int tries, const OpenAiOptions& options, std::uint64_t random) {
   std::chrono::milliseconds full = options.firstBackoff;

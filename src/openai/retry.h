@@ -1,4 +1,4 @@
-// What becomes of a request that has failed: asked again, when, and what clients are told.
+// How a request has failed, whether it is sent again and when, and the text that clients are shown.
 #pragma once
 
 #include <chrono>
@@ -13,13 +13,13 @@ struct Failure {
   enum class Kind {
     unreachable,  // no connection, or it was lost before the answer
     silent,       // no byte in time
-    refused,      // a status that is none of 2xx
+    refused,      // a status other than 2xx
     reported,     // an error in the middle of an answer
-    foreign,      // neither events nor JSON, but a page of a proxy, say
-    empty,        // nothing at all
+    foreign,      // neither events nor JSON: a proxy's page, for example
+    empty,        // no body at all
     garbled,      // no JSON where there should be some
-    tooLarge,
-    cutOff  // the answer has no end
+    tooLarge,     // beyond OpenAiOptions::maxAnswerBytes
+    cutOff        // the answer has no end
   };
 
   Kind kind = Kind::unreachable;
@@ -30,8 +30,8 @@ struct Failure {
 // One line, safe to show, without a full stop.
 std::string textOf(const Failure& failure);
 
-// How long to wait before the request is sent again; nothing where it is not. `tries`: how often it
-// was sent. `random`: any number.
+// The time before the request is sent again; nothing where it is not sent again. `tries` counts how
+// often it was sent; `random` is any number.
 std::optional<std::chrono::milliseconds> retryDelay(const Failure& failure, int tries,
                                                     const OpenAiOptions& options,
                                                     std::uint64_t random);

@@ -1,4 +1,4 @@
-#include "openai/asides.h"
+#include "openai/side_output.h"
 
 #include <doctest/doctest.h>
 
@@ -27,7 +27,7 @@ ToolCallPart part(std::optional<std::size_t> index, std::string id, std::string 
 
 // What becomes of parts that come one after the other.
 Texts callsOf(const std::vector<ToolCallPart>& parts, std::size_t maxBytes = 1000) {
-  Asides asides(maxBytes);
+  SideOutput asides(maxBytes);
   for (const ToolCallPart& one : parts) asides.addToolCalls(std::array{one});
   return textsOf(asides.takeLast());
 }
@@ -35,7 +35,7 @@ Texts callsOf(const std::vector<ToolCallPart>& parts, std::size_t maxBytes = 100
 }  // namespace
 
 TEST_CASE("reasoning is one log until there is much of it") {
-  Asides asides(100'000);
+  SideOutput asides(100'000);
   asides.addReasoning("Let me ");
   asides.addReasoning("see");
   CHECK_FALSE(asides.areDue());
@@ -46,7 +46,7 @@ TEST_CASE("reasoning is one log until there is much of it") {
 }
 
 TEST_CASE("portions of reasoning end where a word ends, or a whole character") {
-  Asides asides(100'000);
+  SideOutput asides(100'000);
   asides.addReasoning(std::string(1500, 'a') + ' ' + std::string(1000, 'b'));
   CHECK(asides.areDue());
   CHECK(textsOf(asides.take()) == Texts{"Reasoning: " + std::string(1500, 'a') + ' ',
@@ -59,14 +59,14 @@ TEST_CASE("portions of reasoning end where a word ends, or a whole character") {
 }
 
 TEST_CASE("what is blank is no log") {
-  Asides asides(1000);
+  SideOutput asides(1000);
   asides.addReasoning(" \n");
   asides.textFollows();
   CHECK(asides.take().empty());
 }
 
 TEST_CASE("reasoning that is too long is cut in whole characters, and a log says so once") {
-  Asides asides(5);
+  SideOutput asides(5);
   asides.addReasoning("1234ü");
   asides.addReasoning("56");
   CHECK(textsOf(asides.take()) ==
@@ -102,7 +102,7 @@ TEST_CASE("a name that is said again is not joined") {
 }
 
 TEST_CASE("a call that is taken before its end goes on in another log") {
-  Asides asides(1000);
+  SideOutput asides(1000);
   asides.addToolCalls(std::array{part(0, "a", "f", "{\"a\"")});
   CHECK(textsOf(asides.take()) == Texts{"Tool call: f({\"a\"…"});
   CHECK(asides.take().empty());

@@ -1,4 +1,4 @@
-// What a model says beside its answer, as logs: what it thinks aloud and the tools that it calls.
+// Side output: what a model writes beside its answer, its reasoning and its tool calls, as logs.
 #pragma once
 
 #include <cstddef>
@@ -12,29 +12,34 @@
 
 namespace chatbot::openai {
 
+// A log of the given type, as clients see it.
+Log logOf(std::string message, const char* type = "info");
+
 // Reasoning becomes a log for each two KiB or so, cut where a word ends, so that it can be kept
 // while the model still thinks; a tool call becomes one log, or several where it was taken before
 // its end.
-class Asides {
+// Not synchronised: it belongs to an Answer.
+class SideOutput {
  public:
-  // At most so many bytes of reasoning are kept, and as many of tool calls. A log says where there
-  // was more.
-  explicit Asides(std::size_t maxBytes) : maxBytes_(maxBytes) {}
+  // Keeps at most `maxBytes` of reasoning, and as many of tool calls. A log says where there was
+  // more.
+  explicit SideOutput(std::size_t maxBytes) : maxBytes_(maxBytes) {}
 
   void addReasoning(std::string_view text);
 
-  // A part belongs to the call with its id; without an id to that with its index; without both to
-  // the last one. Where there is none, or another id than its call's has come, a call begins.
+  // A part belongs to the call with its id; without an id, to the call with its index; without
+  // both, to the last call. A part that belongs to none begins a call.
   void addToolCalls(std::span<const ToolCallPart> parts);
 
-  // The answer's text goes on: the reasoning before it is complete.
+  // To be called when the answer's text goes on: the reasoning before it is complete.
   void textFollows();
 
   // Whether there are complete logs; whether something has begun.
   bool areDue() const noexcept { return !logs_.empty(); }
   bool areOpen() const noexcept { return !reasoning_.empty() || callsChanged_; }
 
-  // The logs that were not taken yet, of what has begun too; what follows becomes further logs.
+  // Returns the logs that were not taken yet, also of what has only begun; what follows becomes
+  // further logs.
   std::vector<ItemContent> take();
 
   // As take(), when nothing follows.
@@ -46,10 +51,10 @@ class Asides {
     std::string id;
     std::string name;
     std::string arguments;
-    std::size_t taken = 0;  // bytes of the arguments that are in logs
-    bool isBegun = false;   // there is a log of it
-    bool isOver = false;    // with its end
-    bool isCut = false;     // the bound has kept its rest away
+    std::size_t taken = 0;  // bytes of the arguments that stand in logs
+    bool isBegun = false;   // a log shows its begin
+    bool isOver = false;    // a log shows its end
+    bool isCut = false;     // its rest is beyond the bound
   };
 
   ToolCall* callOf(const ToolCallPart& part);
@@ -60,7 +65,7 @@ class Asides {
   void logCall(ToolCall& call, bool isLast);
 
   const std::size_t maxBytes_;
-  std::string reasoning_;  // that is not in a log yet
+  std::string reasoning_;  // not in a log yet
   std::size_t reasoningBytes_ = 0;
   bool reasoningCut_ = false;
   std::vector<ToolCall> calls_;

@@ -1,4 +1,5 @@
-// One turn while a model server is asked.
+// One turn while a model server is asked: the request, its tries, the answer, and what the turn is
+// given of it.
 #pragma once
 
 #include <atomic>
@@ -18,25 +19,28 @@
 
 namespace chatbot::openai {
 
-// The turn is used by one thread at a time: by that of the network from begin() to onEnd(), but for
-// keep(), by the responder's before and after.
-class Asking final : public TransferListener, public std::enable_shared_from_this<Asking> {
+// Threads: the network's thread calls onHead(), onBytes() and onEnd(); the responder's timer thread
+// calls everything else. The turn belongs to the network's thread from begin() to onEnd(), but for
+// appendLogs(), during which the network's thread holds text back: it never waits for the store.
+class CompletionRequest final : public TransferListener,
+                                public std::enable_shared_from_this<CompletionRequest> {
  public:
-  // What the responder wants to know, on the network's thread.
+  // Tells the responder, on the network's thread.
   struct Events {
-    std::function<void(Asking&)> onNearer;             // dueAt() is earlier than it was
-    std::function<void(Asking&, Instant due)> onLogs;  // keep() is to be called at this time
-    std::function<void(Asking&)> onEnd;
+    std::function<void(CompletionRequest&)> onNearer;  // dueAt() is earlier than it was
+    // appendLogs() is to be called at this time.
+    std::function<void(CompletionRequest&, Instant due)> onLogs;
+    std::function<void(CompletionRequest&)> onEnd;
   };
 
   // How the round ends.
   struct Ending {
-    std::vector<ItemContent> items;      // that are still to be appended
+    std::vector<ItemContent> items;      // not appended yet
     std::optional<std::string> failure;  // in safe words
   };
 
-  Asking(Turn turn, std::uint64_t id, const OpenAiOptions& options, Environment& environment,
-         const Events& events);
+  CompletionRequest(Turn turn, std::uint64_t id, const OpenAiOptions& options,
+                    Environment& environment, const Events& events);
 
   Turn& turn() noexcept { return turn_; }
   const Turn& turn() const noexcept { return turn_; }
@@ -44,19 +48,20 @@ class Asking final : public TransferListener, public std::enable_shared_from_thi
   Instant startedAt() const noexcept { return startedAt_; }
   int tries() const noexcept { return tries_; }
 
-  // Before the request is sent, each time.
+  // Resets what belongs to one try. To be called before the request is sent, each time.
   void begin();
 
-  // When the silence is too long; any thread. Afterwards the transfer counts as timed out.
+  // When the server's silence is too long. Any thread.
   Instant dueAt() const noexcept;
+
+  // From now on the transfer's end counts as silence. Any thread.
   void timeOut() noexcept { timedOut_ = true; }
 
-  // Appends what the model has said beside its answer so far. The responder's thread; meanwhile the
-  // network's puts text aside, which is given to the turn afterwards: it does not wait for the
-  // store. What cannot be appended now is appended with what follows.
-  void keep();
+  // Appends the side output so far to the workflow. What the store does not take now is appended
+  // with what follows.
+  void appendLogs();
 
-  // After the end: gives the turn all text, and makes ending.items what is still to be appended.
+  // After the end: gives the turn all text that was held back, and completes ending.items.
   void collect();
 
   // Appends the items and ends the round. Throws what the turn throws, and may be called again
@@ -78,7 +83,7 @@ class Asking final : public TransferListener, public std::enable_shared_from_thi
   bool onBytes(std::string_view piece) override;
   void onEnd(const TransferEnd& end) noexcept override;
 
-  // The responder's own.
+  // The responder's own, used on its timer thread only.
   std::string body;                           // of the request
   bool isSent = false;                        // and not ended yet
   std::optional<base::Scheduler::Key> timer;  // of the silence, or of the next try
@@ -86,11 +91,11 @@ class Asking final : public TransferListener, public std::enable_shared_from_thi
 
  private:
   bool isRefused() const noexcept;
-  bool say(const std::string& text);
-  void callForLogs();
+  bool giveText(const std::string& text);
+  void requestLogs();
   void takeLogs();
-  void appendLogs() noexcept;
-  bool release();
+  void tryToAppend() noexcept;
+  bool releaseTurn();
   void setDue(std::chrono::milliseconds fromNow);
   void finishAnswer() noexcept;
 
@@ -104,15 +109,16 @@ class Asking final : public TransferListener, public std::enable_shared_from_thi
   std::int64_t bytesSent_ = 0;
   std::int64_t bytesReceived_ = 0;
 
-  std::mutex mutex_;        // of the answer while the transfer runs, and of the next three
-  bool isKeeping_ = false;  // the turn is the responder's for a moment
-  bool keepIsSet_ = false;  // keep() will be called for what is open
-  std::string putAside_;    // text that came meanwhile
+  // Guards answer_ while the transfer runs, and the next three.
+  std::mutex mutex_;
+  bool isAppending_ = false;  // the timer thread has the turn
+  bool isLogsDue_ = false;    // appendLogs() will be called for what has begun
+  std::string heldText_;      // arrived while the timer thread had the turn
 
   // Of this try.
   long status_ = 0;
   std::optional<Answer> answer_;
-  bool isForeign_ = false;  // the answer is in no form that is understood
+  bool isForeign_ = false;  // the answer has a content type that is not understood
   bool hasBody_ = false;
   std::string refusal_;  // the start of a body that is no answer
   TransferEnd end_;

@@ -1,4 +1,4 @@
-#include "openai/asides.h"
+#include "openai/side_output.h"
 
 #include <fmt/format.h>
 
@@ -14,22 +14,15 @@ namespace {
 constexpr std::size_t kPortion = 2048;
 constexpr std::size_t kMaxToolCalls = 100;
 
-Log logOf(std::string message, const char* type = "info") {
-  Log log;
-  log.message = std::move(message);
-  log.type = type;
-  return log;
-}
-
-// Adds as much as fits, in whole code points, and returns whether that is all.
+// Adds as many whole code points as fit into `room` bytes. Returns whether all fit.
 bool addWithin(std::string& text, std::string_view more, std::size_t room) {
   const std::string_view fitting = more.substr(0, room);
   text += fitting.substr(0, base::bytesOfWhole(fitting));
   return fitting.size() == more.size();
 }
 
-// Where a portion that is long enough ends: behind a space or a line's end in its second half, or
-// behind a whole code point.
+// The end of a portion that is long enough: after a space or a line's end in its second half, else
+// after a whole code point.
 std::size_t portionOf(std::string_view text) {
   const std::string_view portion = text.substr(0, kPortion);
   const std::size_t space = portion.find_last_of(" \n");
@@ -43,7 +36,14 @@ bool isWhole(std::string_view arguments) {
 
 }  // namespace
 
-void Asides::addReasoning(std::string_view text) {
+Log logOf(std::string message, const char* type) {
+  Log log;
+  log.message = std::move(message);
+  log.type = type;
+  return log;
+}
+
+void SideOutput::addReasoning(std::string_view text) {
   if (text.empty() || reasoningCut_) return;
   const std::size_t before = reasoning_.size();
   const bool fits = addWithin(reasoning_, text, maxBytes_ - reasoningBytes_);
@@ -55,24 +55,24 @@ void Asides::addReasoning(std::string_view text) {
   logs_.emplace_back(logOf("The model's further reasoning is too long to be kept", "warning"));
 }
 
-void Asides::textFollows() {
+void SideOutput::textFollows() {
   if (!reasoning_.empty()) logReasoning(reasoning_.size());
 }
 
-void Asides::logReasoning(std::size_t bytes) {
+void SideOutput::logReasoning(std::size_t bytes) {
   const std::string_view portion = std::string_view(reasoning_).substr(0, bytes);
   if (!base::isBlank(portion)) logs_.emplace_back(logOf(fmt::format("Reasoning: {}", portion)));
   reasoning_.erase(0, bytes);
 }
 
-void Asides::addToolCalls(std::span<const ToolCallPart> parts) {
+void SideOutput::addToolCalls(std::span<const ToolCallPart> parts) {
   for (const ToolCallPart& part : parts) {
     ToolCall* const call = callOf(part);
     if (call != nullptr) add(*call, part);
   }
 }
 
-Asides::ToolCall* Asides::callOf(const ToolCallPart& part) {
+SideOutput::ToolCall* SideOutput::callOf(const ToolCallPart& part) {
   if (!part.id.empty()) {
     const auto isIt = [&](const ToolCall& call) {
       return call.id == part.id && part.index.value_or(call.index) == call.index;
@@ -86,15 +86,15 @@ Asides::ToolCall* Asides::callOf(const ToolCallPart& part) {
   return found == calls_.rend() ? begin(part) : &*found;
 }
 
-// A name after arguments that are whole begins another call.
-Asides::ToolCall* Asides::lastCall(const ToolCallPart& part) {
+// A name after complete arguments begins another call: some servers give neither id nor index.
+SideOutput::ToolCall* SideOutput::lastCall(const ToolCallPart& part) {
   if (calls_.empty()) return begin(part);
   ToolCall& last = calls_.back();
   const bool begins = !part.name.empty() && !last.arguments.empty() && isWhole(last.arguments);
   return begins ? begin(part) : &last;
 }
 
-Asides::ToolCall* Asides::begin(const ToolCallPart& part) {
+SideOutput::ToolCall* SideOutput::begin(const ToolCallPart& part) {
   if (calls_.size() == kMaxToolCalls) {
     callsCut_ = true;
     return nullptr;
@@ -104,13 +104,13 @@ Asides::ToolCall* Asides::begin(const ToolCallPart& part) {
   return &call;
 }
 
-void Asides::add(ToolCall& call, const ToolCallPart& part) {
+void SideOutput::add(ToolCall& call, const ToolCallPart& part) {
   if (call.isCut) return;
   const std::size_t before = call.name.size() + call.arguments.size() + call.id.size();
   const std::size_t room = maxBytes_ - callBytes_;
   bool fits = true;
   if (call.id.empty()) fits = addWithin(call.id, part.id, room);
-  // Some servers say the name again with each part.
+  // Some servers repeat the name with each part.
   if (call.name != part.name) {
     fits = fits && addWithin(call.name, part.name, room - call.id.size());
   }
@@ -121,7 +121,7 @@ void Asides::add(ToolCall& call, const ToolCallPart& part) {
   callsChanged_ = true;
 }
 
-void Asides::logCall(ToolCall& call, bool isLast) {
+void SideOutput::logCall(ToolCall& call, bool isLast) {
   const bool isNew = !call.isBegun || call.taken < call.arguments.size();
   if (call.isOver || (!isNew && !isLast)) return;
   if (call.name.empty() && call.arguments.empty()) return;
@@ -137,14 +137,14 @@ void Asides::logCall(ToolCall& call, bool isLast) {
   call.isBegun = true;
 }
 
-std::vector<ItemContent> Asides::take() {
+std::vector<ItemContent> SideOutput::take() {
   textFollows();
   for (ToolCall& call : calls_) logCall(call, false);
   callsChanged_ = false;
   return std::exchange(logs_, {});
 }
 
-std::vector<ItemContent> Asides::takeLast() {
+std::vector<ItemContent> SideOutput::takeLast() {
   textFollows();
   for (ToolCall& call : calls_) logCall(call, true);
   callsChanged_ = false;

@@ -1,4 +1,4 @@
-#include "openai/asking.h"
+#include "openai/completion_request.h"
 
 #include <exception>
 #include <utility>
@@ -10,13 +10,14 @@ namespace {
 
 constexpr std::size_t kMaxRefusalBytes = 16 * 1024;
 
-// How long the connection of an answer that is done may take to end, so that it can be used again.
+// A finished answer's connection may take this long to end, so that it can be reused.
 constexpr std::chrono::milliseconds kGrace{250};
 
-// How long a model may think before what it has thought is kept, though it is no whole portion yet.
-constexpr std::chrono::seconds kKeepInterval{2};
+// Reasoning that is shorter than a portion is appended after this time, so that a stop or a crash
+// loses no more.
+constexpr std::chrono::seconds kLogInterval{2};
 
-// Servers that do not say stream.
+// A server that names no content type is taken to stream.
 std::optional<Answer::Form> formOf(std::string_view contentType) {
   const std::string essence = essenceOf(contentType);
   if (essence.empty() || essence == "text/event-stream") return Answer::Form::events;
@@ -28,8 +29,8 @@ Instant::rep countOf(Instant time) { return time.time_since_epoch().count(); }
 
 }  // namespace
 
-Asking::Asking(Turn turn, std::uint64_t id, const OpenAiOptions& options, Environment& environment,
-               const Events& events)
+CompletionRequest::CompletionRequest(Turn turn, std::uint64_t id, const OpenAiOptions& options,
+                                     Environment& environment, const Events& events)
     : turn_(std::move(turn)),
       id_(id),
       options_(options),
@@ -37,7 +38,7 @@ Asking::Asking(Turn turn, std::uint64_t id, const OpenAiOptions& options, Enviro
       events_(events),
       startedAt_(environment.now()) {}
 
-void Asking::begin() {
+void CompletionRequest::begin() {
   ++tries_;
   status_ = 0;
   answer_.reset();
@@ -49,11 +50,13 @@ void Asking::begin() {
   due_ = countOf(environment_.now() + options_.firstByteTimeout);
 }
 
-Instant Asking::dueAt() const noexcept { return Instant(Instant::duration(due_.load())); }
+Instant CompletionRequest::dueAt() const noexcept {
+  return Instant(Instant::duration(due_.load()));
+}
 
-bool Asking::isRefused() const noexcept { return status_ != 0 && status_ / 100 != 2; }
+bool CompletionRequest::isRefused() const noexcept { return status_ != 0 && status_ / 100 != 2; }
 
-void Asking::onHead(long status, std::string_view contentType) {
+void CompletionRequest::onHead(long status, std::string_view contentType) {
   status_ = status;
   if (isRefused()) return;
   const std::lock_guard lock(mutex_);
@@ -64,7 +67,7 @@ void Asking::onHead(long status, std::string_view contentType) {
                                         .reasoning = options_.maxReasoningBytes});
 }
 
-bool Asking::onBytes(std::string_view piece) {
+bool CompletionRequest::onBytes(std::string_view piece) {
   hasBody_ = true;
   if (!answer_) {
     refusal_ += piece.substr(0, kMaxRefusalBytes - refusal_.size());
@@ -73,51 +76,51 @@ bool Asking::onBytes(std::string_view piece) {
   const std::lock_guard lock(mutex_);
   if (answer_->isDone()) return true;
   const std::string text = answer_->add(piece);
-  callForLogs();
-  if (!say(text)) return false;
+  requestLogs();
+  if (!giveText(text)) return false;
   setDue(answer_->isDone() ? kGrace : options_.idleTimeout);
   return answer_->fault() == Answer::Fault::none;
 }
 
-void Asking::setDue(std::chrono::milliseconds fromNow) {
+void CompletionRequest::setDue(std::chrono::milliseconds fromNow) {
   const Instant::rep due = countOf(environment_.now() + fromNow);
   if (due < due_.exchange(due)) events_.onNearer(*this);
 }
 
-bool Asking::say(const std::string& text) {
+bool CompletionRequest::giveText(const std::string& text) {
   if (text.empty()) return true;
-  if (!isKeeping_) return turn_.delta(text);
-  putAside_ += text;
+  if (!isAppending_) return turn_.delta(text);
+  heldText_ += text;
   return true;
 }
 
-void Asking::callForLogs() {
-  if (isKeeping_) return;
+void CompletionRequest::requestLogs() {
+  if (isAppending_) return;
   if (answer_->hasLogs()) {
-    isKeeping_ = true;
+    isAppending_ = true;
     events_.onLogs(*this, {});
-  } else if (answer_->hasOpenLogs() && !keepIsSet_) {
-    keepIsSet_ = true;
-    events_.onLogs(*this, environment_.now() + kKeepInterval);
+  } else if (answer_->hasOpenLogs() && !isLogsDue_) {
+    isLogsDue_ = true;
+    events_.onLogs(*this, environment_.now() + kLogInterval);
   }
 }
 
-void Asking::keep() {
+void CompletionRequest::appendLogs() {
   do {
     takeLogs();
-    appendLogs();
-  } while (!release());
+    tryToAppend();
+  } while (!releaseTurn());
 }
 
-void Asking::takeLogs() {
+void CompletionRequest::takeLogs() {
   const std::lock_guard lock(mutex_);
-  isKeeping_ = true;
-  keepIsSet_ = false;
+  isAppending_ = true;
+  isLogsDue_ = false;
   if (!answer_) return;
   for (ItemContent& log : answer_->takeLogs()) ending.items.push_back(std::move(log));
 }
 
-void Asking::appendLogs() noexcept {
+void CompletionRequest::tryToAppend() noexcept {
   try {
     if (!ending.items.empty() && turn_.append(ending.items)) ending.items.clear();
   } catch (const std::exception&) {
@@ -125,24 +128,25 @@ void Asking::appendLogs() noexcept {
   }
 }
 
-// False where there are further logs by now.
-bool Asking::release() {
+// Gives the turn back to the network's thread. False where more logs have come meanwhile: the timer
+// thread keeps the turn and appends them, too.
+bool CompletionRequest::releaseTurn() {
   const std::lock_guard lock(mutex_);
-  const std::string text = std::exchange(putAside_, {});
+  const std::string text = std::exchange(heldText_, {});
   if (!text.empty()) turn_.delta(text);
-  isKeeping_ = answer_ && answer_->hasLogs();
-  return !isKeeping_;
+  isAppending_ = answer_ && answer_->hasLogs();
+  return !isAppending_;
 }
 
-void Asking::collect() {
+void CompletionRequest::collect() {
   const std::lock_guard lock(mutex_);
-  isKeeping_ = false;
-  say(std::exchange(putAside_, {}));
+  isAppending_ = false;
+  giveText(std::exchange(heldText_, {}));
   if (!answer_) return;
   for (ItemContent& log : answer_->takeLastLogs()) ending.items.push_back(std::move(log));
 }
 
-void Asking::finish() {
+void CompletionRequest::finish() {
   if (!ending.items.empty() && !turn_.append(ending.items)) return;
   ending.items.clear();
   if (ending.failure) {
@@ -152,7 +156,7 @@ void Asking::finish() {
   }
 }
 
-void Asking::onEnd(const TransferEnd& end) noexcept {
+void CompletionRequest::onEnd(const TransferEnd& end) noexcept {
   end_ = end;
   bytesSent_ += end.bytesSent;
   bytesReceived_ += end.bytesReceived;
@@ -160,16 +164,16 @@ void Asking::onEnd(const TransferEnd& end) noexcept {
   events_.onEnd(*this);
 }
 
-void Asking::finishAnswer() noexcept {
+void CompletionRequest::finishAnswer() noexcept {
   const std::lock_guard lock(mutex_);
   try {
-    if (answer_) say(answer_->finish());
+    if (answer_) giveText(answer_->finish());
   } catch (const std::exception&) {
     answer_.reset();
   }
 }
 
-std::optional<Failure> Asking::failure() const {
+std::optional<Failure> CompletionRequest::failure() const {
   using Kind = Failure::Kind;
   if (isRefused()) {
     return Failure{.kind = Kind::refused, .status = status_, .retryAfter = end_.retryAfter};
@@ -191,7 +195,7 @@ std::optional<Failure> Asking::failure() const {
   return Failure{.kind = timedOut_ ? Kind::silent : Kind::cutOff};
 }
 
-std::string Asking::serverWords() const {
+std::string CompletionRequest::serverWords() const {
   return answer_ ? answer_->serverWords() : errorWords(refusal_);
 }
 
