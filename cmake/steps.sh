@@ -8,7 +8,7 @@ runPackages=(cmake:cmake g++:g++ ninja-build:ninja pkg-config:pkg-config
 testPackages=("${runPackages[@]}" abigail-tools:abidw chromium:chromium doctest-dev doxygen:doxygen
   gcc:gcc golang-go:go libevent-dev nodejs:node nginx-light:nginx npm:npm postgresql
   python3:python3 python3-fastapi python3-flask
-  python3-pip python3-setuptools python3-uvicorn python3-wheel)
+  python3-pip python3-setuptools python3-uvicorn python3-wheel sqlite3:sqlite3)
 checkPackages=("${testPackages[@]}" ccache:ccache clang:clang++ clang-format:clang-format
   clang-tidy:clang-tidy dpkg-dev:dpkg-shlibdeps libbenchmark-dev libclang-rt-dev)
 
