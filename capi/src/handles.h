@@ -75,9 +75,9 @@ struct chatbot_stream {
   std::shared_ptr<chatbot::capi::SharedEngine> shared;
   std::unique_ptr<chatbot::SseStream> frames;
   Reading reading = Reading::undecided;
-  chatbot::StreamEvent kept{};             // read, when there was no memory to hand it over
-  std::optional<chatbot::Place> handed{};  // the place of the last event that was
-  std::string place{};                     // as it was last asked for
+  chatbot::StreamEvent kept{};                // read, when there was no memory to hand it over
+  std::optional<chatbot::Position> handed{};  // the position of the last event that was
+  std::string position{};                     // as it was last asked for
 };
 
 struct chatbot_waitset {

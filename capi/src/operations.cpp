@@ -11,10 +11,10 @@ chatbot::Deltas deltas(int32_t flags) {
   throw chatbot::Error(chatbot::ErrorCode::invalidArgument, "flags must be 0 or CHATBOT_DELTAS");
 }
 
-std::optional<chatbot::Place> placeToJoinAfter(std::string_view text) {
+std::optional<chatbot::Position> positionToJoinAfter(std::string_view text) {
   if (text.empty()) return std::nullopt;
-  const std::optional<chatbot::Place> place = chatbot::parsePlace(text);
-  if (place) return place;
+  const std::optional<chatbot::Position> position = chatbot::parsePosition(text);
+  if (position) return position;
   throw chatbot::Error(chatbot::ErrorCode::invalidArgument,
                        "place must be a number, or two with a dot between them");
 }
@@ -92,7 +92,7 @@ chatbot_status chatbot_join(chatbot_engine* engine, const chatbot_identity* call
     chatbot_stream*& stream = required(out, "out");
     chatbot::JoinedStream joined = usable(engine).engine->join(
         identity(caller), text(workflow_id, id_len, "workflow_id"),
-        placeToJoinAfter(text(place, place_len, "place")), deltas(flags));
+        positionToJoinAfter(text(place, place_len, "place")), deltas(flags));
     if (joined.stream == nullptr) return CHATBOT_END;
     stream = makeStream(engine->shared, std::move(joined.stream), true);
     return CHATBOT_OK;

@@ -57,7 +57,7 @@ std::string takeText(chatbot_stream& stream, StreamEvent& event) {
   try {
     std::string text =
         event.kind == StreamEvent::Kind::delta ? toJson(event.delta) : event.item->json;
-    stream.handed = event.place;
+    stream.handed = event.position;
     return text;
   } catch (const std::bad_alloc&) {
     stream.kept = std::move(event);
@@ -66,12 +66,12 @@ std::string takeText(chatbot_stream& stream, StreamEvent& event) {
   }
 }
 
-chatbot::Place placeOf(const chatbot_stream& stream) {
+chatbot::Position positionOf(const chatbot_stream& stream) {
   const bool byFrames = stream.reading == Reading::frames;
   const bool hasKept = stream.kept.kind != StreamEvent::Kind::none;
   const chatbot::SseStream& frames = *stream.frames;
-  if (hasKept) return stream.handed.value_or(frames.place());
-  return byFrames ? frames.place() : stream.frames->events().place();
+  if (hasKept) return stream.handed.value_or(frames.position());
+  return byFrames ? frames.position() : stream.frames->events().position();
 }
 
 const char* endOfRound(chatbot::WorkflowStatus status) noexcept {
@@ -140,8 +140,8 @@ chatbot_status chatbot_stream_next(chatbot_stream* stream, int64_t timeout_ms, i
 const char* chatbot_stream_place(chatbot_stream* stream) noexcept {
   if (stream == nullptr || stream->shared->inOtherProcess()) return "";
   try {
-    stream->place = toText(placeOf(*stream));
-    return stream->place.c_str();
+    stream->position = toText(positionOf(*stream));
+    return stream->position.c_str();
   } catch (...) {
     return "";
   }

@@ -116,7 +116,7 @@ class Engine {
   /// Joins a workflow's stream: all items, or what follows the place `last` (from an earlier
   /// stream). A place that does not exist yet is refused (conflict).
   JoinedStream join(const Identity& caller, std::string_view workflowId,
-                    std::optional<Place> last = {}, Deltas deltas = Deltas::left);
+                    std::optional<Position> last = {}, Deltas deltas = Deltas::left);
 
   /// Replaces the access rules, for calls and open streams alike, before it returns, and within a
   /// second in the other engines on the database. Throws Error (unavailable) where they cannot be

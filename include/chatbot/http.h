@@ -42,8 +42,8 @@ class SseStream {
   /// returned.
   Result read(Timeout timeout, char* destination, std::size_t capacity, std::size_t& written);
 
-  /// The place of the last frame that was read to its end.
-  const Place& place() const noexcept { return place_; }
+  /// The position after the last frame that was read to its end.
+  const Position& position() const noexcept { return position_; }
 
   /// See Stream.
   int pollable();
@@ -56,7 +56,7 @@ class SseStream {
     std::string head;
     std::shared_ptr<const Item> item;
     std::string_view tail;
-    std::optional<Place> place;  // after it; absent where it does not move
+    std::optional<Position> position;  // after it; absent where it does not move
 
     std::size_t size() const noexcept;
     std::size_t copy(std::size_t from, char* destination, std::size_t capacity) const noexcept;
@@ -73,7 +73,7 @@ class SseStream {
   std::optional<StreamEvent> taken_;  // that no frame was made of yet
   Frame pending_;
   std::size_t sent_ = 0;
-  Place place_;
+  Position position_;
 };
 
 struct Response {

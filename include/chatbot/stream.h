@@ -1,11 +1,11 @@
 /// @file
 /// Pollable event streams: cursors on the logs of workflows.
 ///
-/// A stream is a place in a workflow's log. What it has not read yet stays in the store, so a slow
-/// reader holds a number, not a queue, and delays nobody; what is newest is shared in memory by all
-/// readers of a workflow, as is the text of the message that is being written. A stream ends by
-/// itself when its round has ended and all items were read, when the workflow is removed, when its
-/// time is up, when its caller has lost the right to read, or when it is cancelled.
+/// a stream is a position in a workflow's log. What it has not read yet stays in the store, so a
+/// slow reader holds a number, not a queue, and delays nobody; what is newest is shared in memory
+/// by all readers of a workflow, as is the text of the message that is being written. A stream ends
+/// by itself when its round has ended and all items were read, when the workflow is removed, when
+/// its time is up, when its caller has lost the right to read, or when it is cancelled.
 #pragma once
 
 #include <cstdint>
@@ -39,20 +39,20 @@ enum class StreamEnd {
   shutdown,   ///< the engine was shut down
 };
 
-/// A place in a stream: what its reader has been sent.
-struct Place {
+/// A position in a stream: what its reader has been sent.
+struct Position {
   std::int64_t seq = 0;  ///< items up to this one
   /// Code points of the draft that was open then; absent where none was, or for a reader without
   /// deltas.
   std::optional<std::int64_t> offset{};
 
-  bool operator==(const Place&) const = default;
+  bool operator==(const Position&) const = default;
 };
 
 /// "7" or "7.120": the `id` of a server-sent event, and its Last-Event-ID.
-std::string toText(const Place& place);
+std::string toText(const Position& position);
 /// Nothing for any other text.
-std::optional<Place> parsePlace(std::string_view text);
+std::optional<Position> parsePosition(std::string_view text);
 
 /// Text of the draft that the reader has not been sent yet.
 struct StreamDelta {
@@ -69,12 +69,12 @@ struct StreamEvent {
   Kind kind = Kind::none;            ///< none: nothing came within the timeout
   std::shared_ptr<const Item> item;  ///< of kind item; shared with the other readers
   StreamDelta delta;                 ///< of kind delta
-  Place place;                       ///< after it, for an item and a delta
+  Position position;                 ///< after it, for an item and a delta
 };
 
 /// What a stream shows.
 struct StreamStart {
-  Place after{};                          ///< what follows this place
+  Position after{};                       ///< what follows this position
   std::optional<std::int64_t> round{};    ///< only this round, and its end is the stream's end
   bool deltas = false;                    ///< the draft's text too, as it is written
   std::optional<WorkflowStatus> ended{};  ///< how the round ended, where a later one has begun
@@ -87,7 +87,7 @@ struct State;
 }  // namespace stream
 class StreamHub;
 
-/// One reader at a time calls next(), end(), place() and setBacklog(); everything else may be
+/// One reader at a time calls next(), end(), position() and setBacklog(); everything else may be
 /// called from any thread. The destructor may run on any thread, but not beside another call on the
 /// same stream.
 ///
@@ -108,7 +108,7 @@ class Stream {
   /// reader has missed come joined, 16 KiB at most at a time. After `end` every further call
   /// answers `end`. While the store cannot be reached there is nothing to read but keepalives; the
   /// stream looks again every half second and goes on where it was. Throws Error (internal) for
-  /// another fault of the store; it keeps its place then, too, and may be tried again.
+  /// another fault of the store; it keeps its position then, too, and may be tried again.
   StreamEvent next(Timeout timeout);
 
   /// Why the stream has ended, once next() has said so; and the workflow's status at that moment.
@@ -134,7 +134,7 @@ class Stream {
   void setBacklog(bool backlog) noexcept;
 
   /// What the reader has been sent.
-  Place place() const noexcept;
+  Position position() const noexcept;
 
   const std::string& workflowId() const noexcept;
 

@@ -197,20 +197,20 @@ struct Engine::Impl {
     return StreamHub::DraftExtent{.afterSeq = 0, .length = kUnlimited};
   }
 
-  // A place in a draft exists while that draft, or a longer log, does.
-  static void checkExists(const Place& place, const Workflow& workflow,
+  // A position in a draft exists while that draft, or a longer log, does.
+  static void checkExists(const Position& position, const Workflow& workflow,
                           const std::optional<StreamHub::DraftExtent>& draft, Deltas deltas) {
-    const std::int64_t offset = place.offset.value_or(0);
+    const std::int64_t offset = position.offset.value_or(0);
     const bool isRunning = workflow.status == WorkflowStatus::running;
-    const bool inDraft = draft && isRunning && draft->afterSeq <= place.seq;
-    const bool exists =
-        place.seq < workflow.lastSeq || (place.seq == workflow.lastSeq && (inDraft || offset == 0));
+    const bool inDraft = draft && isRunning && draft->afterSeq <= position.seq;
+    const bool exists = position.seq < workflow.lastSeq ||
+                        (position.seq == workflow.lastSeq && (inDraft || offset == 0));
     if (exists && !(inDraft && offset > draft->length)) return;
-    Place newest{.seq = workflow.lastSeq};
+    Position newest{.seq = workflow.lastSeq};
     const bool isKnown = draft && draft->length != kUnlimited;
     if (isKnown && deltas == Deltas::shown) newest.offset = draft->length;
     throw Error(ErrorCode::conflict, fmt::format("Place {} does not exist yet; the newest is {}",
-                                                 toText(place), toText(newest)));
+                                                 toText(position), toText(newest)));
   }
 
   EngineOptions options;
@@ -298,7 +298,7 @@ Tail Engine::detail(const Identity& caller, std::string_view workflowId) {
 }
 
 JoinedStream Engine::join(const Identity& caller, std::string_view workflowId,
-                          std::optional<Place> last, Deltas deltas) {
+                          std::optional<Position> last, Deltas deltas) {
   // Before the workflow: a draft that is not open any more has lengthened the log.
   const std::optional<StreamHub::DraftExtent> draft = impl_->draftExtent(workflowId);
   const Workflow workflow = impl_->find(caller, workflowId);
@@ -308,7 +308,7 @@ JoinedStream Engine::join(const Identity& caller, std::string_view workflowId,
   StreamHub::Slot slot = impl_->opener.reserve(caller);
   JoinedStream joined{impl_->opener.open(
       caller, std::move(slot), workflow,
-      {.after = last.value_or(Place{}), .round = {}, .deltas = deltas == Deltas::shown})};
+      {.after = last.value_or(Position{}), .round = {}, .deltas = deltas == Deltas::shown})};
   if (!over && impl_->mayHaveOthers()) impl_->followOther(workflowId);
   return joined;
 }

@@ -90,14 +90,15 @@ Response serveRename(const Call& call) {
   return jsonResponse(toJson(call.engine.rename(call.caller, call.workflowId, name)));
 }
 
-// The place that a client has read up to: the header of a reconnecting EventSource, or the query's.
-std::optional<Place> lastEventId(const Call& call) {
+// The position that a client has read up to: the header of a reconnecting EventSource, or the
+// query's.
+std::optional<Position> lastEventId(const Call& call) {
   std::optional<std::string> text = call.header("Last-Event-ID");
   if (!text || text->empty()) text = call.target.parameter("lastEventId");
   if (!text && !call.target.has("lastEventId")) return std::nullopt;
-  const std::optional<Place> place = parsePlace(text.value_or(""));
-  if (!place) throw Error(ErrorCode::invalidArgument, "Invalid Last-Event-ID");
-  return place;
+  const std::optional<Position> position = parsePosition(text.value_or(""));
+  if (!position) throw Error(ErrorCode::invalidArgument, "Invalid Last-Event-ID");
+  return position;
 }
 
 Response serveStream(const Call& call) {

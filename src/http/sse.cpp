@@ -10,10 +10,10 @@ namespace {
 constexpr std::string_view kFrameEnd = "\n\n";
 
 // Item texts are JSON on one line: no line end in them can begin another field.
-std::string itemHead(const Place& place) { return "id: " + toText(place) + "\ndata: "; }
+std::string itemHead(const Position& position) { return "id: " + toText(position) + "\ndata: "; }
 
 std::string deltaFrame(const StreamEvent& event) {
-  std::string frame = "id: " + toText(event.place) + "\nevent: delta\ndata: ";
+  std::string frame = "id: " + toText(event.position) + "\nevent: delta\ndata: ";
   frame += toJson(event.delta);
   frame += kFrameEnd;
   return frame;
@@ -33,7 +33,7 @@ std::string endFrame(const Stream& stream) {
 }  // namespace
 
 SseStream::SseStream(std::unique_ptr<Stream> stream, bool endFrame)
-    : stream_(std::move(stream)), endFrame_(endFrame), place_(stream_->place()) {}
+    : stream_(std::move(stream)), endFrame_(endFrame), position_(stream_->position()) {}
 
 SseStream::~SseStream() = default;
 
@@ -49,7 +49,7 @@ SseStream::Result SseStream::read(Timeout timeout, char* destination, std::size_
     const std::size_t size = pending_.copy(sent_, destination + written, capacity - written);
     written += size;
     sent_ += size;
-    if (!hasPending()) place_ = pending_.place.value_or(place_);
+    if (!hasPending()) position_ = pending_.position.value_or(position_);
   } while (!hasPending() && fetchMore());
   stream_->setBacklog(hasPending() || taken_);
   return Result::data;
@@ -85,17 +85,17 @@ bool SseStream::fetch(Timeout timeout) {
 SseStream::Frame SseStream::frameOf(const StreamEvent& event) {
   switch (event.kind) {
     case StreamEvent::Kind::item:
-      return {.head = itemHead(event.place),
+      return {.head = itemHead(event.position),
               .item = event.item,
               .tail = kFrameEnd,
-              .place = event.place};
+              .position = event.position};
     case StreamEvent::Kind::delta:
-      return {.head = deltaFrame(event), .item = nullptr, .tail = {}, .place = event.place};
+      return {.head = deltaFrame(event), .item = nullptr, .tail = {}, .position = event.position};
     case StreamEvent::Kind::keepalive:
-      return {.head = ": keepalive\n\n", .item = nullptr, .tail = {}, .place = {}};
+      return {.head = ": keepalive\n\n", .item = nullptr, .tail = {}, .position = {}};
     case StreamEvent::Kind::end:
       return {
-          .head = endFrame_ ? endFrame(*stream_) : "", .item = nullptr, .tail = {}, .place = {}};
+          .head = endFrame_ ? endFrame(*stream_) : "", .item = nullptr, .tail = {}, .position = {}};
     case StreamEvent::Kind::none:
       break;
   }

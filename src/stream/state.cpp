@@ -89,7 +89,7 @@ bool State::takeItem(StreamEvent& event) {
     if (!shows(*item)) continue;
     event.kind = StreamEvent::Kind::item;
     event.item = std::move(item);
-    event.place = {.seq = seq_, .offset = draftOffset()};
+    event.position = {.seq = seq_, .offset = draftOffset()};
     return true;
   }
   return false;
@@ -186,7 +186,7 @@ std::optional<std::int64_t> State::draftOffset() noexcept {
 
 // A draft that was open when the reader left goes on where it was.
 std::int64_t State::startOf(const OpenDraft& draft) const noexcept {
-  const Place& start = setup_.start.after;
+  const Position& start = setup_.start.after;
   const bool goesOn = draft.draft.afterSeq <= start.seq && start.offset;
   if (!goesOn) return 0;
   return draft.isFollowed ? *start.offset : std::min(*start.offset, draft.length);
@@ -220,7 +220,7 @@ bool State::takeDelta(StreamEvent& event) {
       .messageId = draft->draft.messageId, .offset = draftLength_, .text = nextPiece(*draft)};
   draftBytes_ += event.delta.text.size();
   draftLength_ += static_cast<std::int64_t>(base::countCodePoints(event.delta.text));
-  event.place = {.seq = seq_, .offset = draftLength_};
+  event.position = {.seq = seq_, .offset = draftLength_};
   return true;
 }
 
@@ -361,7 +361,7 @@ WorkflowStatus State::status() const noexcept {
   return status_;
 }
 
-Place State::place() const noexcept {
+Position State::position() const noexcept {
   const Lock lock = feed().lock();
   if (seq_ == setup_.start.after.seq && draftSerial_ == 0) return setup_.start.after;
   const OpenDraft* const draft = shownDraft();

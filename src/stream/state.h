@@ -75,7 +75,7 @@ struct State : std::enable_shared_from_this<State> {
 
   StreamEnd end() const noexcept;
   WorkflowStatus status() const noexcept;
-  Place place() const noexcept;
+  Position position() const noexcept;
   bool mayRead() const { return setup_.mayRead(); }
   const std::string& workflowId() const noexcept { return setup_.feed->workflowId(); }
 

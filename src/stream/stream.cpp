@@ -24,7 +24,7 @@ void Stream::cancel() noexcept { state_->finish(StreamEnd::cancelled); }
 
 void Stream::setBacklog(bool backlog) noexcept { state_->setBacklog(backlog); }
 
-Place Stream::place() const noexcept { return state_->place(); }
+Position Stream::position() const noexcept { return state_->position(); }
 
 const std::string& Stream::workflowId() const noexcept { return state_->workflowId(); }
 

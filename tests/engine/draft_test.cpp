@@ -49,9 +49,9 @@ struct DraftFixture {
     return engine->turns()->take(kForever).value();
   }
 
-  std::string conflictAt(const Place& place) {
+  std::string conflictAt(const Position& position) {
     try {
-      engine->join(kAnn, id, place, Deltas::shown);
+      engine->join(kAnn, id, position, Deltas::shown);
     } catch (const Error& error) {
       CHECK(error.code() == ErrorCode::conflict);
       return error.what();
@@ -133,7 +133,7 @@ TEST_CASE("code points that are cut between deltas are put together") {
     if (byte != '\0') turn.delta(std::string_view(&byte, 1));
   }
   CHECK(textNow(*fixture.stream) == "a" + smile + "\u00E4");
-  CHECK(fixture.stream->place() == Place{.seq = 1, .offset = 3});
+  CHECK(fixture.stream->position() == Position{.seq = 1, .offset = 3});
   turn.delta(smile.substr(0, 2));
   CHECK(textNow(*fixture.stream).empty());
   turn.delta("x");
@@ -247,16 +247,16 @@ TEST_CASE("places that do not exist yet are refused, with the newest one") {
         "Place 2.5 does not exist yet; the newest is 2");
 }
 
-TEST_CASE("a place of before a crash goes on with what was recovered" *
+TEST_CASE("a position from before a crash goes on with what was recovered" *
           doctest::test_suite("sqlite")) {
   DraftFixture fixture;
   Turn turn = fixture.start();
   turn.delta("unsaved");
   textNow(*fixture.stream);
-  const Place place = fixture.stream->place();
-  CHECK(place == Place{.seq = 1, .offset = 7});
+  const Position position = fixture.stream->position();
+  CHECK(position == Position{.seq = 1, .offset = 7});
   fixture.crash();
-  const JoinedStream joined = fixture.engine->join(kAnn, fixture.id, place, Deltas::shown);
+  const JoinedStream joined = fixture.engine->join(kAnn, fixture.id, position, Deltas::shown);
   CHECK(textNow(*joined.stream).find("interrupted") != std::string::npos);
 }
 

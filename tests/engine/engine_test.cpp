@@ -282,18 +282,18 @@ TEST_CASE("a join shows all items, or those after a place; nothing where nothing
   turn.append(textLog("a"));
   const std::string id = started.workflow.id;
   const JoinedStream all = fixture.engine->join(kAnn, id);
-  const JoinedStream rest = fixture.engine->join(kAnn, id, Place{.seq = 1});
-  const JoinedStream live = fixture.engine->join(kAnn, id, Place{.seq = 2});
+  const JoinedStream rest = fixture.engine->join(kAnn, id, Position{.seq = 1});
+  const JoinedStream live = fixture.engine->join(kAnn, id, Position{.seq = 2});
   turn.append(textLog("b"));
   turn.complete();
   CHECK(placesUntilEnd(*all.stream) == std::vector<std::int64_t>{1, 2, 3});
   CHECK(placesUntilEnd(*rest.stream) == std::vector<std::int64_t>{2, 3});
   CHECK(placesUntilEnd(*live.stream) == std::vector<std::int64_t>{3});
 
-  CHECK(placesUntilEnd(*fixture.engine->join(kAnn, id, Place{.seq = 1}).stream).size() == 2);
+  CHECK(placesUntilEnd(*fixture.engine->join(kAnn, id, Position{.seq = 1}).stream).size() == 2);
   CHECK(placesUntilEnd(*fixture.engine->join(kAnn, id).stream).size() == 3);
-  CHECK(fixture.engine->join(kAnn, id, Place{.seq = 3}).stream == nullptr);
-  CHECK(codeOf([&] { fixture.engine->join(kAnn, id, Place{.seq = 4}); }) == ErrorCode::conflict);
+  CHECK(fixture.engine->join(kAnn, id, Position{.seq = 3}).stream == nullptr);
+  CHECK(codeOf([&] { fixture.engine->join(kAnn, id, Position{.seq = 4}); }) == ErrorCode::conflict);
 }
 
 TEST_CASE("a rule that is taken away ends open streams, and calls at once") {

@@ -20,7 +20,7 @@ const Identity kAnn = user("ann");
 struct Reading {
   std::string text;
   std::vector<std::string> items;
-  Place place;
+  Position position;
   bool ended = false;
 };
 
@@ -39,7 +39,7 @@ struct TwoEngines {
     return here->turns()->take(kForever).value();
   }
 
-  std::unique_ptr<Stream> join(Engine& engine, std::optional<Place> last = {}) const {
+  std::unique_ptr<Stream> join(Engine& engine, std::optional<Position> last = {}) const {
     return engine.join(kAnn, id, last, Deltas::shown).stream;
   }
 
@@ -62,7 +62,7 @@ struct TwoEngines {
       reading.ended = true;
       return;
     }
-    reading.place = event.place;
+    reading.position = event.position;
     if (event.kind == Kind::item) {
       reading.items.push_back(textOf(event.item));
       return;
@@ -110,7 +110,7 @@ TEST_CASE("a reader who goes to another engine goes on where it was, however lit
     CHECK(turn.delta("one two "));
     engines.read(*stream, reading, [&] { return reading.text == "one two "; });
   }
-  const auto stream = engines.join(*engines.there, reading.place);
+  const auto stream = engines.join(*engines.there, reading.position);
   REQUIRE(stream);
   CHECK(turn.delta("three"));
   engines.read(*stream, reading, [&] { return reading.text.size() >= 13; });
@@ -130,7 +130,7 @@ TEST_CASE("a reader goes on at another engine that has shown others less of the 
   CHECK(turn.delta("two "));
   Reading reading;
   engines.read(*engines.join(*engines.here), reading, [&] { return reading.text == "one two "; });
-  const auto stream = engines.join(*engines.there, reading.place);
+  const auto stream = engines.join(*engines.there, reading.position);
   REQUIRE(stream);
   CHECK(turn.delta("three"));
   engines.read(*stream, reading, [&] { return reading.text.size() >= 13; });

@@ -51,9 +51,10 @@ void readBody(Body&& body) {
   }
 }
 
-void readPlace(std::string_view text) {
-  const std::optional<Place> place = parsePlace(text);
-  require(!place || parsePlace(toText(*place)) == place, "another place when read again");
+void readPosition(std::string_view text) {
+  const std::optional<Position> position = parsePosition(text);
+  require(!position || parsePosition(toText(*position)) == position,
+          "another position when read again");
 }
 
 }  // namespace
@@ -69,7 +70,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     requireLine(written);
     require(toJson(parseUserInput(written)) == written, "another input when read again");
   });
-  readPlace(text);
+  readPosition(text);
   writeTexts(std::string(text));
   return 0;
 }

@@ -321,12 +321,12 @@ TEST_CASE("the place is that of the last frame that was read to its end") {
   SseFixture fixture;
   const auto stream = fixture.open();
   fixture.append("two");
-  CHECK(stream->place() == Place{});
+  CHECK(stream->position() == Position{});
   const std::size_t first = frameOf(fixture.items()[0]).size();
   readOnce(*stream, first);
-  CHECK(stream->place() == Place{.seq = 1});
+  CHECK(stream->position() == Position{.seq = 1});
   readOnce(*stream, 10);
-  CHECK(stream->place() == Place{.seq = 1});
+  CHECK(stream->position() == Position{.seq = 1});
   readNow(*stream);
-  CHECK(stream->place() == Place{.seq = 2});
+  CHECK(stream->position() == Position{.seq = 2});
 }

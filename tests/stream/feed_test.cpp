@@ -21,7 +21,7 @@ using Kind = StreamEvent::Kind;
 
 // A running workflow and its responder's side.
 struct DraftFixture : StreamFixture {
-  std::unique_ptr<Stream> follow(Place after = {}) {
+  std::unique_ptr<Stream> follow(Position after = {}) {
     return open(workflow, {.after = after, .round = {}, .deltas = true});
   }
 
@@ -58,10 +58,10 @@ std::vector<std::string> readAll(Stream& stream) {
       seen.emplace_back("end");
       return seen;
     }
-    const std::string place = toText(event.place) + " ";
-    if (event.kind == Kind::item) seen.push_back(place + textOf(event.item));
+    const std::string position = toText(event.position) + " ";
+    if (event.kind == Kind::item) seen.push_back(position + textOf(event.item));
     if (event.kind == Kind::delta) {
-      seen.push_back(place + std::to_string(event.delta.offset) + "+" + event.delta.text);
+      seen.push_back(position + std::to_string(event.delta.offset) + "+" + event.delta.text);
     }
   }
 }
@@ -113,7 +113,7 @@ TEST_CASE("items that come while a draft is open keep the reader's place in it")
   fixture.append(fixture.workflow, "log");
   fixture.write("de");
   CHECK(readAll(*stream) == Seen{"2.3 log", "2.5 3+de"});
-  CHECK(stream->place() == Place{.seq = 2, .offset = 5});
+  CHECK(stream->position() == Position{.seq = 2, .offset = 5});
 }
 
 TEST_CASE("a reader that missed the whole draft reads what it became") {
@@ -146,7 +146,7 @@ TEST_CASE("a rejoin goes on at its place in the draft that is still open") {
   CHECK(readAll(*fixture.follow({.seq = 1, .offset = 3})) == Seen{"2.3 log", "2.5 3+\U0001F600z"});
   CHECK(readAll(*fixture.follow({.seq = 2, .offset = 3})) == Seen{"2.5 3+\U0001F600z"});
   CHECK(readAll(*fixture.follow({.seq = 2, .offset = 5})).empty());
-  CHECK(fixture.follow({.seq = 2, .offset = 3})->place() == Place{.seq = 2, .offset = 3});
+  CHECK(fixture.follow({.seq = 2, .offset = 3})->position() == Position{.seq = 2, .offset = 3});
   CHECK(readAll(*fixture.follow({.seq = 2})) == Seen{"2.5 0+a\u00E4\u20AC\U0001F600z"});
 }
 

@@ -18,10 +18,10 @@ std::optional<std::int64_t> parseNumber(std::string_view text) {
 
 }  // namespace
 
-std::string toText(const Place& place) {
-  std::string text = std::to_string(place.seq);
-  if (!place.offset) return text;
-  return text + '.' + std::to_string(*place.offset);
+std::string toText(const Position& position) {
+  std::string text = std::to_string(position.seq);
+  if (!position.offset) return text;
+  return text + '.' + std::to_string(*position.offset);
 }
 
 std::string toJson(const StreamDelta& delta) {
@@ -34,14 +34,14 @@ std::string toJson(const StreamDelta& delta) {
   return out;
 }
 
-std::optional<Place> parsePlace(std::string_view text) {
+std::optional<Position> parsePosition(std::string_view text) {
   const std::size_t dot = text.find('.');
   const std::optional<std::int64_t> seq = parseNumber(text.substr(0, dot));
   if (!seq) return std::nullopt;
-  if (dot == std::string_view::npos) return Place{.seq = *seq};
+  if (dot == std::string_view::npos) return Position{.seq = *seq};
   const std::optional<std::int64_t> offset = parseNumber(text.substr(dot + 1));
   if (!offset) return std::nullopt;
-  return Place{.seq = *seq, .offset = offset};
+  return Position{.seq = *seq, .offset = offset};
 }
 
 }  // namespace chatbot
