@@ -6,7 +6,7 @@ runPackages=(cmake:cmake g++:g++ ninja-build:ninja pkg-config:pkg-config
   ca-certificates libcpp-httplib-dev libcurl4-openssl-dev libfmt-dev libicu-dev libpq-dev
   libsqlite3-dev libssl-dev nlohmann-json3-dev)
 testPackages=("${runPackages[@]}" abigail-tools:abidw chromium:chromium doctest-dev doxygen:doxygen
-  gcc:gcc golang-go:go libevent-dev nodejs:node nginx-light:nginx npm:npm postgresql
+  curl:curl gcc:gcc golang-go:go libevent-dev nodejs:node nginx-light:nginx npm:npm postgresql
   python3:python3 python3-fastapi python3-flask
   python3-pip python3-setuptools python3-uvicorn python3-wheel sqlite3:sqlite3)
 checkPackages=("${testPackages[@]}" ccache:ccache clang:clang++ clang-format:clang-format
