@@ -16,3 +16,6 @@ RUN_BY = {
     r"cmake --build build/install": (".ci/run", "cmake --build build/package"),
     r"sudo cmake --install build/install": (".ci/run", "cmake --install build/package"),
 }
+
+# Pages of which another test runs every block.
+PAGES_RUN_BY = {"docs/operations.md": "tests/docs/operations.py"}

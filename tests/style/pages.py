@@ -99,6 +99,9 @@ def faultsOfElsewhere():
     for command, (file, fragment) in elsewhere.RUN_BY.items():
         if fragment not in tree.text(file):
             yield f"elsewhere.py: {file} does not hold {fragment!r} for {command!r}"
+    for page, test in elsewhere.PAGES_RUN_BY.items():
+        if page not in tree.text(test):
+            yield f"elsewhere.py: {test} does not name {page}"
 
 
 def faults():

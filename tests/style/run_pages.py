@@ -4,7 +4,7 @@ The blocks of a page run one after the other, each as a script that must succeed
 looks like the project's with build/dev built, and where a host serves chatbot.sqlite. What the pages
 call 127.0.0.1:8080 and the database chat of PostgreSQL are that host and a database that is made for
 the page, on the server with the URL POSTGRES (empty: blocks that name PostgreSQL are left out).
-Commands that elsewhere.py names are skipped.
+Commands and pages that elsewhere.py names are skipped.
 """
 
 import os
@@ -128,4 +128,5 @@ def faultsOfPage(page):
             yield from faultsOfBlocks(page, onServer, "postgresql:///chat", database.variables)
 
 
-tree.report([fault for page in markdown.pages() for fault in faultsOfPage(page)])
+pages = [page for page in markdown.pages() if str(page) not in elsewhere.PAGES_RUN_BY]
+tree.report([fault for page in pages for fault in faultsOfPage(page)])
