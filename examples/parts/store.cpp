@@ -41,15 +41,14 @@ int main() {
   const chatbot::Scope acme(chatbot::Level::group, robot);
   const chatbot::Scope others = chatbot::Scope::ofMandate("globex");
 
-  chatbot::Workflow job;
-  job.name = "Backup";
-  job.workflowMode = kJobs;
-  job.mandateId = robot.mandateId;
-  job.createdBy = robot.userId;
-  job = store->create(acme, job, step("begun", 0));
+  const chatbot::Start begun = store->start(acme, {.caller = robot,
+                                                   .name = "Backup",
+                                                   .workflowMode = std::string(kJobs),
+                                                   .first = step("begun", 0)});
+  const chatbot::Workflow& job = begun.workflow;
   const std::int64_t place = readOn(*store, acme, job.id, 0);
 
-  const chatbot::RoundKey round{job.id, job.currentRound};
+  const chatbot::RoundKey round{job.id, begun.round};
   const std::array<chatbot::ItemContent, 2> steps = {step("copied", 0.5), step("checked", 0.9)};
   store->append(acme, round, steps);
   store->endRound(acme, round, chatbot::WorkflowStatus::completed, {});
@@ -59,4 +58,7 @@ int main() {
                                                chatbot::workflowSchema());
   std::cout << "acme has " << store->list(acme, kJobs, query).totalItems
             << " completed job, globex " << store->list(others, kJobs, query).totalItems << '\n';
+
+  // Once a second in a service: says that it lives, and keeps the store in order.
+  while (store->maintain(kItems)) continue;
 }

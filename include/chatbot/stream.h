@@ -80,6 +80,11 @@ struct StreamStart {
   std::optional<WorkflowStatus> ended{};  ///< how the round ended, where a later one has begun
 };
 
+namespace store {  // private to the library
+struct Draft;
+struct Snapshot;
+enum class DraftAccess;
+}  // namespace store
 namespace stream {  // private to the library
 class Feed;
 class WaitSetCore;
@@ -219,7 +224,7 @@ class StreamHub {
   /// look at the store has found of it, nothing where it is gone. For changes that nobody
   /// announces, as those of another engine on the database.
   std::vector<std::string> followed() const;
-  void notify(std::string_view workflowId, const std::optional<Glance>& found);
+  void notify(std::string_view workflowId, const std::optional<store::Snapshot>& found);
 
   /// Whether there is anything to tell of the workflow.
   bool follows(std::string_view workflowId) const;
@@ -228,7 +233,7 @@ class StreamHub {
   bool isBehind(const Workflow& found) const;
 
   /// The draft of a workflow. The store's source of drafts.
-  std::optional<Draft> draft(std::string_view workflowId, DraftAccess access) const;
+  std::optional<store::Draft> draft(std::string_view workflowId, store::DraftAccess access) const;
 
   /// How much of a draft there is, without its text.
   struct DraftExtent {

@@ -49,7 +49,7 @@ run::RoundLimitOptions limitsOf(const EngineOptions& options) {
 struct Engine::Impl {
   explicit Impl(EngineOptions theOptions)
       : options(std::move(theOptions)),
-        store(Store::open(options.store, options.environment, options.log)),
+        store(store::EngineStore::open(options.store, options.environment, options.log)),
         rules(std::make_shared<engine::SharedRules>(store, std::move(options.rules), options.log)),
         streams(std::make_shared<StreamHub>(store, options.environment, options.streams)),
         rounds(std::make_shared<run::Rounds>(
@@ -71,14 +71,14 @@ struct Engine::Impl {
       if (change.status != WorkflowStatus::running) next();
     });
     rounds->onFree(wakesForNext());
-    store->draftsFrom([hub = std::weak_ptr(streams)](std::string_view id, DraftAccess how) {
+    store->draftsFrom([hub = std::weak_ptr(streams)](std::string_view id, store::DraftAccess how) {
       const std::shared_ptr<StreamHub> open = hub.lock();
       return open == nullptr ? std::nullopt : open->draft(id, how);
     });
     rounds->recover();
     takeInQueued();
     upkeep->start([this] { work(); });
-    store->onOthersChange([this](std::string_view workflowId) { followOther(workflowId); });
+    store->onPeerChange([this](std::string_view workflowId) { followOther(workflowId); });
   }
 
   // A round that ends makes way for a start that waits.
@@ -109,7 +109,7 @@ struct Engine::Impl {
   // Says that this engine's rounds are alive, and looks for those of engines that are not.
   void keepRounds() {
     const bool isNeeded = rounds->anyRunning() || starter->mayHaveQueued();
-    if (isNeeded || store->mayBeShared()) store->renewLease();
+    if (isNeeded || store->isShared()) store->renewLease();
     const Instant now = options.environment->now();
     if (now < nextRecovery) return;
     nextRecovery = now + options.store.lease / 10;
@@ -123,18 +123,18 @@ struct Engine::Impl {
     for (const auto& [id, found] : foundOf(rounds->workflows())) rounds->cancelEnded(id, found);
     for (const auto& [id, found] : foundOf(streams->followed())) {
       // Where the database tells of changes, this is for what it has not told.
-      const bool isKnown = store->tellsOfOthers() && found && !streams->isBehind(*found);
+      const bool isKnown = store->hearsPeers() && found && !streams->isBehind(*found);
       if (!isKnown) show(id);
     }
   }
 
-  bool mayHaveOthers() const { return store->mayBeShared() || store->hasOthers(); }
+  bool mayHaveOthers() const { return store->isShared() || store->hasPeers(); }
 
   // One look after the other, so that an older one is not shown behind a newer one.
   void show(std::string_view workflowId) {
     const std::size_t place = std::hash<std::string_view>{}(workflowId) % looks.size();
     const std::lock_guard lock(looks[place]);
-    streams->notify(workflowId, store->glance(Scope::system(), workflowId));
+    streams->notify(workflowId, store->snapshot(Scope::system(), workflowId));
   }
 
   using FoundWorkflows = std::map<std::string, std::optional<Workflow>>;
@@ -193,7 +193,7 @@ struct Engine::Impl {
   // Where another engine may be writing: its readers may have been shown more than is stored.
   std::optional<StreamHub::DraftExtent> draftExtent(std::string_view workflowId) const {
     const std::optional<StreamHub::DraftExtent> own = streams->draftExtent(workflowId);
-    if (own || rounds->answers(workflowId) || !store->hasOthers()) return own;
+    if (own || rounds->answers(workflowId) || !store->hasPeers()) return own;
     return StreamHub::DraftExtent{.afterSeq = 0, .length = kUnlimited};
   }
 
@@ -214,7 +214,7 @@ struct Engine::Impl {
   }
 
   EngineOptions options;
-  std::shared_ptr<Store> store;
+  std::shared_ptr<store::EngineStore> store;
   std::shared_ptr<engine::SharedRules> rules;
   std::shared_ptr<StreamHub> streams;
   std::shared_ptr<run::Rounds> rounds;
@@ -242,8 +242,7 @@ Engine::~Engine() { shutdown(); }
 StartedRound Engine::start(const Identity& caller, const UserInput& input,
                            const StartOptions& how) {
   impl_->check(caller);
-  const StartRequest request =
-      engine::startRequest(caller, input, how, impl_->options, environment().wallTime());
+  const StartRequest request = engine::startRequest(caller, input, how, impl_->options);
   return impl_->starter->start(request, how.deltas);
 }
 
@@ -327,7 +326,7 @@ TurnQueue* Engine::turns() noexcept {
 void Engine::shutdown() noexcept {
   if (impl_->closed.exchange(true)) return;
   impl_->upkeep->stop();
-  impl_->store->onOthersChange({});
+  impl_->store->onPeerChange({});
   impl_->streams->close();
   impl_->rounds->close();
   impl_->options.responder->stop();

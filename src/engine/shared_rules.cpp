@@ -9,11 +9,11 @@
 
 namespace chatbot::engine {
 
-SharedRules::SharedRules(std::shared_ptr<Store> store, std::optional<RuleSet> given,
+SharedRules::SharedRules(std::shared_ptr<store::EngineStore> store, std::optional<RuleSet> given,
                          LogFunction log)
     : store_(std::move(store)), log_(std::move(log)) {
   putInForce(RuleSet::standard(), 0);
-  const std::optional<StoredRules> stored = store_->rulesOtherThan(0);
+  const std::optional<store::StoredRules> stored = store_->rulesOtherThan(0);
   if (stored && (!given || given->toJson() == stored->json)) {
     putInForce(read(stored->json), stored->version);
   } else if (given) {
@@ -41,7 +41,7 @@ void SharedRules::replace(RuleSet rules) {
 bool SharedRules::refresh() noexcept {
   try {
     const std::lock_guard lock(following_);
-    const std::optional<StoredRules> stored = store_->rulesOtherThan(version());
+    const std::optional<store::StoredRules> stored = store_->rulesOtherThan(version());
     if (!stored) return false;
     putInForce(read(stored->json), stored->version);
     return true;

@@ -9,6 +9,7 @@
 #include "chatbot/access.h"
 #include "chatbot/log.h"
 #include "chatbot/store.h"
+#include "store/engine_store.h"
 
 namespace chatbot::engine {
 
@@ -18,7 +19,8 @@ class SharedRules {
   // `given` become the database's rules where it has others. Without them, what the database has is
   // in force, or else RuleSet::standard(). Throws Error (invalidArgument) for rules in the database
   // that cannot be read.
-  SharedRules(std::shared_ptr<Store> store, std::optional<RuleSet> given, LogFunction log);
+  SharedRules(std::shared_ptr<store::EngineStore> store, std::optional<RuleSet> given,
+              LogFunction log);
 
   std::shared_ptr<const RuleSet> get() const;
 
@@ -36,7 +38,7 @@ class SharedRules {
   bool isFirstReport() noexcept;
   void report(const char* fault) noexcept;
 
-  const std::shared_ptr<Store> store_;
+  const std::shared_ptr<store::EngineStore> store_;
   const LogFunction log_;
   std::mutex following_;      // held while the database is asked or told
   mutable std::mutex mutex_;  // std::atomic<std::shared_ptr> of GCC 12 has a data race

@@ -69,7 +69,7 @@ void checkFileIds(std::span<const std::string> fileIds) {
 }  // namespace
 
 StartRequest startRequest(const Identity& caller, const UserInput& input, const StartOptions& how,
-                          const EngineOptions& options, double now) {
+                          const EngineOptions& options) {
   if (base::isBlank(input.prompt)) {
     throw Error(ErrorCode::invalidArgument, "The prompt must not be blank");
   }
@@ -84,10 +84,9 @@ StartRequest startRequest(const Identity& caller, const UserInput& input, const 
   if (request.workflowId.empty()) request.workflowId = input.workflowId.value_or("");
   if (!how.idempotencyKey) return request;
   checkKey(*how.idempotencyKey);
-  const std::chrono::duration<double> kept = options.idempotencyLife;
   request.key = StartKey{.key = *how.idempotencyKey,
                          .fingerprint = fingerprintOf(input, request.workflowId),
-                         .since = now - kept.count()};
+                         .life = options.idempotencyLife};
   return request;
 }
 

@@ -7,6 +7,6 @@ namespace chatbot::engine {
 
 // Throws Error (invalidArgument) for a blank prompt, or an idempotency key that is none.
 StartRequest startRequest(const Identity& caller, const UserInput& input, const StartOptions& how,
-                          const EngineOptions& options, double now);
+                          const EngineOptions& options);
 
 }  // namespace chatbot::engine

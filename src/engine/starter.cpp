@@ -85,7 +85,8 @@ StartedRound Starter::take(const StartRequest& request, Deltas deltas, StreamHub
   if (start.result == StartResult::queued) {
     lookForQueued();
   } else {
-    run(std::move(roundSlot), start.workflow, start.first, request.caller.userId, request.input);
+    run(std::move(roundSlot), start.workflow, std::get<Message>(start.first), request.caller.userId,
+        request.input);
   }
   return started;
 }
@@ -154,7 +155,7 @@ void Starter::run(run::Rounds::Slot slot, const Workflow& workflow, const Messag
                      *parts_.responder);
 }
 
-run::Rounds::Slot Starter::reserveReady(const ReadyStart& ready) const {
+run::Rounds::Slot Starter::reserveReady(const store::ReadyStart& ready) const {
   try {
     return parts_.rounds->reserve(
         {.userId = ready.userId, .mandateId = ready.mandateId, .roles = {}});
@@ -179,10 +180,11 @@ void Starter::beginQueued() noexcept {
 // At a limit of one user or mandate, others may begin.
 void Starter::beginReady() {
   const Scope everyTenant = Scope::system();
-  for (const ReadyStart& ready : parts_.store->readyStarts(everyTenant)) {
+  for (const store::ReadyStart& ready : parts_.store->readyStarts(everyTenant)) {
     run::Rounds::Slot slot = reserveReady(ready);
     if (slot == nullptr) continue;
-    std::optional<DequeuedStart> begun = parts_.store->beginQueued(everyTenant, ready.workflowId);
+    std::optional<store::DequeuedStart> begun =
+        parts_.store->beginQueued(everyTenant, ready.workflowId);
     if (begun) run(std::move(slot), begun->workflow, begun->first, begun->userId, begun->input);
   }
 }

@@ -9,6 +9,7 @@
 #include "chatbot/engine.h"
 #include "engine/workflow_access.h"
 #include "run/rounds.h"
+#include "store/engine_store.h"
 
 namespace chatbot::engine {
 
@@ -32,7 +33,7 @@ class StreamOpener {
 class Starter {
  public:
   struct Parts {
-    std::shared_ptr<Store> store;
+    std::shared_ptr<store::EngineStore> store;
     std::shared_ptr<run::Rounds> rounds;
     std::shared_ptr<Responder> responder;
     const WorkflowAccess& access;
@@ -54,7 +55,7 @@ class Starter {
   Start startIn(const Scope& allowed, const StartRequest& request) const;
   Scope scopeOf(const StartRequest& request) const;
   run::Rounds::Slot reserveRound(const StartRequest& request) const;
-  run::Rounds::Slot reserveReady(const ReadyStart& ready) const;  // null at a limit
+  run::Rounds::Slot reserveReady(const store::ReadyStart& ready) const;  // null at a limit
   StartedRound take(const StartRequest& request, Deltas deltas, StreamHub::Slot streamSlot);
   StartedRound rejoin(const Identity& caller, const Start& earlier, Deltas deltas,
                       StreamHub::Slot streamSlot) const;

@@ -11,6 +11,7 @@
 #include "chatbot/model.h"
 #include "chatbot/store.h"
 #include "engine/shared_rules.h"
+#include "store/engine_store.h"
 
 namespace chatbot::engine {
 
@@ -20,7 +21,8 @@ Error workflowNotFound(std::string_view workflowId);
 // Any thread.
 class WorkflowAccess {
  public:
-  WorkflowAccess(std::shared_ptr<Store> store, std::shared_ptr<SharedRules> rules, LogFunction log)
+  WorkflowAccess(std::shared_ptr<store::EngineStore> store, std::shared_ptr<SharedRules> rules,
+                 LogFunction log)
       : store_(std::move(store)), rules_(std::move(rules)), log_(std::move(log)) {}
 
   Scope scope(const Identity& caller, Operation operation) const;
@@ -37,7 +39,7 @@ class WorkflowAccess {
  private:
   void logRefusal(const Identity& caller, Operation operation) const;
 
-  const std::shared_ptr<Store> store_;
+  const std::shared_ptr<store::EngineStore> store_;
   const std::shared_ptr<SharedRules> rules_;
   const LogFunction log_;
 };

@@ -34,14 +34,16 @@ Round::~Round() {
 
 bool Round::append(std::span<const ItemContent> items) {
   if (ended_ || cancelled_) return false;
-  if (draftSerial_ == 0) return appendAs(items, DraftFate::stays);
+  if (draftSerial_ == 0) return appendAs(items, false);
   const auto becomes = std::find_if(items.begin(), items.end(), isAnswer);
-  if (becomes == items.end()) return appendAs(items, DraftFate::stays);
+  if (becomes == items.end()) return appendAs(items, false);
   return finishDraft(items, static_cast<std::size_t>(becomes - items.begin()));
 }
 
-bool Round::appendAs(std::span<const ItemContent> items, DraftFate draft) {
-  const std::optional<std::int64_t> lastSeq = rounds_->store().append(scope_, key(), items, draft);
+bool Round::appendAs(std::span<const ItemContent> items, bool finishesDraft) {
+  store::EngineStore& store = rounds_->store();
+  const std::optional<std::int64_t> lastSeq =
+      finishesDraft ? store.finishDraft(scope_, key(), items) : store.append(scope_, key(), items);
   lastSeq_ = lastSeq.value_or(lastSeq_);
   return lastSeq.has_value();
 }
@@ -49,14 +51,14 @@ bool Round::appendAs(std::span<const ItemContent> items, DraftFate draft) {
 // The draft stays open where the append fails, so that it may be tried again.
 bool Round::finishDraft(std::span<const ItemContent> items, std::size_t message) {
   std::vector<ItemContent> finished(items.begin(), items.end());
-  if (const std::optional<Draft> draft = feed_->draft(draftSerial_)) {
+  if (const std::optional<store::Draft> draft = feed_->draft(draftSerial_)) {
     auto& answer = std::get<Message>(finished[message]);
     answer.id = draft->messageId;
     if (answer.message.empty()) answer.message = draft->text + base::toUtf8(cutOff_);
   }
   feed_->setFinishing(draftSerial_, true);
   try {
-    const bool appended = appendAs(finished, DraftFate::finished);
+    const bool appended = appendAs(finished, true);
     closeDraft();
     return appended;
   } catch (...) {

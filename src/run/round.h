@@ -57,7 +57,7 @@ class Round : public std::enable_shared_from_this<Round> {
   bool openDraft();
   void closeDraft() noexcept;
   bool finishDraft(std::span<const ItemContent> items, std::size_t message);
-  bool appendAs(std::span<const ItemContent> items, DraftFate draft);
+  bool appendAs(std::span<const ItemContent> items, bool finishesDraft);
   void callBack(std::unique_lock<std::mutex>& lock);
   void givePlaceBack() noexcept;
 

@@ -24,7 +24,7 @@ Log failureLog(std::string_view safeText) {
   return log;
 }
 
-Rounds::Rounds(std::shared_ptr<Store> store, std::shared_ptr<StreamHub> streams,
+Rounds::Rounds(std::shared_ptr<store::EngineStore> store, std::shared_ptr<StreamHub> streams,
                std::shared_ptr<Environment> environment, LogFunction log, RoundOptions options)
     : store_(std::move(store)),
       streams_(std::move(streams)),
@@ -194,7 +194,7 @@ std::vector<std::string> Rounds::workflows() const {
 void Rounds::recover() {
   const std::array<ItemContent, 1> items = {failureLog(kInterrupted)};
   const Scope everyTenant = Scope::system();
-  for (const RoundKey& round : store_->endAbandoned(everyTenant, items)) {
+  for (const RoundKey& round : store_->reclaim(everyTenant, items)) {
     say(LogLevel::warning, "a round that was left running was ended", round);
   }
   if (orphans_.mayBe(environment_->now())) endOrphans();

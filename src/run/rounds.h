@@ -18,6 +18,7 @@
 #include "chatbot/stream.h"
 #include "run/orphans.h"
 #include "run/round_limits.h"
+#include "store/engine_store.h"
 
 namespace chatbot::run {
 
@@ -34,7 +35,7 @@ struct ScopedRound {
 // Any thread.
 class Rounds : public std::enable_shared_from_this<Rounds> {
  public:
-  Rounds(std::shared_ptr<Store> store, std::shared_ptr<StreamHub> streams,
+  Rounds(std::shared_ptr<store::EngineStore> store, std::shared_ptr<StreamHub> streams,
          std::shared_ptr<Environment> environment, LogFunction log, RoundOptions options);
   ~Rounds();
   Rounds(const Rounds&) = delete;
@@ -88,7 +89,7 @@ class Rounds : public std::enable_shared_from_this<Rounds> {
   // hold on to this.
   void close() noexcept;
 
-  Store& store() noexcept { return *store_; }
+  store::EngineStore& store() noexcept { return *store_; }
   Environment& environment() noexcept { return *environment_; }
   std::shared_ptr<stream::Feed> feed(std::string_view workflowId) {
     return streams_->feed(workflowId);
@@ -131,7 +132,7 @@ class Rounds : public std::enable_shared_from_this<Rounds> {
   bool tryToEnd(const ScopedRound& round, const std::string& safeText) noexcept;
   void say(LogLevel level, std::string_view message, const RoundKey& round) const;
 
-  std::shared_ptr<Store> store_;
+  std::shared_ptr<store::EngineStore> store_;
   std::shared_ptr<StreamHub> streams_;
   std::shared_ptr<Environment> environment_;
   LogFunction log_;

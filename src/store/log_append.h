@@ -7,8 +7,8 @@
 
 #include "chatbot/environment.h"
 #include "chatbot/model.h"
-#include "chatbot/store.h"
 #include "database/scoped.h"
+#include "store/engine_store.h"
 #include "store/writer.h"
 
 namespace chatbot::store {

@@ -13,8 +13,8 @@
 
 #include "chatbot/condition.h"
 #include "chatbot/model.h"
-#include "chatbot/store.h"
 #include "database/scoped.h"
+#include "store/engine_store.h"
 
 namespace chatbot::store {
 

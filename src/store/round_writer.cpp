@@ -50,12 +50,12 @@ std::optional<Workflow> RoundWriter::begin(Transaction& transaction, std::string
 
 std::optional<std::int64_t> RoundWriter::append(Transaction& transaction, const RoundKey& round,
                                                 std::span<const ItemContent> items,
-                                                DraftFate draft) {
+                                                bool finishesDraft) {
   std::optional<CommittedChange> change =
       appendTo(transaction.rows, round, items, environment_->wallTime());
   if (!change) return std::nullopt;
-  change->draft = draft;
-  if (draft == DraftFate::finished) deleteDraft(transaction.rows, round.workflowId);
+  change->finishesDraft = finishesDraft;
+  if (finishesDraft) deleteDraft(transaction.rows, round.workflowId);
   const std::int64_t lastSeq = change->lastSeq;
   transaction.tell(*std::move(change));
   return lastSeq;

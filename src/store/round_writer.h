@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "chatbot/environment.h"
-#include "chatbot/store.h"
+#include "store/engine_store.h"
 #include "store/presence.h"
 #include "store/transaction.h"
 
@@ -20,7 +20,7 @@ class RoundWriter {
   RoundWriter(std::shared_ptr<Environment> environment, Presence& presence)
       : environment_(std::move(environment)), presence_(presence) {}
 
-  void draftsFrom(Store::DraftSource source) { drafts_ = std::move(source); }
+  void draftsFrom(EngineStore::DraftSource source) { drafts_ = std::move(source); }
 
   // A round begins with its first item. create() gives the workflow what it lacks and throws Error
   // (forbidden) for a row that the scope does not allow; begin() answers nothing for a workflow
@@ -31,7 +31,7 @@ class RoundWriter {
 
   // Returns the place of the last item; nothing where the round is over.
   std::optional<std::int64_t> append(Transaction& transaction, const RoundKey& round,
-                                     std::span<const ItemContent> items, DraftFate draft);
+                                     std::span<const ItemContent> items, bool finishesDraft);
 
   // False where the round is over already.
   bool end(Transaction& transaction, const RoundKey& round, WorkflowStatus status,
@@ -49,7 +49,7 @@ class RoundWriter {
 
   const std::shared_ptr<Environment> environment_;
   Presence& presence_;
-  Store::DraftSource drafts_;
+  EngineStore::DraftSource drafts_;
 };
 
 }  // namespace chatbot::store

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "chatbot/store.h"
 #include "database/driver.h"
+#include "store/engine_store.h"
 
 namespace chatbot::store {
 

@@ -3,6 +3,7 @@
 // Keys belong to their caller, a mandate's user, as rows do: statements as in statements.h.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,22 +21,25 @@ struct KeptStart {
   std::optional<WorkflowStatus> ended{};
 };
 
-// What `caller` has started with the key since the moment `since` (seconds since the epoch).
+// What `caller` has started with the key, whose life is not over `now` (seconds since the epoch).
 std::optional<KeptStart> selectStart(database::ScopedConnection& connection, const Identity& caller,
-                                     std::string_view key, double since);
+                                     std::string_view key, double now);
 
 // Keeps others from starting anything with the key before the transaction ends.
 void lockStartKey(database::ScopedConnection& connection, const Identity& caller,
                   std::string_view key);
 
 void upsertStart(database::ScopedConnection& connection, const Identity& caller,
-                 std::string_view key, const KeptStart& start, double now);
+                 std::string_view key, const KeptStart& start, double expiresAt);
 
 // How a round has ended, for those that ask for it when a later one has begun.
 void updateEnded(database::ScopedConnection& connection, const RoundKey& round,
                  WorkflowStatus ended);
 
-// A few of those from before `since`: fewer than are added never remain for long.
-void deleteOldStarts(database::ScopedConnection& connection, double since);
+// Deletes up to `limit` of those whose life is over. Returns how many.
+std::size_t deleteExpiredStarts(database::ScopedConnection& connection, double now,
+                                std::size_t limit);
+
+bool hasExpiredStarts(database::ScopedConnection& connection, double now);
 
 }  // namespace chatbot::store

@@ -1,5 +1,6 @@
 #include "store/starts.h"
 
+#include <chrono>
 #include <utility>
 
 #include "chatbot/error.h"
@@ -11,9 +12,9 @@
 namespace chatbot::store {
 namespace {
 
-Start refused(StartResult result) { return {.result = result, .workflow = {}, .first = {}}; }
+Start refused(StartResult result) { return {.result = result, .workflow = {}}; }
 
-Start begun(Workflow workflow, const Message& first) {
+Start begun(Workflow workflow, const ItemContent& first) {
   Start start{.result = StartResult::begun, .workflow = std::move(workflow), .first = first};
   start.round = start.workflow.currentRound;
   start.afterSeq = start.workflow.lastSeq - 1;
@@ -27,8 +28,8 @@ bool takesPlace(StartResult result) {
 }  // namespace
 
 std::optional<Start> earlierStart(database::ScopedConnection& rows, const Identity& caller,
-                                  const StartKey& key) {
-  const std::optional<KeptStart> kept = selectStart(rows, caller, key.key, key.since);
+                                  const StartKey& key, double now) {
+  const std::optional<KeptStart> kept = selectStart(rows, caller, key.key, now);
   if (!kept) return std::nullopt;
   if (kept->fingerprint != key.fingerprint) return refused(StartResult::otherRequest);
   Start start = refused(StartResult::repeated);
@@ -42,7 +43,8 @@ std::optional<Start> earlierStart(database::ScopedConnection& rows, const Identi
 Start Starts::start(Transaction& transaction, const StartRequest& request) {
   if (request.key) {
     lockStartKey(transaction.rows, request.caller, request.key->key);
-    std::optional<Start> earlier = earlierStart(transaction.rows, request.caller, *request.key);
+    std::optional<Start> earlier =
+        earlierStart(transaction.rows, request.caller, *request.key, environment_->wallTime());
     if (earlier) return *std::move(earlier);
   }
   Start start =
@@ -52,17 +54,24 @@ Start Starts::start(Transaction& transaction, const StartRequest& request) {
 }
 
 void Starts::keep(Transaction& transaction, const StartRequest& request, const Start& start) {
+  constexpr std::size_t kDeleted = 4;  // more than are added, so that old keys never pile up
+  const double now = environment_->wallTime();
   database::ScopedConnection everyTenant(transaction.database(), Scope::system());
-  deleteOldStarts(everyTenant, request.key->since);
+  deleteExpiredStarts(everyTenant, now, kDeleted);
   const KeptStart kept{.fingerprint = request.key->fingerprint,
                        .workflowId = start.workflow.id,
                        .round = start.round,
                        .afterSeq = start.afterSeq};
-  upsertStart(transaction.rows, request.caller, request.key->key, kept, environment_->wallTime());
+  upsertStart(transaction.rows, request.caller, request.key->key, kept,
+              now + std::chrono::duration<double>(request.key->life).count());
 }
 
 Message Starts::firstMessage(const UserInput& input) const {
   return std::get<Message>(identified(*environment_, userMessage(input)));
+}
+
+ItemContent Starts::firstItem(const StartRequest& request) const {
+  return request.first ? identified(*environment_, *request.first) : firstMessage(request.input);
 }
 
 Start Starts::create(Transaction& transaction, const StartRequest& request) {
@@ -70,7 +79,8 @@ Start Starts::create(Transaction& transaction, const StartRequest& request) {
   workflow.mandateId = request.caller.mandateId;
   workflow.createdBy = request.caller.userId;
   workflow.name = request.name;
-  const Message first = firstMessage(request.input);
+  workflow.workflowMode = request.workflowMode;
+  const ItemContent first = firstItem(request);
   return begun(rounds_.create(transaction, std::move(workflow), first), first);
 }
 
@@ -86,7 +96,7 @@ Start Starts::goOn(Transaction& transaction, const StartRequest& request) {
 }
 
 Start Starts::begin(Transaction& transaction, const StartRequest& request) {
-  const Message first = firstMessage(request.input);
+  const ItemContent first = firstItem(request);
   std::optional<Workflow> workflow = rounds_.begin(transaction, request.workflowId, first);
   return workflow ? begun(*std::move(workflow), first) : refused(StartResult::busy);
 }
@@ -108,8 +118,11 @@ Start Starts::interrupt(Transaction& transaction, const StartRequest& request,
 
 Start Starts::enqueue(Transaction& transaction, const StartRequest& request,
                       const Workflow& workflow) {
+  if (request.first) {
+    throw Error(ErrorCode::invalidArgument, "A start that waits begins with its user's message");
+  }
   const std::int64_t waiting = countQueued(transaction.rows, workflow.id);
-  Start start{.result = StartResult::queued, .workflow = workflow, .first = {}};
+  Start start{.result = StartResult::queued, .workflow = workflow};
   if (waiting >= request.maxQueued) {
     start.result = StartResult::full;
     return start;

@@ -6,16 +6,16 @@
 #include <string_view>
 
 #include "chatbot/environment.h"
-#include "chatbot/store.h"
+#include "store/engine_store.h"
 #include "store/presence.h"
 #include "store/round_writer.h"
 #include "store/transaction.h"
 
 namespace chatbot::store {
 
-// What the key of this caller has started before; nothing where it has not.
+// The start that this caller has made with the key before, whose life is not over `now`.
 std::optional<Start> earlierStart(database::ScopedConnection& rows, const Identity& caller,
-                                  const StartKey& key);
+                                  const StartKey& key, double now);
 
 // One at a time, as transactions are.
 class Starts {
@@ -35,6 +35,7 @@ class Starts {
   Start interrupt(Transaction& transaction, const StartRequest& request, const Workflow& running);
   Start enqueue(Transaction& transaction, const StartRequest& request, const Workflow& workflow);
   Message firstMessage(const UserInput& input) const;
+  ItemContent firstItem(const StartRequest& request) const;
   void keep(Transaction& transaction, const StartRequest& request, const Start& start);
 
   const std::shared_ptr<Environment> environment_;

@@ -15,8 +15,8 @@
 
 #include "chatbot/model.h"
 #include "chatbot/query.h"
-#include "chatbot/store.h"
 #include "database/scoped.h"
+#include "store/engine_store.h"
 
 namespace chatbot::store {
 

@@ -1,10 +1,10 @@
 #include "chatbot/store.h"
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <iterator>
 #include <limits>
-#include <mutex>
 #include <utility>
 
 #include "base/text_match.h"
@@ -13,15 +13,19 @@
 #include "database/migrations.h"
 #include "database/reader_pool.h"
 #include "query/cursor.h"
+#include "store/engine_store.h"
 #include "store/import.h"
 #include "store/lists.h"
 #include "store/log_append.h"
 #include "store/message_index.h"
+#include "store/peer_link.h"
 #include "store/presence.h"
+#include "store/publisher.h"
 #include "store/removal.h"
 #include "store/round_queue.h"
 #include "store/round_writer.h"
 #include "store/settings.h"
+#include "store/start_key.h"
 #include "store/starts.h"
 #include "store/statements.h"
 #include "store/takeover.h"
@@ -34,23 +38,21 @@ namespace {
 using database::Connection;
 using database::ScopedConnection;
 
+// The item that ends the rounds of a dead instance in a store without an engine.
+Log interruptedLog() {
+  Log log;
+  log.message = "The round was interrupted before it had ended";
+  log.type = "error";
+  log.status = "error";
+  return log;
+}
+
 constexpr int kMaxReaders = 64;
 
 // How long a read waits for those before it, as on a server that does not answer.
 constexpr std::chrono::seconds kReaderPatience{5};
 
-// Moved, for it must not fail: who waits for what is committed would not be told.
-Change toChange(CommittedChange&& change) noexcept {
-  return {.workflowId = std::move(change.workflowId),
-          .lastSeq = change.lastSeq,
-          .round = change.round,
-          .status = change.status,
-          .draft = change.draft,
-          .removed = change.removed,
-          .items = std::move(change.items)};
-}
-
-class SqlStore final : public Store {
+class SqlStore final : public EngineStore {
  public:
   SqlStore(const StoreOptions& options, std::shared_ptr<Environment> environment, LogFunction log)
       : environment_(std::move(environment)),
@@ -63,13 +65,15 @@ class SqlStore final : public Store {
         rounds_(environment_, presence_),
         starts_(environment_, presence_, rounds_),
         takeover_(environment_, presence_, rounds_),
-        lists_(prepare(), environment_) {
-    writer_.onCommit([this](Changes& changes) { tell(changes); });
+        lists_(prepare(), environment_),
+        peers_(database_),
+        publisher_(presence_, lists_, peers_),
+        lease_(options.lease) {
+    writer_.onCommit([this](Changes& changes) { publisher_.publish(changes); });
   }
 
   ~SqlStore() override {
-    announces_ = nullptr;
-    wakeups_.reset();
+    peers_.close();
     try {
       writer_.write([&](Connection& connection, Changes&) { presence_.leave(connection); });
     } catch (const std::exception&) {
@@ -80,21 +84,14 @@ class SqlStore final : public Store {
   SqlStore& operator=(const SqlStore&) = delete;
 
   void onChange(std::function<void(const Change&)> listener) override {
-    listener_ = std::move(listener);
+    publisher_.onChange(std::move(listener));
   }
 
-  void onOthersChange(std::function<void(std::string_view)> listener) override {
-    const std::lock_guard lock(othersMutex_);
-    others_ = std::move(listener);
-    if (wakeups_ != nullptr || !others_) return;
-    wakeups_ = database_->openWakeups([this](std::string_view id) { tellOfOthers(id); });
-    announces_ = wakeups_.get();
+  void onPeerChange(std::function<void(std::string_view)> listener) override {
+    peers_.listen(std::move(listener));
   }
 
-  bool tellsOfOthers() const noexcept override {
-    const database::Wakeups* others = announces_;
-    return others != nullptr && others->areHeard();
-  }
+  bool hearsPeers() const noexcept override { return peers_.hears(); }
 
   void draftsFrom(DraftSource source) override { rounds_.draftsFrom(std::move(source)); }
 
@@ -106,11 +103,11 @@ class SqlStore final : public Store {
     return read(scope, [&](ScopedConnection& rows) { return selectWorkflowsOf(rows, ids); });
   }
 
-  std::optional<Glance> glance(const Scope& scope, std::string_view id) override {
-    return read(scope, [&](ScopedConnection& rows) -> std::optional<Glance> {
+  std::optional<Snapshot> snapshot(const Scope& scope, std::string_view id) override {
+    return read(scope, [&](ScopedConnection& rows) -> std::optional<Snapshot> {
       std::optional<Workflow> workflow = selectWorkflow(rows, id);
       if (!workflow) return std::nullopt;
-      return Glance{*std::move(workflow), selectDraft(rows, id)};
+      return Snapshot{*std::move(workflow), selectDraft(rows, id)};
     });
   }
 
@@ -141,6 +138,28 @@ class SqlStore final : public Store {
     return true;
   }
 
+  bool sweepStartKeys(std::size_t limit) override {
+    const Scope everyTenant = Scope::system();
+    const double now = environment_->wallTime();
+    const bool any =
+        read(everyTenant, [&](ScopedConnection& rows) { return hasExpiredStarts(rows, now); });
+    if (!any) return false;
+    std::size_t deleted = 0;
+    write(everyTenant, [&](Transaction& transaction) {
+      deleted = deleteExpiredStarts(transaction.rows, now, limit);
+    });
+    return deleted == limit;
+  }
+
+  bool maintain(std::size_t limit) override {
+    const Scope everyTenant = Scope::system();
+    if (isNeeded(everyTenant)) renewLease();
+    if (isReclaimDue()) reclaim(everyTenant, std::array<ItemContent, 1>{interruptedLog()});
+    const bool mayHaveKeys = sweepStartKeys(limit);
+    const bool mayHaveRemoved = sweepRemoved(limit);
+    return indexMessages(limit) > 0 || mayHaveRemoved || mayHaveKeys;
+  }
+
   std::vector<Workflow> listAll(const Scope& scope, std::string_view mode,
                                 const PageQuery& query) override {
     if (query.searchesMessages()) indexForSearch(scope);
@@ -168,39 +187,19 @@ class SqlStore final : public Store {
     });
   }
 
-  Workflow create(const Scope& scope, Workflow workflow, const ItemContent& first) override {
-    const ItemContent item = identified(*environment_, first);
-    Workflow made;
-    write(scope,
-          [&](Transaction& transaction) { made = rounds_.create(transaction, workflow, item); });
-    return made;
-  }
-
-  WorkflowChange beginRound(const Scope& scope, std::string_view id,
-                            const ItemContent& first) override {
-    const ItemContent item = identified(*environment_, first);
-    WorkflowChange change;
-    write(scope, [&](Transaction& transaction) {
-      change = outcome(transaction, id, rounds_.begin(transaction, id, item).has_value());
-    });
-    return change;
-  }
-
   std::optional<std::int64_t> append(const Scope& scope, const RoundKey& round,
-                                     std::span<const ItemContent> items, DraftFate draft) override {
-    const std::vector<ItemContent> owned = identified(*environment_, items);
-    std::optional<std::int64_t> lastSeq;
-    write(scope, [&](Transaction& transaction) {
-      lastSeq = rounds_.append(transaction, round, owned, draft);
-    });
-    return lastSeq;
+                                     std::span<const ItemContent> items) override {
+    return appendAs(scope, round, items, false);
+  }
+
+  std::optional<std::int64_t> finishDraft(const Scope& scope, const RoundKey& round,
+                                          std::span<const ItemContent> items) override {
+    return appendAs(scope, round, items, true);
   }
 
   void saveDrafts(const Scope& scope, std::span<const std::string> workflowIds) override {
     write(scope, [&](Transaction& transaction) { rounds_.saveDrafts(transaction, workflowIds); });
-    if (database::Wakeups* others = announces_) {
-      for (const std::string& id : workflowIds) others->announce(id);
-    }
+    for (const std::string& id : workflowIds) peers_.announce(id);
   }
 
   bool endRound(const Scope& scope, const RoundKey& round, WorkflowStatus status,
@@ -231,7 +230,9 @@ class SqlStore final : public Store {
 
   std::optional<Start> startedBefore(const Scope& scope, const Identity& caller,
                                      const StartKey& key) override {
-    return read(scope, [&](ScopedConnection& rows) { return earlierStart(rows, caller, key); });
+    return read(scope, [&](ScopedConnection& rows) {
+      return earlierStart(rows, caller, key, environment_->wallTime());
+    });
   }
 
   bool hasQueued(const Scope& scope) override {
@@ -290,8 +291,7 @@ class SqlStore final : public Store {
     return read(scope, [](ScopedConnection& rows) { return selectRunningRounds(rows); });
   }
 
-  std::vector<RoundKey> endAbandoned(const Scope& scope,
-                                     std::span<const ItemContent> items) override {
+  std::vector<RoundKey> reclaim(const Scope& scope, std::span<const ItemContent> items) override {
     std::vector<RoundKey> ended;
     if (!mayHaveAbandoned(scope)) return ended;
     Takeover::Portion portion{.mayBeMore = true, .ended = {}};
@@ -308,9 +308,9 @@ class SqlStore final : public Store {
                 [&](ScopedConnection& rows) { return selectRoundsOf(rows, presence_.runner()); });
   }
 
-  bool mayBeShared() const noexcept override { return database_->isShared(); }
+  bool isShared() const noexcept override { return database_->isShared(); }
 
-  bool hasOthers() override {
+  bool hasPeers() override {
     bool others = false;
     readers_.read([&](Connection& connection) { others = presence_.hasOthers(connection); });
     return others;
@@ -399,23 +399,6 @@ class SqlStore final : public Store {
     }
   }
 
-  // The totals first: whoever is told may list.
-  void tell(Changes& changes) noexcept {
-    if (changes.beatAt) presence_.hasBeaten(*changes.beatAt);
-    lists_.note(changes.rows);
-    if (database::Wakeups* others = announces_) {
-      for (const CommittedChange& change : changes.told) others->announce(change.workflowId);
-    }
-    if (!listener_) return;
-    for (CommittedChange& change : changes.told) listener_(toChange(std::move(change)));
-  }
-
-  // Under the lock, so that nobody is called once onOthersChange has taken the listener away.
-  void tellOfOthers(std::string_view workflowId) {
-    const std::lock_guard lock(othersMutex_);
-    if (others_) others_(workflowId);
-  }
-
   // A write that ends a round, and with it what is written.
   template <typename Work>
   void writeEnd(const Scope& scope, std::string_view workflowId, const Work& work) {
@@ -427,6 +410,29 @@ class SqlStore final : public Store {
     }
   }
 
+  std::optional<std::int64_t> appendAs(const Scope& scope, const RoundKey& round,
+                                       std::span<const ItemContent> items, bool finishesDraft) {
+    const std::vector<ItemContent> owned = identified(*environment_, items);
+    std::optional<std::int64_t> lastSeq;
+    write(scope, [&](Transaction& transaction) {
+      lastSeq = rounds_.append(transaction, round, owned, finishesDraft);
+    });
+    return lastSeq;
+  }
+
+  // Whether peers must be told that this instance lives: they would end its rounds.
+  bool isNeeded(const Scope& everyTenant) {
+    return isShared() || !ownRounds(everyTenant).empty() || hasQueued(everyTenant);
+  }
+
+  // Ten times within a lease: dead instances are found by looks that are not far apart.
+  bool isReclaimDue() {
+    const Instant now = environment_->now();
+    if (now < nextReclaim_.load()) return false;
+    nextReclaim_ = now + lease_ / 10;
+    return true;
+  }
+
   // The outcome of a change that finds its row in one state only.
   static WorkflowChange outcome(Transaction& transaction, std::string_view id, bool done) {
     std::optional<Workflow> workflow = selectWorkflow(transaction.rows, id);
@@ -435,7 +441,7 @@ class SqlStore final : public Store {
   }
 
   bool mayHaveAbandoned(const Scope& scope) {
-    return hasOthers() || read(scope, [](ScopedConnection& rows) {
+    return hasPeers() || read(scope, [](ScopedConnection& rows) {
              return !selectAbandonedRounds(rows, {}, 1).empty() || hasAbandonedQueue(rows, {});
            });
   }
@@ -460,7 +466,6 @@ class SqlStore final : public Store {
 
   std::shared_ptr<Environment> environment_;
   LogFunction log_;
-  std::function<void(const Change&)> listener_;
   const std::shared_ptr<database::Database> database_;
   Writer writer_;  // made before the readers and gone after them: it is the last to close
   database::ReaderPool readers_;
@@ -469,21 +474,25 @@ class SqlStore final : public Store {
   Starts starts_;
   Takeover takeover_;
   Lists lists_;
-  std::mutex othersMutex_;
-  std::function<void(std::string_view)> others_;
-  std::unique_ptr<database::Wakeups> wakeups_;
-  std::atomic<database::Wakeups*> announces_ = nullptr;
+  PeerLink peers_;
+  Publisher publisher_;
+  const std::chrono::milliseconds lease_;
+  std::atomic<Instant> nextReclaim_{Instant{}};  // by maintain()
 };
 
 }  // namespace
-}  // namespace chatbot::store
 
-namespace chatbot {
-
-std::shared_ptr<Store> Store::open(const StoreOptions& options,
-                                   std::shared_ptr<Environment> environment, LogFunction log) {
+std::shared_ptr<EngineStore> EngineStore::open(const StoreOptions& options,
+                                               std::shared_ptr<Environment> environment,
+                                               LogFunction log) {
   base::reportTextMatch(log);
-  return std::make_shared<store::SqlStore>(options, std::move(environment), std::move(log));
+  return std::make_shared<SqlStore>(options, std::move(environment), std::move(log));
 }
 
-}  // namespace chatbot
+}  // namespace chatbot::store
+
+std::shared_ptr<chatbot::Store> chatbot::Store::open(const StoreOptions& options,
+                                                     std::shared_ptr<Environment> environment,
+                                                     LogFunction log) {
+  return store::EngineStore::open(options, std::move(environment), std::move(log));
+}

@@ -27,7 +27,7 @@ struct CommittedChange {
   std::int64_t lastSeq = 0;
   std::int64_t round = 0;
   WorkflowStatus status = WorkflowStatus::running;
-  DraftFate draft = DraftFate::stays;
+  bool finishesDraft = false;
   bool removed = false;
   std::vector<std::shared_ptr<const Item>> items{};
 };

@@ -34,7 +34,7 @@ void Feed::publish(const Change& change) noexcept {
   tell(change, wakes);
 }
 
-void Feed::publish(const Glance& found) noexcept {
+void Feed::publish(const store::Snapshot& found) noexcept {
   Wakes wakes;
   const Lock lock(mutex_);
   const Known state = stateOf(found.workflow);
@@ -59,8 +59,7 @@ void Feed::tell(const Change& change, Wakes& wakes) noexcept {
   learn({.lastSeq = change.lastSeq, .round = change.round, .status = change.status});
   if (!readers_.empty()) keepOrForget(change.items);
   const bool over = change.removed || known_.isOver();
-  if (draft_ &&
-      (over || change.draft == DraftFate::finished || known_.round > draft_->draft.round)) {
+  if (draft_ && (over || change.finishesDraft || known_.round > draft_->draft.round)) {
     draft_.reset();
   }
   for (State* reader : readers_) reader->wakeFor(change, wakes);
@@ -151,7 +150,7 @@ void Feed::leave(State& reader) noexcept {
   readers_.pop_back();
 }
 
-std::uint64_t Feed::openDraft(Draft draft) {
+std::uint64_t Feed::openDraft(store::Draft draft) {
   const Lock lock(mutex_);
   if (known_.round > draft.round || (known_.round == draft.round && known_.isOver())) return 0;
   learn({.lastSeq = draft.afterSeq, .round = draft.round, .status = WorkflowStatus::running});
@@ -168,7 +167,7 @@ bool Feed::isOwnOpen() const noexcept { return draft_ != nullptr && !draft_->isF
 
 // Of a draft that grows, what is new. Another one, or none, tells that it has become an item, which
 // is announced behind it.
-void Feed::follow(const std::optional<Draft>& stored, Wakes& wakes) noexcept {
+void Feed::follow(const std::optional<store::Draft>& stored, Wakes& wakes) noexcept {
   if (isOwnOpen()) return;
   try {
     const bool isSame = draft_ != nullptr && stored && stored->messageId == draft_->draft.messageId;
@@ -211,7 +210,7 @@ void Feed::addToDraft(std::string_view text) {
   draft_->length += static_cast<std::int64_t>(base::countCodePoints(text));
 }
 
-std::optional<Draft> Feed::freezeDraft() {
+std::optional<store::Draft> Feed::freezeDraft() {
   const Lock lock(mutex_);
   if (!isOwnOpen()) return std::nullopt;
   draft_->isFrozen = true;
@@ -240,13 +239,13 @@ void Feed::closeDraft(std::uint64_t serial) noexcept {
   for (State* reader : readers_) reader->look();
 }
 
-std::optional<Draft> Feed::draft(std::uint64_t serial) const {
+std::optional<store::Draft> Feed::draft(std::uint64_t serial) const {
   const Lock lock(mutex_);
   if (!isOpen(serial)) return std::nullopt;
   return draft_->draft;
 }
 
-std::optional<Draft> Feed::draft() const {
+std::optional<store::Draft> Feed::draft() const {
   const Lock lock(mutex_);
   if (!isOwnOpen() || draft_->isFinishing) return std::nullopt;
   return draft_->draft;

@@ -13,12 +13,13 @@
 #include <vector>
 
 #include "chatbot/stream.h"
+#include "store/engine_store.h"
 
 namespace chatbot::stream {
 
 // The text that is being written, and how much of it there is.
 struct OpenDraft {
-  Draft draft;
+  store::Draft draft;
   std::int64_t length = 0;   // in code points
   std::uint64_t serial = 0;  // tells it from the feed's other drafts
   bool isFrozen = false;
@@ -55,7 +56,7 @@ class Feed {
 
   // Publishes what a look at the store has found, where it is news: another engine on the database
   // may have changed the workflow, and may be writing in it.
-  void publish(const Glance& found) noexcept;
+  void publish(const store::Snapshot& found) noexcept;
 
   // Whether publishing it would tell anybody anything, drafts aside.
   bool isBehind(const Workflow& found) const noexcept;
@@ -65,19 +66,19 @@ class Feed {
 
   // Opens a draft and answers its serial, by which its writer names it from then on: another one
   // may have taken its place. 0 where its round is over.
-  std::uint64_t openDraft(Draft draft);
+  std::uint64_t openDraft(store::Draft draft);
 
   // Each does nothing, or answers false or nothing, where the draft is not open any more.
   bool extendDraft(std::uint64_t serial, std::string_view text);
   void setFinishing(std::uint64_t serial, bool finishing) noexcept;
   void closeDraft(std::uint64_t serial) noexcept;
-  std::optional<Draft> draft(std::uint64_t serial) const;
+  std::optional<store::Draft> draft(std::uint64_t serial) const;
 
   // Of this engine's draft. Nothing while it is being finished.
-  std::optional<Draft> draft() const;
+  std::optional<store::Draft> draft() const;
 
   // Between the two, what is added is held back: readers are not shown what may not be kept.
-  std::optional<Draft> freezeDraft();
+  std::optional<store::Draft> freezeDraft();
   void thawDraft();
   std::optional<StreamHub::DraftExtent> draftExtent() const;
 
@@ -107,7 +108,7 @@ class Feed {
   void tell(const Change& change, Wakes& wakes) noexcept;
   bool isOpen(std::uint64_t serial) const noexcept;
   bool isOwnOpen() const noexcept;
-  void follow(const std::optional<Draft>& stored, Wakes& wakes) noexcept;
+  void follow(const std::optional<store::Draft>& stored, Wakes& wakes) noexcept;
   void dropFollowed() noexcept;
   void addToDraft(std::string_view text);
   void keepOrForget(std::span<const std::shared_ptr<const Item>> items) noexcept;

@@ -130,7 +130,7 @@ std::vector<std::string> StreamHub::followed() const {
   return workflowIds;
 }
 
-void StreamHub::notify(std::string_view workflowId, const std::optional<Glance>& found) {
+void StreamHub::notify(std::string_view workflowId, const std::optional<store::Snapshot>& found) {
   const std::shared_ptr<stream::Feed> feed = impl_->feeds->find(workflowId);
   if (feed == nullptr) return;
   found ? feed->publish(*found) : feed->publish(Change{.workflowId = workflowId, .removed = true});
@@ -145,11 +145,12 @@ bool StreamHub::isBehind(const Workflow& found) const {
   return feed != nullptr && feed->isBehind(found);
 }
 
-std::optional<Draft> StreamHub::draft(std::string_view workflowId, DraftAccess access) const {
+std::optional<store::Draft> StreamHub::draft(std::string_view workflowId,
+                                             store::DraftAccess access) const {
   const std::shared_ptr<stream::Feed> feed = impl_->feeds->find(workflowId);
   if (feed == nullptr) return std::nullopt;
-  if (access == DraftAccess::freeze) return feed->freezeDraft();
-  if (access == DraftAccess::look) return feed->draft();
+  if (access == store::DraftAccess::freeze) return feed->freezeDraft();
+  if (access == store::DraftAccess::look) return feed->draft();
   feed->thawDraft();
   return std::nullopt;
 }

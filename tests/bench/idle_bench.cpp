@@ -49,11 +49,11 @@ std::size_t raiseDescriptors(std::size_t streams) {
 class IdleStreams {
  public:
   IdleStreams(std::size_t count, std::size_t workflows) : count_(count) {
-    Workflow workflow;
-    workflow.createdBy = "bench";
+    const StartRequest request{.caller = {.userId = "bench", .mandateId = {}, .roles = {}},
+                               .first = messageOf(400)};
     workflows_.reserve(workflows);
     for (std::size_t i = 0; i < workflows; ++i) {
-      workflows_.push_back(store_->create(Scope::system(), workflow, messageOf(400)).id);
+      workflows_.push_back(store_->start(Scope::system(), request).workflow.id);
     }
     streams_.reserve(count);
   }

@@ -111,7 +111,7 @@ class Writes {
         store.stop(Scope::system(), {thread_.id, 1});
         break;
       case 3:
-        store.beginRound(Scope::system(), thread_.id, messageOf(100));
+        store.start(Scope::system(), {.workflowId = thread_.id, .first = messageOf(100)});
         break;
       default:
         store.remove(Scope::system(), thread_.id);
@@ -126,12 +126,9 @@ class Writes {
 
  private:
   Workflow makeThread(Store& store) {
-    const Identity owner = list_->data().caller("user");
-    Workflow workflow;
-    workflow.name = "new";
-    workflow.createdBy = owner.userId;
-    workflow.mandateId = owner.mandateId;
-    return store.create(Scope::system(), workflow, messageOf(100));
+    const StartRequest request{
+        .caller = list_->data().caller("user"), .name = "new", .first = messageOf(100)};
+    return store.start(Scope::system(), request).workflow;
   }
 
   OpenList list_;

@@ -41,7 +41,7 @@ using StepOf = std::function<Step(Store&, std::size_t)>;
 // One client's items, all of one workflow.
 Step append(Store& store, std::size_t) {
   const Scope scope = Scope::system();
-  Workflow workflow = store.create(scope, test::newWorkflow(test::user("ann")), message());
+  Workflow workflow = test::create(store, scope, test::newWorkflow(test::user("ann")), message());
   return [&store, scope, round = RoundKey{workflow.id, 1}] {
     store.append(scope, round, std::array<ItemContent, 1>{message()});
   };

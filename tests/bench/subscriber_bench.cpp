@@ -34,9 +34,9 @@ class OpenStreams {
   }
 
   RoundKey begin() {
-    Workflow workflow;
-    workflow.createdBy = "bench";
-    return {store_->create(Scope::system(), workflow, messageOf(kItemBytes)).id, 1};
+    const StartRequest request{.caller = {.userId = "bench", .mandateId = {}, .roles = {}},
+                               .first = messageOf(kItemBytes)};
+    return {store_->start(Scope::system(), request).workflow.id, 1};
   }
 
   std::unique_ptr<SseStream> follow(const RoundKey& round) {

@@ -13,8 +13,9 @@ Store& store() {
   static const test::TemporaryFolder folder;
   static const std::shared_ptr<Store> store =
       Store::open({.path = folder.file("chat.sqlite")}, systemEnvironment());
-  static const Workflow some = store->create(Scope::system(), test::newWorkflow(test::user("ann")),
-                                             test::textMessage("hello", "user"));
+  static const Workflow some =
+      test::create(*store, Scope::system(), test::newWorkflow(test::user("ann")),
+                   test::textMessage("hello", "user"));
   return *store;
 }
 

@@ -43,7 +43,7 @@ void remove(RoundsFixture& fixture, Turn& turn) {
 
 void beginNext(RoundsFixture& fixture, Turn& turn) {
   stopUntold(fixture, turn);
-  fixture.store->beginRound(Scope::system(), idOf(turn), textMessage("again", "user", "first"));
+  beginRound(*fixture.store, Scope::system(), idOf(turn), textMessage("again", "user", "first"));
 }
 
 const std::array kEndings = {

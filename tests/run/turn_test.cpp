@@ -74,8 +74,9 @@ TEST_CASE("a turn that is dropped ends its round as failed") {
 TEST_CASE("a turn that is dropped while the store fails keeps its text once the store is back") {
   RoundsFixture fixture;
   fixture.store->onChange([&](const Change& change) { fixture.hub->notify(change); });
-  fixture.store->draftsFrom(
-      [&](std::string_view id, DraftAccess access) { return fixture.hub->draft(id, access); });
+  fixture.store->draftsFrom([&](std::string_view id, store::DraftAccess access) {
+    return fixture.hub->draft(id, access);
+  });
   std::string workflowId;
   {
     Turn turn = fixture.begin();
@@ -177,8 +178,8 @@ TEST_CASE("a cancel of a workflow's old round does not touch its next one") {
   const std::string id = first.input().workflowId;
   fixture.store->stop(Scope::system(), {id, 1});
   fixture.rounds->cancel({id, 1});
-  const WorkflowChange next =
-      fixture.store->beginRound(Scope::system(), id, textMessage("again", "user", "first"));
+  const Start next =
+      beginRound(*fixture.store, Scope::system(), id, textMessage("again", "user", "first"));
   Turn second = fixture.run(next.workflow, "again");
   CHECK_FALSE(first.complete());
   CHECK_FALSE(second.cancelled());
@@ -212,8 +213,8 @@ TEST_CASE("the history holds the messages of earlier rounds, not this one's and 
   Turn first = fixture.begin("question");
   first.append(std::array<ItemContent, 2>{textLog("log"), textMessage("answer")});
   first.complete();
-  const WorkflowChange next = fixture.store->beginRound(Scope::system(), first.input().workflowId,
-                                                        textMessage("again", "user", "first"));
+  const Start next = beginRound(*fixture.store, Scope::system(), first.input().workflowId,
+                                textMessage("again", "user", "first"));
   const Turn second = fixture.run(next.workflow, "again");
   const std::vector<Item> history = second.history();
   REQUIRE(history.size() == 2);
@@ -268,7 +269,7 @@ TEST_CASE("rounds that were left running are ended as interrupted, with what the
   Workflow workflow;
   {
     const std::shared_ptr<Store> left = Store::open(fixture.options, fixture.environment);
-    workflow = left->create(Scope::system(), newWorkflow(user("ann")), textMessage("hello"));
+    workflow = create(*left, Scope::system(), newWorkflow(user("ann")), textMessage("hello"));
     left->append(Scope::system(), {workflow.id, 1},
                  std::array<ItemContent, 1>{textMessage("half an ans")});
   }

@@ -19,18 +19,18 @@ struct DraftFixture : StoreFixture {
   DraftFixture() { connect(); }
 
   void connect() {
-    store->draftsFrom([this](std::string_view, DraftAccess access) {
+    store->draftsFrom([this](std::string_view, store::DraftAccess access) {
       asked.push_back(access);
-      return access == DraftAccess::thaw ? std::nullopt : draft;
+      return access == store::DraftAccess::thaw ? std::nullopt : draft;
     });
   }
 
   void write(const std::string& text) {
-    draft = Draft{.workflowId = workflow.id,
-                  .round = workflow.currentRound,
-                  .messageId = "draft",
-                  .afterSeq = 1,
-                  .text = text};
+    draft = store::Draft{.workflowId = workflow.id,
+                         .round = workflow.currentRound,
+                         .messageId = "draft",
+                         .afterSeq = 1,
+                         .text = text};
   }
 
   void save() { store->saveDrafts(Scope::system(), std::array{workflow.id}); }
@@ -66,8 +66,8 @@ struct DraftFixture : StoreFixture {
   }
 
   Workflow workflow = begin();
-  std::optional<Draft> draft;  // as it is in memory
-  std::vector<DraftAccess> asked;
+  std::optional<store::Draft> draft;  // as it is in memory
+  std::vector<store::DraftAccess> asked;
 };
 
 bool saysInterrupted(const Item& item) {
@@ -155,9 +155,8 @@ TEST_CASE("a draft that was finished is not kept again") {
   fixture.write("text");
   fixture.save();
   fixture.draft.reset();  // as while its append is under way
-  CHECK(fixture.store->append(Scope::system(), fixture.key(),
-                              std::array<ItemContent, 1>{textMessage("text")},
-                              DraftFate::finished));
+  CHECK(fixture.store->finishDraft(Scope::system(), fixture.key(),
+                                   std::array<ItemContent, 1>{textMessage("text")}));
   CHECK(fixture.end(WorkflowStatus::completed));
   CHECK(fixture.items().size() == 3);
 }
@@ -176,10 +175,10 @@ TEST_CASE("a draft is frozen for the end of its round, and only for that") {
   DraftFixture fixture;
   fixture.write("text");
   fixture.save();
-  CHECK(fixture.asked == std::vector{DraftAccess::look});
+  CHECK(fixture.asked == std::vector{store::DraftAccess::look});
   fixture.store->append(Scope::system(), fixture.key(), std::array<ItemContent, 1>{textLog("log")});
   fixture.store->stop(Scope::system(), {fixture.workflow.id, 1});
-  CHECK(fixture.asked == std::vector{DraftAccess::look, DraftAccess::freeze});
+  CHECK(fixture.asked == std::vector{store::DraftAccess::look, store::DraftAccess::freeze});
 }
 
 TEST_CASE("an append beside the draft leaves it") {
@@ -200,7 +199,7 @@ TEST_CASE("the draft of a round that is over is not saved any more") {
   fixture.save();
   fixture.draft.reset();
   fixture.workflow =
-      fixture.store->beginRound(Scope::system(), fixture.workflow.id, textMessage("two", "user"))
+      beginRound(*fixture.store, Scope::system(), fixture.workflow.id, textMessage("two", "user"))
           .workflow;
   CHECK(fixture.end(WorkflowStatus::completed));
   CHECK(fixture.items().size() == 3);

@@ -133,7 +133,7 @@ TEST_CASE("a walk by cursor shows each untouched row exactly once while others c
         touched.insert(any);
         if (random() % 2 == 0) fixture.store->remove(fixture.scope, any);
         fixture.store->rename(fixture.scope, any, "thread " + std::to_string(random() % 9));
-        fixture.store->beginRound(fixture.scope, any, textMessage("again", "user", "first"));
+        beginRound(*fixture.store, fixture.scope, any, textMessage("again", "user", "first"));
       }
     };
     nlohmann::json params = randomParams(random);
@@ -178,7 +178,7 @@ TEST_CASE("totals stay exact through every change") {
         fixture.store->rename(Scope::system(), any, "thread " + std::to_string(random() % 9));
         break;
       case 3:
-        fixture.store->beginRound(Scope::system(), any, textMessage("x", "user", "first"));
+        beginRound(*fixture.store, Scope::system(), any, textMessage("x", "user", "first"));
         break;
       case 4:
         if (const auto found = fixture.store->find(Scope::system(), any)) {

@@ -32,12 +32,12 @@ struct TwoStores : StoreFixture {
     options.busyTimeout = std::chrono::milliseconds(0);
     options.lease = 15s;
     reopen();
-    other = Store::open(options, environment);
+    other = EngineStore::open(options, environment);
   }
 
-  std::vector<RoundKey> abandoned() { return other->endAbandoned(Scope::system(), kEnd); }
+  std::vector<RoundKey> abandoned() { return other->reclaim(Scope::system(), kEnd); }
 
-  std::shared_ptr<Store> other;
+  std::shared_ptr<EngineStore> other;
 };
 
 // Two runners on one database, each with a connection.
@@ -112,8 +112,8 @@ TEST_CASE("the rounds of a process that has died are ended at the next open" *
   const Workflow workflow = fixture.begin();
   StoreOptions options = fixture.options;
   options.path = crashedCopy(options.path);
-  const std::shared_ptr<Store> next = Store::open(options, fixture.environment);
-  CHECK(next->endAbandoned(Scope::system(), kEnd).size() == 1);
+  const std::shared_ptr<EngineStore> next = EngineStore::open(options, fixture.environment);
+  CHECK(next->reclaim(Scope::system(), kEnd).size() == 1);
   CHECK(statusOf(*next, workflow) == WorkflowStatus::error);
   CHECK(statusOf(*fixture.store, workflow) == WorkflowStatus::running);  // the copy alone
 }
@@ -137,7 +137,8 @@ TEST_CASE("a store that is silent for its lease loses its rounds, one that is he
   // What it does afterwards is refused, and it may begin again.
   CHECK_FALSE(stores.store->append(Scope::system(), {workflow.id, 1}, kEnd));
   const ItemContent again = textMessage("again", "user", "first");
-  CHECK(stores.store->beginRound(Scope::system(), workflow.id, again).result == ChangeResult::done);
+  CHECK(beginRound(*stores.store, Scope::system(), workflow.id, again).result ==
+        StartResult::begun);
   CHECK(stores.abandoned().empty());
   CHECK(stores.store->append(Scope::system(), {workflow.id, 2}, kEnd));
 }
@@ -203,22 +204,22 @@ TEST_CASE("a store is known through a link to the database, too" * doctest::test
   StoreOptions options = stores.options;
   options.path = stores.folder.file("link.sqlite");
   std::filesystem::create_symlink(stores.options.path, options.path);
-  const std::shared_ptr<Store> third = Store::open(options, stores.environment);
-  CHECK(third->endAbandoned(Scope::system(), kEnd).empty());
-  CHECK(third->hasOthers());
+  const std::shared_ptr<EngineStore> third = EngineStore::open(options, stores.environment);
+  CHECK(third->reclaim(Scope::system(), kEnd).empty());
+  CHECK(third->hasPeers());
   CHECK(statusOf(*third, workflow) == WorkflowStatus::running);
 }
 
 TEST_CASE("who has died without leaving anything is forgotten at the next look" *
           doctest::test_suite("sqlite")) {
   StoreFixture fixture;
-  CHECK_FALSE(fixture.store->hasOthers());
+  CHECK_FALSE(fixture.store->hasPeers());
   StoreOptions options = fixture.options;
   options.path = crashedCopy(options.path);
-  const std::shared_ptr<Store> next = Store::open(options, fixture.environment);
-  CHECK(next->hasOthers());
-  CHECK(next->endAbandoned(Scope::system(), kEnd).empty());
-  CHECK_FALSE(next->hasOthers());
+  const std::shared_ptr<EngineStore> next = EngineStore::open(options, fixture.environment);
+  CHECK(next->hasPeers());
+  CHECK(next->reclaim(Scope::system(), kEnd).empty());
+  CHECK_FALSE(next->hasPeers());
 }
 
 TEST_CASE("who may use the database may use the file of its runners" *
@@ -227,7 +228,7 @@ TEST_CASE("who may use the database may use the file of its runners" *
   const std::string path = folder.file("shared.sqlite");
   { std::ofstream made(path); }
   std::filesystem::permissions(path, static_cast<std::filesystem::perms>(0660));
-  const auto store = Store::open({.path = path}, std::make_shared<ManualEnvironment>());
+  const auto store = EngineStore::open({.path = path}, std::make_shared<ManualEnvironment>());
   CHECK(std::filesystem::status(path + "-runners").permissions() ==
         static_cast<std::filesystem::perms>(0660));
 }
@@ -264,8 +265,26 @@ TEST_CASE("the scope bounds what is taken over") {
   stores.begin(user("ann", "m1"));
   const Workflow other = stores.begin(user("bob", "m2"));
   stores.store.reset();
-  const std::vector<RoundKey> ended = stores.other->endAbandoned(Scope::ofMandate("m2"), kEnd);
+  const std::vector<RoundKey> ended = stores.other->reclaim(Scope::ofMandate("m2"), kEnd);
   REQUIRE(ended.size() == 1);
   CHECK(ended[0].workflowId == other.id);
   CHECK(stores.other->runningRounds(Scope::system()).size() == 1);
+}
+
+TEST_CASE("maintenance alone keeps the lease, and ends what a dead store has left") {
+  TwoStores stores;
+  const Workflow workflow = stores.begin();
+  const auto statusAfter = [&](std::chrono::seconds time, bool isMaintained) {
+    for (std::chrono::seconds passed{0}; passed < time; passed += 1s) {
+      stores.environment->advance(1s);
+      if (isMaintained) stores.store->maintain(64);
+      stores.other->maintain(64);
+    }
+    return statusOf(*stores.other, workflow);
+  };
+  CHECK(statusAfter(1h, true) == WorkflowStatus::running);
+  CHECK(statusAfter(16s, false) == WorkflowStatus::error);
+  const Tail tail = stores.other->tail(Scope::system(), workflow.id, 0, 9, 9'999).value();
+  REQUIRE(tail.items.size() == 2);
+  CHECK(textOf(tail.items[1]) == "The round was interrupted before it had ended");
 }

@@ -53,7 +53,7 @@ TEST_CASE("rules have a version of their own, and are given to those who know an
   CHECK_FALSE(selectRulesOtherThan(*fixture.connection, 0));
   updateRules(*fixture.connection, "[1]", 7);
   updateRules(*fixture.connection, "[2]", 5);
-  const std::optional<StoredRules> rules = selectRulesOtherThan(*fixture.connection, 7);
+  const std::optional<store::StoredRules> rules = selectRulesOtherThan(*fixture.connection, 7);
   REQUIRE(rules);
   CHECK(rules->version == 5);
   CHECK(rules->json == "[2]");

@@ -13,6 +13,7 @@
 
 using namespace chatbot;
 using namespace chatbot::database;
+using namespace chatbot::store;
 using namespace chatbot::test;
 
 namespace {
@@ -68,7 +69,7 @@ TEST_CASE("a start makes a workflow with the user's message") {
   CHECK(start.workflow.createdBy == "ann");
   const Tail tail = fixture.store->tail(Scope::system(), start.workflow.id, 0, 9, 9'999).value();
   REQUIRE(tail.items.size() == 1);
-  CHECK(tail.items[0].json.find(start.first.id) != std::string::npos);
+  CHECK(tail.items[0].json.find(std::get<Message>(start.first).id) != std::string::npos);
   CHECK(tail.items[0].json.find("file-1") != std::string::npos);
 }
 
@@ -129,8 +130,8 @@ TEST_CASE("nothing overtakes a start that waits") {
   fixture.queue("two");
   fixture.end(1);
   const ItemContent first = textMessage("three", "user", "first");
-  CHECK(fixture.store->beginRound(Scope::system(), fixture.workflow.id, first).result ==
-        ChangeResult::conflict);
+  CHECK(beginRound(*fixture.store, Scope::system(), fixture.workflow.id, first).result ==
+        StartResult::busy);
   CHECK(fixture.start(fixture.next("three", OnBusy::reject)).result == StartResult::busy);
   SUBCASE("not one that enqueues") { CHECK(fixture.queue("three").round == 3); }
   SUBCASE("nor one that interrupts: it stops the running round and waits behind") {
@@ -162,13 +163,14 @@ TEST_CASE("a removed workflow takes the starts that wait with it") {
 
 TEST_CASE("starts that wait outlive their store, and another one begins them") {
   StartsFixture fixture;
-  const std::shared_ptr<Store> other = Store::open(fixture.options, fixture.environment);
+  const std::shared_ptr<EngineStore> other =
+      EngineStore::open(fixture.options, fixture.environment);
   fixture.queue("two");
   fixture.end(1);
   CHECK_FALSE(other->hasQueued(Scope::system()));  // the first one's, as long as it lives
   CHECK(other->readyStarts(Scope::system()).empty());
   fixture.store.reset();
-  other->endAbandoned(Scope::system(), std::array<ItemContent, 1>{textLog("left")});
+  other->reclaim(Scope::system(), std::array<ItemContent, 1>{textLog("left")});
   CHECK(other->hasQueued(Scope::system()));
   REQUIRE(other->readyStarts(Scope::system()).size() == 1);
   const std::optional<DequeuedStart> begun =
@@ -205,10 +207,9 @@ TEST_CASE("a key that comes again gives the round that it has started") {
     CHECK(fixture.start(request).result == StartResult::begun);
   }
   SUBCASE("it is forgotten in time") {
-    request.key->since = fixture.environment->wallTime() + 1;
+    fixture.environment->advance(request.key->life);
     const Start later = fixture.start(request);
     CHECK(later.result == StartResult::begun);
-    request.key->since = 0;
     CHECK(fixture.start(request).workflow.id == later.workflow.id);
   }
 }
@@ -236,7 +237,6 @@ TEST_CASE("old keys go as new ones come") {
   fixture.environment->advance(std::chrono::hours(25));
   for (int i = 0; i < 5; ++i) {
     request.key = keyOf("new" + std::to_string(i));
-    request.key->since = fixture.environment->wallTime() - 24 * 3600;
     fixture.start(request);
   }
   for (int i = 0; i < 20; ++i) {
@@ -247,7 +247,8 @@ TEST_CASE("old keys go as new ones come") {
 
 TEST_CASE("one key sent a hundred times at once, through two stores, starts once") {
   StartsFixture fixture;
-  const std::shared_ptr<Store> other = Store::open(fixture.options, fixture.environment);
+  const std::shared_ptr<EngineStore> other =
+      EngineStore::open(fixture.options, fixture.environment);
   StartRequest request = fixture.request("hello");
   request.key = keyOf("k");
   std::array<Start, 100> starts;

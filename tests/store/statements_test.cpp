@@ -92,7 +92,7 @@ struct StatementsFixture {
   void runKeys(ScopedConnection& rows) {
     upsertStart(rows, user("ann"), "k", {.fingerprint = "f", .workflowId = "w", .round = 1}, 5);
     found += selectStart(rows, user("ann"), "k", 0).has_value() ? 1 : 0;
-    deleteOldStarts(rows, 9);
+    deleteExpiredStarts(rows, 9, 1);
     found += selectStart(rows, user("ann"), "k", 0).has_value() ? 1 : 0;
   }
 

@@ -55,7 +55,7 @@ TEST_CASE("a scope that does not allow the new row is refused, and nothing is ma
   StoreFixture fixture;
   const Scope others(Level::my, user("bob"));
   CHECK_THROWS_AS(
-      fixture.store->create(others, newWorkflow(user("ann")), textMessage("x", "user", "first")),
+      create(*fixture.store, others, newWorkflow(user("ann")), textMessage("x", "user", "first")),
       Error);
   CHECK(
       fixture.store->listAll(Scope::system(), kChatbotMode, PageQuery::everything(workflowSchema()))
@@ -121,7 +121,7 @@ TEST_CASE("a round that is over takes nothing more") {
   SUBCASE("removed") { CHECK(fixture.store->remove(Scope::system(), workflow.id)); }
   SUBCASE("followed by another") {
     fixture.store->endRound(Scope::system(), round, WorkflowStatus::completed, {});
-    fixture.store->beginRound(Scope::system(), workflow.id, textMessage("again", "user", "first"));
+    beginRound(*fixture.store, Scope::system(), workflow.id, textMessage("again", "user", "first"));
   }
   const std::size_t before = itemsOf(*fixture.store, workflow.id).size();
   CHECK_FALSE(fixture.store->append(Scope::system(), round, late));
@@ -144,16 +144,16 @@ TEST_CASE("a further round begins only where none is running") {
   const Workflow workflow = fixture.begin();
   const ItemContent again = textMessage("again", "user", "first");
 
-  CHECK(fixture.store->beginRound(Scope::system(), workflow.id, again).result ==
-        ChangeResult::conflict);
+  CHECK(beginRound(*fixture.store, Scope::system(), workflow.id, again).result ==
+        StartResult::busy);
   fixture.store->endRound(Scope::system(), {workflow.id, 1}, WorkflowStatus::completed, {});
-  const WorkflowChange change = fixture.store->beginRound(Scope::system(), workflow.id, again);
-  CHECK(change.result == ChangeResult::done);
+  const Start change = beginRound(*fixture.store, Scope::system(), workflow.id, again);
+  CHECK(change.result == StartResult::begun);
   CHECK(change.workflow.currentRound == 2);
   CHECK(change.workflow.lastSeq == 2);
   CHECK(itemsOf(*fixture.store, workflow.id).back().round == 2);
-  CHECK(fixture.store->beginRound(Scope::system(), "no such id", again).result ==
-        ChangeResult::notFound);
+  CHECK(beginRound(*fixture.store, Scope::system(), "no such id", again).result ==
+        StartResult::notFound);
 }
 
 TEST_CASE("of the messages before a round the newest within the limits are read, oldest first") {
@@ -193,7 +193,7 @@ TEST_CASE("rows outside the scope do not exist, for any call") {
     CHECK_FALSE(fixture.store->tail(scope, workflow.id, 0, 10, 10));
     CHECK(fixture.store->messagesBefore(scope, workflow.id, 9).empty());
     CHECK(fixture.store->stop(scope, {workflow.id, 1}).result == ChangeResult::notFound);
-    CHECK(fixture.store->beginRound(scope, workflow.id, item).result == ChangeResult::notFound);
+    CHECK(beginRound(*fixture.store, scope, workflow.id, item).result == StartResult::notFound);
     CHECK_FALSE(fixture.store->rename(scope, workflow.id, "mine now"));
     CHECK_FALSE(fixture.store->renameInRound(scope, {workflow.id, 1}, "mine now"));
     CHECK_FALSE(fixture.store->remove(scope, workflow.id));
@@ -211,7 +211,7 @@ TEST_CASE("a running round renames its workflow; one that is over, or another on
   CHECK_FALSE(fixture.store->renameInRound(scope, {id, 2}, "by none"));
   CHECK(fixture.store->stop(scope, {id, 1}).result == ChangeResult::done);
   CHECK_FALSE(fixture.store->renameInRound(scope, {id, 1}, "after its end"));
-  fixture.store->beginRound(scope, id, textMessage("again", "user", "first"));
+  beginRound(*fixture.store, scope, id, textMessage("again", "user", "first"));
   CHECK_FALSE(fixture.store->renameInRound(scope, {id, 1}, "in the next"));
   CHECK(fixture.store->find(scope, id)->name == "by the first");
   CHECK(fixture.store->renameInRound(scope, {id, 2}, "by the second"));
@@ -227,7 +227,7 @@ TEST_CASE("a page has its rows and the number of all, newest activity first") {
   }
   Workflow other = newWorkflow(user("ann"));
   other.workflowMode = "Dynamic";
-  fixture.store->create(Scope::system(), other, textMessage("x", "user", "first"));
+  create(*fixture.store, Scope::system(), other, textMessage("x", "user", "first"));
 
   const PageQuery query = PageQuery::parse(R"({"page": 2, "pageSize": 2})", workflowSchema());
   const WorkflowPage page = fixture.store->list(Scope::system(), kChatbotMode, query);
@@ -240,8 +240,8 @@ TEST_CASE("a page has its rows and the number of all, newest activity first") {
 TEST_CASE("filters and sorting are the database's work, Unicode case folding too") {
   StoreFixture fixture;
   for (const char* name : {"Straße", "strasse 2", "other"}) {
-    fixture.store->create(Scope::system(), newWorkflow(user("ann"), name),
-                          textMessage("x", "user", "first"));
+    create(*fixture.store, Scope::system(), newWorkflow(user("ann"), name),
+           textMessage("x", "user", "first"));
   }
   const PageQuery query = PageQuery::parse(
       R"({"filters": {"name": {"operator": "contains", "value": "STRASSE"}},
@@ -418,7 +418,7 @@ TEST_CASE("a full database refuses what it cannot take, keeps what it has, and g
   fixture.store.reset();
   StoreOptions small = fixture.options;
   small.maxBytes = 1'000'000;
-  fixture.store = Store::open(small, fixture.environment);
+  fixture.store = store::EngineStore::open(small, fixture.environment);
 
   try {
     for (int i = 0; i < 100; ++i) fixture.store->append(Scope::system(), {workflow.id, 1}, large);
@@ -433,4 +433,40 @@ TEST_CASE("a full database refuses what it cannot take, keeps what it has, and g
   fixture.reopen();
   CHECK(fixture.store->append(Scope::system(), {workflow.id, 1}, large) ==
         tail->workflow.lastSeq + 1);
+}
+
+TEST_CASE("maintenance indexes messages and deletes removed items and old keys, in portions") {
+  StoreFixture fixture;
+  StartRequest request;
+  request.caller = user("ann");
+  request.first = textMessage("needle", "user", "first");
+  request.key = StartKey{.key = "k", .fingerprint = "f"};
+  const Workflow workflow = fixture.store->start(Scope::system(), request).workflow;
+  const std::vector<ItemContent> logs(200, textLog("x"));
+  fixture.store->append(Scope::system(), {workflow.id, 1}, logs);
+  fixture.store->remove(Scope::system(), workflow.id);
+  fixture.begin();
+  fixture.environment->advance(request.key->life);
+
+  int portions = 1;
+  while (fixture.store->maintain(64)) ++portions;
+  CHECK(portions > 2);
+  CHECK(fixture.store->indexMessages(64) == 0);
+  CHECK_FALSE(fixture.store->sweepRemoved(64));
+  CHECK_FALSE(fixture.store->sweepStartKeys(64));
+}
+
+TEST_CASE("a round may begin with any item, but not one that waits") {
+  StoreFixture fixture;
+  StartRequest request{.caller = user("ann"), .name = "job", .workflowMode = "Job"};
+  request.first = textLog("begun");
+  const Start begun = fixture.store->start(Scope::system(), request);
+  CHECK(begun.workflow.workflowMode == "Job");
+  CHECK(std::get<Log>(begun.first).message == "begun");
+  CHECK(textOf(itemsOf(*fixture.store, begun.workflow.id).at(0)) == "begun");
+  request.workflowId = begun.workflow.id;
+  request.onBusy = OnBusy::enqueue;
+  request.maxQueued = 1;
+  CHECK_THROWS_AS(fixture.store->start(Scope::system(), request), Error);
+  CHECK_FALSE(fixture.store->hasQueued(Scope::system()));
 }

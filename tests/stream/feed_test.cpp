@@ -39,8 +39,8 @@ struct DraftFixture : StreamFixture {
   void finish(const std::string& text, const std::string& id = "draft") {
     Message message = textMessage(text);
     message.id = id;
-    REQUIRE(store->append(Scope::system(), {workflow.id, workflow.currentRound},
-                          std::array<ItemContent, 1>{message}, DraftFate::finished));
+    REQUIRE(store->finishDraft(Scope::system(), {workflow.id, workflow.currentRound},
+                               std::array<ItemContent, 1>{message}));
   }
 
   Workflow workflow = begin(user("ann"), "prompt");
@@ -170,7 +170,7 @@ TEST_CASE("a stream of a round shows the draft of that round alone") {
   fixture.finish("of one");
   fixture.end(fixture.workflow);
   fixture.workflow =
-      fixture.store->beginRound(Scope::system(), fixture.workflow.id, textMessage("two", "user"))
+      beginRound(*fixture.store, Scope::system(), fixture.workflow.id, textMessage("two", "user"))
           .workflow;
   fixture.openDraft();
   fixture.write("of two");
@@ -181,7 +181,7 @@ TEST_CASE("a look at the store from before the round does not end its draft") {
   DraftFixture fixture;
   const Workflow before = fixture.store->stop(Scope::system(), {fixture.workflow.id, 1}).workflow;
   fixture.workflow =
-      fixture.store->beginRound(Scope::system(), fixture.workflow.id, textMessage("two", "user"))
+      beginRound(*fixture.store, Scope::system(), fixture.workflow.id, textMessage("two", "user"))
           .workflow;
   fixture.openDraft();
   {
@@ -226,7 +226,7 @@ TEST_CASE("what the draft has become is not met while its text still counts") {
   fixture.hub.notify({.workflowId = fixture.workflow.id,
                       .lastSeq = 2,
                       .round = 1,
-                      .draft = DraftFate::finished,
+                      .finishesDraft = true,
                       .items = items});
   CHECK(readAll(*stream) == Seen{"2 abc"});
 }
@@ -323,5 +323,5 @@ TEST_CASE("a feed is there as long as somebody holds it") {
     CHECK(fixture.hub.feed(workflow.id) == feed.lock());
   }
   CHECK(feed.expired());
-  CHECK_FALSE(fixture.hub.draft(workflow.id, DraftAccess::look));
+  CHECK_FALSE(fixture.hub.draft(workflow.id, store::DraftAccess::look));
 }

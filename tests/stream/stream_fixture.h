@@ -26,7 +26,7 @@ struct StreamFixture : StoreFixture {
   StreamFixture() {
     store->onChange([this](const Change& change) { hub.notify(change); });
     store->draftsFrom(
-        [this](std::string_view id, DraftAccess access) { return hub.draft(id, access); });
+        [this](std::string_view id, store::DraftAccess access) { return hub.draft(id, access); });
   }
 
   std::unique_ptr<Stream> open(const Workflow& workflow, StreamStart start = {}) {

@@ -62,7 +62,7 @@ TEST_CASE("a stream of a round shows that round alone and ends with it, whatever
   const auto stream = fixture.open(workflow, {.round = 1});
   fixture.append(workflow, "of one");
   fixture.end(workflow);
-  fixture.store->beginRound(Scope::system(), workflow.id, textMessage("two", "user", "first"));
+  beginRound(*fixture.store, Scope::system(), workflow.id, textMessage("two", "user", "first"));
   fixture.append(workflow, "of two", 2);
 
   CHECK(textOf(stream->next(kTry).item) == "one");
@@ -262,7 +262,7 @@ TEST_CASE("a round's stream ends though a later round has more items than a look
   const Workflow workflow = fixture.begin();
   const auto stream = fixture.open(workflow, {.round = 1});
   fixture.end(workflow);
-  fixture.store->beginRound(Scope::system(), workflow.id, textMessage("two", "user", "first"));
+  beginRound(*fixture.store, Scope::system(), workflow.id, textMessage("two", "user", "first"));
   fixture.store->append(Scope::system(), {workflow.id, 2},
                         std::vector<ItemContent>(1000, textLog("x")));
   CHECK(stream->next(kTry).item->seq == 1);

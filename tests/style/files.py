@@ -27,6 +27,8 @@ COVERED_BY = {
     "src/run/round.cpp": "tests/run/turn_test.cpp",
     "src/run/rounds.cpp": "tests/run/turn_test.cpp",
     "src/store/log_append.cpp": "tests/store/draft_test.cpp",
+    "src/store/peer_link.cpp": "tests/engine/others_test.cpp",
+    "src/store/publisher.cpp": "tests/store/store_test.cpp",
     "src/store/round_queue.cpp": "tests/store/starts_test.cpp",
     "src/store/round_writer.cpp": "tests/store/store_test.cpp",
     "src/database/scoped.cpp": "tests/store/statements_test.cpp",

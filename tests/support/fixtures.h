@@ -6,6 +6,7 @@
 
 #include "chatbot/access.h"
 #include "chatbot/store.h"
+#include "store/engine_store.h"
 #include "support/database_folder.h"
 #include "support/manual_environment.h"
 
@@ -31,7 +32,7 @@ inline Log textLog(std::string text) {
   return log;
 }
 
-// A workflow of `owner`, as Store::create takes it.
+// A workflow of `owner`, as create() takes it.
 inline Workflow newWorkflow(const Identity& owner, std::string name = "a thread") {
   Workflow workflow;
   workflow.mandateId = owner.mandateId;
@@ -40,22 +41,42 @@ inline Workflow newWorkflow(const Identity& owner, std::string name = "a thread"
   return workflow;
 }
 
-// A store on an SQLite file of its own.
+// Starts a workflow with the owner, the name and the mode of `like`; `first` is its first item.
+inline Workflow create(Store& store, const Scope& scope, const Workflow& like, ItemContent first) {
+  StartRequest request;
+  request.caller = user(like.createdBy, like.mandateId);
+  request.name = like.name;
+  request.workflowMode = like.workflowMode;
+  request.first = std::move(first);
+  return store.start(scope, request).workflow;
+}
+
+// Starts the workflow's next round; `first` is its first item.
+inline Start beginRound(Store& store, const Scope& scope, std::string workflowId,
+                        ItemContent first) {
+  StartRequest request;
+  request.workflowId = std::move(workflowId);
+  request.first = std::move(first);
+  return store.start(scope, request);
+}
+
+// A store on a database of its own.
 struct StoreFixture {
-  std::shared_ptr<Store> reopen() {
+  std::shared_ptr<store::EngineStore> reopen() {
     store.reset();
-    store = Store::open(options, environment);
+    store = store::EngineStore::open(options, environment);
     return store;
   }
 
   Workflow begin(const Identity& owner = user("ann"), const std::string& prompt = "hello") {
-    return store->create(Scope::system(), newWorkflow(owner), textMessage(prompt, "user", "first"));
+    return create(*store, Scope::system(), newWorkflow(owner),
+                  textMessage(prompt, "user", "first"));
   }
 
   DatabaseFolder folder;
   std::shared_ptr<ManualEnvironment> environment = std::make_shared<ManualEnvironment>();
   StoreOptions options{.path = folder.database()};
-  std::shared_ptr<Store> store = Store::open(options, environment);
+  std::shared_ptr<store::EngineStore> store = store::EngineStore::open(options, environment);
 };
 
 // The text of a chat item's message or log, cut out of its JSON.

@@ -6,28 +6,28 @@
 #include <utility>
 
 #include "chatbot/error.h"
-#include "chatbot/store.h"
+#include "store/engine_store.h"
 
 namespace chatbot::test {
 
-class FlakyStore final : public Store {
+class FlakyStore final : public store::EngineStore {
  public:
-  explicit FlakyStore(std::shared_ptr<Store> real) : real_(std::move(real)) {}
+  explicit FlakyStore(std::shared_ptr<store::EngineStore> real) : real_(std::move(real)) {}
 
   void onChange(std::function<void(const Change&)> listener) override {
     real_->onChange(std::move(listener));
   }
   void draftsFrom(DraftSource source) override { real_->draftsFrom(std::move(source)); }
-  void onOthersChange(std::function<void(std::string_view)> listener) override {
-    real_->onOthersChange(std::move(listener));
+  void onPeerChange(std::function<void(std::string_view)> listener) override {
+    real_->onPeerChange(std::move(listener));
   }
-  bool tellsOfOthers() const noexcept override { return real_->tellsOfOthers(); }
-  bool mayBeShared() const noexcept override { return real_->mayBeShared(); }
+  bool hearsPeers() const noexcept override { return real_->hearsPeers(); }
+  bool isShared() const noexcept override { return real_->isShared(); }
   std::vector<Workflow> findAll(const Scope& scope, std::span<const std::string> ids) override {
     return working().findAll(scope, ids);
   }
-  std::optional<Glance> glance(const Scope& scope, std::string_view id) override {
-    return working().glance(scope, id);
+  std::optional<store::Snapshot> snapshot(const Scope& scope, std::string_view id) override {
+    return working().snapshot(scope, id);
   }
   std::optional<Workflow> find(const Scope& scope, std::string_view id) override {
     return working().find(scope, id);
@@ -49,16 +49,13 @@ class FlakyStore final : public Store {
                                    const MessageLimits& limits) override {
     return working().messagesBefore(scope, id, round, limits);
   }
-  Workflow create(const Scope& scope, Workflow workflow, const ItemContent& first) override {
-    return working().create(scope, std::move(workflow), first);
-  }
-  WorkflowChange beginRound(const Scope& scope, std::string_view id,
-                            const ItemContent& first) override {
-    return working().beginRound(scope, id, first);
-  }
   std::optional<std::int64_t> append(const Scope& scope, const RoundKey& round,
-                                     std::span<const ItemContent> items, DraftFate draft) override {
-    return working().append(scope, round, items, draft);
+                                     std::span<const ItemContent> items) override {
+    return working().append(scope, round, items);
+  }
+  std::optional<std::int64_t> finishDraft(const Scope& scope, const RoundKey& round,
+                                          std::span<const ItemContent> items) override {
+    return working().finishDraft(scope, round, items);
   }
   void saveDrafts(const Scope& scope, std::span<const std::string> workflowIds) override {
     working().saveDrafts(scope, workflowIds);
@@ -78,17 +75,17 @@ class FlakyStore final : public Store {
     return working().startedBefore(scope, caller, key);
   }
   bool hasQueued(const Scope& scope) override { return working().hasQueued(scope); }
-  std::vector<ReadyStart> readyStarts(const Scope& scope) override {
+  std::vector<store::ReadyStart> readyStarts(const Scope& scope) override {
     return working().readyStarts(scope);
   }
-  std::optional<DequeuedStart> beginQueued(const Scope& scope, std::string_view id) override {
+  std::optional<store::DequeuedStart> beginQueued(const Scope& scope,
+                                                  std::string_view id) override {
     return working().beginQueued(scope, id);
   }
-  std::vector<RoundKey> endAbandoned(const Scope& scope,
-                                     std::span<const ItemContent> items) override {
-    return working().endAbandoned(scope, items);
+  std::vector<RoundKey> reclaim(const Scope& scope, std::span<const ItemContent> items) override {
+    return working().reclaim(scope, items);
   }
-  bool hasOthers() override { return working().hasOthers(); }
+  bool hasPeers() override { return working().hasPeers(); }
   void renewLease() override { working().renewLease(); }
   std::optional<Workflow> rename(const Scope& scope, std::string_view id,
                                  std::string_view name) override {
@@ -111,7 +108,9 @@ class FlakyStore final : public Store {
   }
   std::size_t indexMessages(std::size_t limit) override { return working().indexMessages(limit); }
   bool sweepRemoved(std::size_t limit) override { return working().sweepRemoved(limit); }
-  std::optional<StoredRules> rulesOtherThan(std::int64_t version) override {
+  bool sweepStartKeys(std::size_t limit) override { return working().sweepStartKeys(limit); }
+  bool maintain(std::size_t limit) override { return working().maintain(limit); }
+  std::optional<store::StoredRules> rulesOtherThan(std::int64_t version) override {
     return working().rulesOtherThan(version);
   }
   std::int64_t saveRules(std::string_view json) override { return working().saveRules(json); }
@@ -121,13 +120,13 @@ class FlakyStore final : public Store {
   std::function<void()> afterTail;  // called behind each look at a tail
 
  private:
-  Store& working() {
+  store::EngineStore& working() {
     if (!failing) return *real_;
     ++failures;
     throw Error(ErrorCode::unavailable, "The store fails for a moment");
   }
 
-  std::shared_ptr<Store> real_;
+  std::shared_ptr<store::EngineStore> real_;
 };
 
 }  // namespace chatbot::test

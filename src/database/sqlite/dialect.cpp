@@ -145,11 +145,11 @@ CREATE TABLE start_key (
   workflowId TEXT NOT NULL,
   round BIGINT NOT NULL,
   afterSeq BIGINT NOT NULL,
-  createdAt DOUBLE PRECISION NOT NULL,
+  expiresAt DOUBLE PRECISION NOT NULL,
   ended TEXT,
   PRIMARY KEY (mandateId, createdBy, key)
 );
-CREATE INDEX start_key_age ON start_key (createdAt);
+CREATE INDEX start_key_age ON start_key (expiresAt);
 CREATE INDEX start_key_round ON start_key (workflowId, round);
 
 ALTER TABLE draft ADD COLUMN parentMessageId TEXT NOT NULL DEFAULT '';

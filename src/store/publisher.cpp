@@ -1,0 +1,21 @@
+#include "store/publisher.h"
+
+namespace chatbot::store {
+
+void Publisher::publish(Changes& changes) noexcept {
+  if (changes.beatAt) presence_.hasBeaten(*changes.beatAt);
+  lists_.note(changes.rows);
+  for (const CommittedChange& change : changes.told) peers_.announce(change.workflowId);
+  if (!listener_) return;
+  for (const CommittedChange& change : changes.told) {
+    listener_({.workflowId = change.workflowId,
+               .lastSeq = change.lastSeq,
+               .round = change.round,
+               .status = change.status,
+               .finishesDraft = change.finishesDraft,
+               .removed = change.removed,
+               .items = change.items});
+  }
+}
+
+}  // namespace chatbot::store
