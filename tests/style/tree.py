@@ -21,7 +21,7 @@ def text(path):
     return (root() / path).read_text(encoding="utf-8")
 
 
-def report(faults):
-    """Prints the faults and ends the check: as failed where there are any."""
-    print("\n".join(faults) or "no fault")
+def report(faults, notes=()):
+    """Prints the notes and the faults and ends the check: as failed where there are faults."""
+    print("\n".join([*notes, *faults]) or "no fault")
     sys.exit(1 if faults else 0)
