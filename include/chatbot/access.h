@@ -4,7 +4,7 @@
 /// A rule gives a role one of four levels for each operation on a table. A caller's level is the
 /// widest over its roles; a rule that names the table overrides the role's `*` rule, operation by
 /// operation; without a rule it is `none`. A RuleSet and a Scope never change after they were made
-/// and may be used from any thread.
+/// and may be used from any thread; assigning to one needs a lock, as for any value.
 #pragma once
 
 #include <cstddef>
@@ -94,15 +94,14 @@ struct Decision {
   std::optional<std::size_t> rule;  ///< its place in RuleSet::rules()
 };
 
+/// The rules of an engine, compiled. A cheap value: a copy shares the compiled form, which never
+/// changes. A set that was moved from may only be assigned to or destroyed.
 class RuleSet {
  public:
   /// Compiles the rules. Throws Error (invalidArgument) naming the rule for a role or a table that
   /// is empty, longer than 255 bytes, no UTF-8 or has control characters; for two rules of one role
   /// for one table; and for more than kMaxRules.
   explicit RuleSet(std::vector<Rule> rules);
-  ~RuleSet();
-  RuleSet(RuleSet&&) noexcept;
-  RuleSet& operator=(RuleSet&&) noexcept;
 
   /// What a new engine has: `user` (all my), `admin` (all group), `sysadmin` (all), `viewer`
   /// (read group, nothing else).
@@ -130,7 +129,7 @@ class RuleSet {
 
  private:
   struct Compiled;
-  std::unique_ptr<Compiled> compiled_;
+  std::shared_ptr<const Compiled> compiled_;
 };
 
 /// "n", "m", "g" or "a".

@@ -116,12 +116,8 @@ struct RuleSet::Compiled {
 
 RuleSet::RuleSet(std::vector<Rule> rules) {
   check(rules);
-  compiled_ = std::make_unique<Compiled>(std::move(rules));
+  compiled_ = std::make_shared<const Compiled>(std::move(rules));
 }
-
-RuleSet::~RuleSet() = default;
-RuleSet::RuleSet(RuleSet&&) noexcept = default;
-RuleSet& RuleSet::operator=(RuleSet&&) noexcept = default;
 
 RuleSet RuleSet::standard() {
   return RuleSet({ruleForAll("user", Level::my, Level::my),

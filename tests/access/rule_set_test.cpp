@@ -202,4 +202,14 @@ TEST_CASE("a rule set may be used from many threads") {
 }
 
 }  // namespace
+TEST_CASE("a copy of a rule set is the same set") {
+  const RuleSet original = RuleSet::standard();
+  RuleSet copy = original;
+  CHECK(copy.toJson() == original.toJson());
+  CHECK(&copy.rules() == &original.rules());
+  copy = RuleSet({});
+  CHECK(copy.rules().empty());
+  CHECK_FALSE(original.rules().empty());
+}
+
 }  // namespace chatbot
