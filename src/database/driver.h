@@ -4,31 +4,16 @@
 // What cannot be shared is told by the connection's dialect (see database/dialect.h).
 #pragma once
 
-#include <cstdint>
-#include <functional>
+#include <array>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <utility>
 
-#include "chatbot/condition.h"
 #include "chatbot/error.h"
+#include "database/rows.h"
 
 namespace chatbot::database {
-
-// One row of a result. Columns count from 0; texts live until the row callback returns.
-class Row {
- public:
-  virtual std::int64_t integer(int column) const = 0;
-  virtual double real(int column) const = 0;
-  virtual std::string_view text(int column) const = 0;
-  virtual bool isNull(int column) const = 0;
-
- protected:
-  ~Row() = default;
-};
-
-// Returns whether to go on to the next row.
-using OnRow = std::function<bool(const Row&)>;
 
 // Thrown (unavailable) where the database may not grow any more.
 class FullError final : public Error {
@@ -61,11 +46,27 @@ class Connection {
 
   virtual const Dialect& dialect() const noexcept = 0;
 
-  // Runs one statement, prepared once and kept. Throws Error (unavailable, internal) or
-  // std::bad_alloc; the statement has then changed nothing. One whose rows nobody wants need not
-  // have been answered when this returns: settle() throws what it has failed with, as does
-  // whatever waits for an answer before.
-  virtual void run(std::string_view sql, std::span<const SqlValue> values, const OnRow& onRow) = 0;
+  // Runs a statement whose rows, if it has any, nobody wants, with a value for each `?`.
+  template <typename... Values>
+  void run(std::string_view sql, const Values&... values) {
+    const std::array<SqlView, sizeof...(Values)> bound = {viewOf(values)...};
+    execute(sql, bound);
+  }
+
+  // Runs a statement whose rows are read. Texts among the values outlive the rows.
+  template <typename... Values>
+  [[nodiscard]] Rows query(std::string_view sql, Values&&... values) {
+    static_assert((!TemporaryText<Values> && ...), "the text is gone before the rows are read");
+    const std::array<SqlView, sizeof...(Values)> bound = {viewOf(values)...};
+    return Rows(open(sql, bound));
+  }
+
+  // What run() and query() are made of. Statements are prepared once and kept. Each throws Error
+  // (unavailable, internal) or std::bad_alloc; the statement has then changed nothing. One that was
+  // executed need not have been answered when this returns: settle() throws what it has failed
+  // with, as does whatever waits for an answer before.
+  virtual void execute(std::string_view sql, std::span<const SqlView> values) = 0;
+  virtual std::unique_ptr<Cursor> open(std::string_view sql, std::span<const SqlView> values) = 0;
 
   // Waits for the answers to all that was run.
   virtual void settle() = 0;
@@ -100,9 +101,6 @@ class Connection {
 
   // The same where that needs no waiting. Returns whether it has.
   virtual bool tryLock(std::string_view name) = 0;
-
-  void run(std::string_view sql) { run(sql, {}, {}); }
-  void run(std::string_view sql, std::span<const SqlValue> values) { run(sql, values, {}); }
 };
 
 }  // namespace chatbot::database

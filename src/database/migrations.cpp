@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <chrono>
 #include <iterator>
 #include <span>
@@ -16,22 +15,14 @@ namespace {
 
 // Who may not make tables may open a database that has them.
 std::int64_t readVersion(Connection& connection) {
-  bool isThere = false;
-  connection.run(connection.dialect().findVersion(), {},
-                 [&](const Row&) { return isThere = true; });
-  std::int64_t version = 0;
-  if (!isThere) return version;
-  connection.run("SELECT version FROM schema_version", {}, [&](const Row& row) {
-    version = row.integer(0);
-    return true;
-  });
-  return version;
+  if (!connection.query(connection.dialect().findVersion()).any()) return 0;
+  return connection.query("SELECT version FROM schema_version").first(integerOf).value_or(0);
 }
 
 void writeVersion(Connection& connection, std::int64_t version) {
   connection.run("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)");
   connection.run("DELETE FROM schema_version");
-  connection.run("INSERT INTO schema_version (version) VALUES (?)", std::array{SqlValue(version)});
+  connection.run("INSERT INTO schema_version (version) VALUES (?)", version);
 }
 
 // Another host may be at it, for as long as that takes.

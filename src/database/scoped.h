@@ -1,10 +1,10 @@
 // Statements on tenants' rows, which cannot be run without the scope of a caller.
 #pragma once
 
-#include <initializer_list>
-#include <span>
+#include <concepts>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -43,7 +43,7 @@ struct SqlPart {
 class ScopedConnection {
  public:
   ScopedConnection(Connection& connection, Scope scope)
-      : connection_(connection), scope_(std::move(scope)) {}
+      : connection_(connection), scope_(std::move(scope)), condition_(scope_.condition()) {}
 
   const Scope& scope() const noexcept { return scope_; }
   const Dialect& dialect() const noexcept { return connection_.dialect(); }
@@ -52,17 +52,53 @@ class ScopedConnection {
   void lock(std::string_view name) { connection_.lock(name); }
   bool tryLock(std::string_view name) { return connection_.tryLock(name); }
 
-  // One value for each `?` in `sql`, in their order; those of the parts come with the parts.
-  void run(const ScopedSql& sql, std::span<const SqlValue> values, const OnRow& onRow = {},
-           std::initializer_list<SqlPart> parts = {});
+  // As of a Connection: a value for each `?` of the text, in their order, and an SqlPart for each
+  // name that is the caller's, wherever among them.
+  template <typename... Given>
+  void run(const ScopedSql& sql, Given&&... given) {
+    execute(sql, argumentsOf(std::forward<Given>(given)...));
+  }
+  template <typename... Given>
+  [[nodiscard]] Rows query(const ScopedSql& sql, Given&&... given) & {
+    static_assert((!TemporaryText<Given> && ...), "the text is gone before the rows are read");
+    return open(sql, argumentsOf(std::forward<Given>(given)...));
+  }
 
  private:
+  struct Arguments {
+    std::vector<SqlView> values{};
+    std::vector<SqlPart> parts{};
+
+    template <typename Each>
+    void add(Each&& each) {
+      if constexpr (std::same_as<std::remove_cvref_t<Each>, SqlPart>) {
+        parts.push_back(std::forward<Each>(each));
+      } else {
+        values.push_back(viewOf(each));
+      }
+    }
+  };
+
+  template <typename... Given>
+  static Arguments argumentsOf(Given&&... given) {
+    Arguments all;
+    all.values.reserve(sizeof...(Given));
+    (all.add(std::forward<Given>(given)), ...);
+    return all;
+  }
+
+  // With the parts, and the values of both, where their names and marks stand.
+  struct Statement {
+    std::string sql;
+    std::vector<SqlView> values;
+  };
+  Statement expand(const ScopedSql& sql, const Arguments& arguments) const;
+  void execute(const ScopedSql& sql, const Arguments& arguments);
+  Rows open(const ScopedSql& sql, Arguments arguments);
+
   Connection& connection_;
   Scope scope_;
+  SqlCondition condition_;  // its texts are borrowed by the statements
 };
-
-// Whether the statement gives a row. All its rows are run through: it may be a change.
-bool finds(ScopedConnection& connection, const ScopedSql& sql, std::span<const SqlValue> values,
-           std::initializer_list<SqlPart> parts = {});
 
 }  // namespace chatbot::database

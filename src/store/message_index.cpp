@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <optional>
 #include <string>
 #include <utility>
@@ -78,7 +77,13 @@ std::string wordsOf(std::string_view text) {
 std::vector<MessageRow> readPending(database::ScopedConnection& connection, std::size_t limit) {
   std::vector<MessageRow> messages;
   std::size_t bytes = 0;
-  const auto read = [&](const database::Row& row) {
+  for (const database::Row& row :
+       connection.query("SELECT p.id, p.workflowId, p.seq, i.json, w.mandateId, w.createdBy "
+                        "FROM message_pending p LEFT JOIN workflow w ON w.id = p.workflowId "
+                        "LEFT JOIN item i ON i.workflowId = p.workflowId AND i.seq = p.seq "
+                        "WHERE p.id > (SELECT max(id) FROM message_pending) - ? AND {scope} "
+                        "ORDER BY p.id DESC LIMIT ?",
+                        kMaxPendingSeen, limit)) {
     messages.push_back({.id = row.integer(0),
                         .workflowId = std::string(row.text(1)),
                         .seq = row.integer(2),
@@ -86,36 +91,25 @@ std::vector<MessageRow> readPending(database::ScopedConnection& connection, std:
                         .owner = ownerOf(row.text(4), row.text(5)),
                         .isGone = row.isNull(3) || row.isNull(4)});
     bytes += messages.back().json.size();
-    return bytes < kMaxBatchBytes;
-  };
-  connection.run(
-      "SELECT p.id, p.workflowId, p.seq, i.json, w.mandateId, w.createdBy FROM message_pending p "
-      "LEFT JOIN workflow w ON w.id = p.workflowId "
-      "LEFT JOIN item i ON i.workflowId = p.workflowId AND i.seq = p.seq "
-      "WHERE p.id > (SELECT max(id) FROM message_pending) - ? AND {scope} "
-      "ORDER BY p.id DESC LIMIT ?",
-      std::array{SqlValue(kMaxPendingSeen), SqlValue(static_cast<std::int64_t>(limit))}, read);
+    if (bytes >= kMaxBatchBytes) break;
+  }
   return messages;
 }
 
 void indexMessage(database::ScopedConnection& connection, const MessageRow& message) {
-  const SqlValue workflowId(message.workflowId);
-  std::int64_t id = 0;
-  connection.run(
+  database::Rows made = connection.query(
       "INSERT INTO message_indexed (workflowId, seq) "
       "SELECT id, ? FROM workflow WHERE id = ? AND {scope}{forUpdate} RETURNING id",
-      std::array{SqlValue(message.seq), workflowId}, [&](const database::Row& row) {
-        id = row.integer(0);
-        return true;
-      });
-  if (id == 0) return;  // another host has removed the workflow
+      message.seq, message.workflowId);
+  const std::optional<std::int64_t> id = made.first(database::integerOf);
+  if (!id) return;  // another host has removed the workflow
   connection.dialect().words().add(
-      connection, {.id = id, .text = wordsOf(textOf(message.json)), .owner = message.owner},
+      connection, {.id = *id, .text = wordsOf(textOf(message.json)), .owner = message.owner},
       message.workflowId);
   connection.run(
       "DELETE FROM message_pending WHERE id = ? "
       "AND workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope})",
-      std::array{SqlValue(message.id), workflowId});
+      message.id, message.workflowId);
 }
 
 // Of a message that is gone.
@@ -125,16 +119,11 @@ void dropPending(database::ScopedConnection& connection, std::int64_t id) {
       "LEFT JOIN workflow w ON w.id = p.workflowId "
       "LEFT JOIN item i ON i.workflowId = p.workflowId AND i.seq = p.seq "
       "WHERE p.id = ? AND (w.id IS NULL OR i.seq IS NULL) AND {scope})",
-      std::array{SqlValue(id)});
+      id);
 }
 
 std::string readRules(database::Connection& connection) {
-  std::string rules;
-  connection.run("SELECT name FROM message_rules", {}, [&](const database::Row& row) {
-    rules = row.text(0);
-    return true;
-  });
-  return rules;
+  return connection.query("SELECT name FROM message_rules").first(database::textOf).value_or("");
 }
 
 void queueAll(database::Connection& connection) {
@@ -144,8 +133,7 @@ void queueAll(database::Connection& connection) {
   database::ScopedConnection everyTenant(connection, Scope::system());
   everyTenant.run(
       "INSERT INTO message_pending (workflowId, seq) SELECT workflowId, seq FROM item "
-      "JOIN workflow ON id = workflowId WHERE type = 'message' AND {scope}",
-      {});
+      "JOIN workflow ON id = workflowId WHERE type = 'message' AND {scope}");
 }
 
 database::Phrase phraseOf(std::string_view text) {
@@ -179,8 +167,7 @@ void renewIndex(database::Connection& connection) {
   if (rules == base::wordRules()) return;
   if (!rules.empty()) queueAll(connection);
   connection.run("DELETE FROM message_rules");
-  connection.run("INSERT INTO message_rules (name) VALUES (?)",
-                 std::array{SqlValue(std::string(base::wordRules()))});
+  connection.run("INSERT INTO message_rules (name) VALUES (?)", base::wordRules());
 }
 
 std::size_t indexPending(database::ScopedConnection& connection, std::size_t limit) {
@@ -193,11 +180,12 @@ std::size_t indexPending(database::ScopedConnection& connection, std::size_t lim
 }
 
 bool hasPending(database::ScopedConnection& connection) {
-  return database::finds(
-      connection,
-      "SELECT 1 FROM message_pending p LEFT JOIN workflow w ON w.id = p.workflowId "
-      "WHERE p.id > (SELECT max(id) FROM message_pending) - ? AND {scope} LIMIT 1",
-      std::array{SqlValue(kMaxPendingSeen)});
+  return connection
+      .query(
+          "SELECT 1 FROM message_pending p LEFT JOIN workflow w ON w.id = p.workflowId "
+          "WHERE p.id > (SELECT max(id) FROM message_pending) - ? AND {scope} LIMIT 1",
+          kMaxPendingSeen)
+      .any();
 }
 
 void forgetMessage(database::ScopedConnection& connection, std::string_view workflowId,
@@ -210,20 +198,19 @@ void forgetMessage(database::ScopedConnection& connection, std::string_view work
   connection.run(
       "DELETE FROM message_indexed WHERE id = ? "
       "AND workflowId = (SELECT id FROM workflow_removed WHERE id = ? AND {scope})",
-      std::array{SqlValue(message.id), SqlValue(std::string(workflowId))});
+      message.id, workflowId);
 }
 
 void leaveMessage(database::ScopedConnection& connection, std::string_view workflowId,
                   std::int64_t id) {
-  const SqlValue removed{std::string(workflowId)};
   connection.run(
       "DELETE FROM message_indexed WHERE id = ? "
       "AND workflowId = (SELECT id FROM workflow_removed WHERE id = ? AND {scope})",
-      std::array{SqlValue(id), removed});
+      id, workflowId);
   connection.run(
       "UPDATE message_rules SET name = 'incomplete' "
       "WHERE EXISTS (SELECT 1 FROM workflow_removed WHERE id = ? AND {scope})",
-      std::array{removed});
+      workflowId);
 }
 
 SqlCondition messagesMatch(const database::WordIndex& words, const Scope& scope,

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <utility>
 
@@ -25,7 +24,7 @@ std::chrono::nanoseconds part(std::chrono::milliseconds lease, double of) {
 }
 
 void deleteRunner(database::Connection& connection, std::int64_t runner) {
-  connection.run("DELETE FROM runner WHERE id = ?", std::array{SqlValue(runner)});
+  connection.run("DELETE FROM runner WHERE id = ?", runner);
 }
 
 }  // namespace
@@ -39,11 +38,9 @@ Presence::Presence(std::unique_ptr<database::RunnerLock> lock,
 
 // Locked before others can see the row: they would take it for one that is gone.
 void Presence::enter(database::Connection& connection) {
-  connection.run("INSERT INTO runner (beat) VALUES (0) RETURNING id", {},
-                 [this](const database::Row& row) {
-                   runner_ = row.integer(0);
-                   return true;
-                 });
+  runner_ = connection.query("INSERT INTO runner (beat) VALUES (0) RETURNING id")
+                .first(database::integerOf)
+                .value();
   lock_->hold(runner_);
 }
 
@@ -54,7 +51,7 @@ void Presence::beat(database::Connection& connection, Changes& changes) {
   connection.run(
       "INSERT INTO runner (id, beat) VALUES (?, ?) "
       "ON CONFLICT (id) DO UPDATE SET beat = excluded.beat",
-      std::array{SqlValue(runner_), SqlValue(++beats_)});
+      runner_, ++beats_);
 }
 
 void Presence::hasBeaten(Instant at) {
@@ -70,10 +67,7 @@ bool Presence::isBeatDue() const {
 }
 
 bool Presence::hasOthers(database::Connection& connection) const {
-  bool others = false;
-  connection.run("SELECT 1 FROM runner WHERE id <> ? LIMIT 1", std::array{SqlValue(runner_)},
-                 [&](const database::Row&) { return others = true; });
-  return others;
+  return connection.query("SELECT 1 FROM runner WHERE id <> ? LIMIT 1", runner_).any();
 }
 
 // Looked at again before it counts, so that who says at this moment that it lives either is seen to
@@ -86,10 +80,8 @@ std::vector<std::int64_t> Presence::gone(database::Connection& connection) {
   std::vector<std::int64_t> gone;
   for (const auto& entry : seen_) {
     if (!isSilent(entry.first, entry.second)) continue;
-    connection.run(beatOf, std::array{SqlValue(entry.first)}, [&](const database::Row& row) {
-      if (row.integer(0) == entry.second.beat) gone.push_back(entry.first);
-      return true;
-    });
+    const auto beat = connection.query(beatOf, entry.first).first(database::integerOf);
+    if (beat == entry.second.beat) gone.push_back(entry.first);
   }
   return gone;
 }
@@ -100,11 +92,10 @@ bool Presence::isSilent(std::int64_t runner, const Sight& sight) const {
 
 void Presence::lookAtAll(database::Connection& connection) {
   std::map<std::int64_t, std::int64_t> beats;
-  connection.run("SELECT id, beat FROM runner WHERE id <> ?", std::array{SqlValue(runner_)},
-                 [&](const database::Row& row) {
-                   beats.emplace(row.integer(0), row.integer(1));
-                   return true;
-                 });
+  for (const database::Row& row :
+       connection.query("SELECT id, beat FROM runner WHERE id <> ?", runner_)) {
+    beats.emplace(row.integer(0), row.integer(1));
+  }
   std::erase_if(seen_, [&](const auto& entry) { return !beats.contains(entry.first); });
   for (const auto& [runner, beat] : beats) look(runner, beat);
 }

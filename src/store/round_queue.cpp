@@ -1,19 +1,13 @@
 #include "store/round_queue.h"
 
-#include <array>
-
 namespace chatbot::store {
 
 std::int64_t countQueued(database::ScopedConnection& connection, std::string_view workflowId) {
-  std::int64_t count = 0;
-  connection.run(
+  database::Rows rows = connection.query(
       "SELECT count(*) FROM round_queue "
       "WHERE workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope})",
-      std::array{SqlValue(std::string(workflowId))}, [&](const database::Row& row) {
-        count = row.integer(0);
-        return true;
-      });
-  return count;
+      workflowId);
+  return rows.first(database::integerOf).value_or(0);
 }
 
 void insertQueued(database::ScopedConnection& connection, std::string_view workflowId,
@@ -21,23 +15,21 @@ void insertQueued(database::ScopedConnection& connection, std::string_view workf
   connection.run(
       "INSERT INTO round_queue (workflowId, round, runner, userId, input) "
       "SELECT id, ?, ?, ?, ? FROM workflow WHERE id = ? AND {scope}",
-      std::array{SqlValue(queued.round), SqlValue(runner), SqlValue(queued.userId),
-                 SqlValue(toJson(queued.input)), SqlValue(std::string(workflowId))});
+      queued.round, runner, queued.userId, toJson(queued.input), workflowId);
 }
 
 std::optional<QueuedRound> selectNextQueued(database::ScopedConnection& connection,
                                             std::string_view workflowId, std::int64_t runner) {
-  std::optional<QueuedRound> queued;
-  connection.run(
-      "SELECT round, userId, input, runner FROM round_queue WHERE workflowId = "
-      "(SELECT id FROM workflow WHERE id = ? AND status <> 'running' AND {scope}) "
-      "ORDER BY round LIMIT 1",
-      std::array{SqlValue(std::string(workflowId))}, [&](const database::Row& row) {
-        if (row.integer(3) != runner) return false;
-        queued = QueuedRound{row.integer(0), std::string(row.text(1)), parseUserInput(row.text(2))};
-        return true;
-      });
-  return queued;
+  for (const database::Row& row : connection.query(
+           "SELECT round, userId, input, runner FROM round_queue WHERE workflowId = "
+           "(SELECT id FROM workflow WHERE id = ? AND status <> 'running' AND {scope}) "
+           "ORDER BY round LIMIT 1",
+           workflowId)) {
+    if (row.integer(3) == runner) {
+      return QueuedRound{row.integer(0), std::string(row.text(1)), parseUserInput(row.text(2))};
+    }
+  }
+  return std::nullopt;
 }
 
 void deleteQueued(database::ScopedConnection& connection, std::string_view workflowId,
@@ -45,47 +37,49 @@ void deleteQueued(database::ScopedConnection& connection, std::string_view workf
   connection.run(
       "DELETE FROM round_queue WHERE workflowId = "
       "(SELECT id FROM workflow WHERE id = ? AND {scope}) AND round = ?",
-      std::array{SqlValue(std::string(workflowId)), SqlValue(round)});
+      workflowId, round);
 }
 
 void deleteQueue(database::ScopedConnection& connection, std::string_view workflowId) {
   connection.run(
       "DELETE FROM round_queue WHERE workflowId = "
       "(SELECT id FROM workflow WHERE id = ? AND {scope})",
-      std::array{SqlValue(std::string(workflowId))});
+      workflowId);
 }
 
 std::vector<ReadyStart> selectReadyStarts(database::ScopedConnection& connection,
                                           std::int64_t runner) {
-  std::vector<ReadyStart> ready;
-  connection.run(
+  const auto read = [](const database::Row& row) {
+    return ReadyStart{.workflowId = std::string(row.text(0)),
+                      .mandateId = std::string(row.text(1)),
+                      .userId = std::string(row.text(2))};
+  };
+  database::Rows rows = connection.query(
       "SELECT workflow.id, workflow.mandateId, round_queue.userId "
       "FROM round_queue JOIN workflow ON workflow.id = round_queue.workflowId "
       "WHERE round_queue.runner = ? AND workflow.status <> 'running' AND {scope} "
       "AND round_queue.round = (SELECT MIN(round) FROM round_queue AS others "
       "WHERE others.workflowId = workflow.id)",
-      std::array{SqlValue(runner)}, [&](const database::Row& row) {
-        ready.push_back({.workflowId = std::string(row.text(0)),
-                         .mandateId = std::string(row.text(1)),
-                         .userId = std::string(row.text(2))});
-        return true;
-      });
-  return ready;
+      runner);
+  return rows.all(read);
 }
 
 bool hasQueued(database::ScopedConnection& connection, std::int64_t runner) {
-  return database::finds(
-      connection,
-      "SELECT 1 FROM round_queue JOIN workflow ON workflow.id = round_queue.workflowId "
-      "WHERE round_queue.runner = ? AND {scope} LIMIT 1",
-      std::array{SqlValue(runner)});
+  return connection
+      .query(
+          "SELECT 1 FROM round_queue JOIN workflow ON workflow.id = round_queue.workflowId "
+          "WHERE round_queue.runner = ? AND {scope} LIMIT 1",
+          runner)
+      .any();
 }
 
 bool hasAbandonedQueue(database::ScopedConnection& connection, std::span<const std::int64_t> gone) {
-  return database::finds(connection,
-                         "SELECT 1 FROM round_queue WHERE {abandoned} AND workflowId IN "
-                         "(SELECT id FROM workflow WHERE {scope}) LIMIT 1",
-                         {}, {{"abandoned", abandonedBy(gone)}});
+  return connection
+      .query(
+          "SELECT 1 FROM round_queue WHERE {abandoned} AND workflowId IN "
+          "(SELECT id FROM workflow WHERE {scope}) LIMIT 1",
+          database::SqlPart{"abandoned", abandonedBy(gone)})
+      .any();
 }
 
 void adoptQueued(database::ScopedConnection& connection, std::int64_t runner,
@@ -93,7 +87,7 @@ void adoptQueued(database::ScopedConnection& connection, std::int64_t runner,
   connection.run(
       "UPDATE round_queue SET runner = ? WHERE {abandoned} AND workflowId IN "
       "(SELECT id FROM workflow WHERE {scope})",
-      std::array{SqlValue(runner)}, {}, {{"abandoned", abandonedBy(gone)}});
+      runner, database::SqlPart{"abandoned", abandonedBy(gone)});
 }
 
 SqlCondition abandonedBy(std::span<const std::int64_t> gone) {

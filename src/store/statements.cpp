@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
 #include <limits>
 #include <utility>
 
@@ -45,67 +44,30 @@ Item readItem(const database::Row& row) {
   return item;
 }
 
-SqlValue textValue(std::string_view text) { return std::string(text); }
+RoundKey readRound(const database::Row& row) { return {std::string(row.text(0)), row.integer(1)}; }
 
 std::string_view typeOf(const ItemContent& content) {
   constexpr std::array<std::string_view, 3> kTypes = {"message", "log", "stat"};
   return kTypes.at(content.index());
 }
 
-std::optional<Workflow> readOne(database::ScopedConnection& connection,
-                                const database::ScopedSql& sql, std::span<const SqlValue> values,
-                                std::initializer_list<database::SqlPart> parts = {}) {
-  std::optional<Workflow> workflow;
-  const auto read = [&](const database::Row& row) {
-    workflow = readWorkflow(row);
-    return true;
-  };
-  connection.run(sql, values, read, parts);
-  return workflow;
-}
-
-std::vector<Item> readItems(database::ScopedConnection& connection, const database::ScopedSql& sql,
-                            std::span<const SqlValue> values, std::size_t maxBytes) {
-  std::vector<Item> items;
-  std::size_t bytes = 0;
-  connection.run(sql, values, [&](const database::Row& row) {
-    items.push_back(readItem(row));
-    bytes += items.back().json.size();
-    return bytes < maxBytes;
-  });
-  return items;
-}
-
-SqlCondition filtersOf(database::ScopedConnection& connection, const PageQuery& query) {
-  return query.where([&](std::string_view text) {
-    return messagesMatch(connection.dialect().words(), connection.scope(), text);
-  });
-}
-
-std::optional<std::int64_t> findNumber(database::ScopedConnection& connection,
-                                       const database::ScopedSql& sql,
-                                       std::span<const SqlValue> values,
-                                       std::initializer_list<database::SqlPart> parts = {}) {
-  std::optional<std::int64_t> number;
-  const auto read = [&](const database::Row& row) {
-    number = row.integer(0);
-    return true;
-  };
-  connection.run(sql, values, read, parts);
-  return number;
+database::SqlPart filtersOf(database::ScopedConnection& connection, const PageQuery& query) {
+  return {"filters", query.where([&](std::string_view text) {
+            return messagesMatch(connection.dialect().words(), connection.scope(), text);
+          })};
 }
 
 }  // namespace
 
 std::optional<Workflow> selectWorkflow(database::ScopedConnection& connection,
                                        std::string_view id) {
-  return readOne(connection, "SELECT {columns} FROM workflow WHERE id = ? AND {scope}",
-                 std::array{textValue(id)});
+  return connection.query("SELECT {columns} FROM workflow WHERE id = ? AND {scope}", id)
+      .first(readWorkflow);
 }
 
 std::optional<Workflow> lockWorkflow(database::ScopedConnection& connection, std::string_view id) {
-  return readOne(connection, "SELECT {columns} FROM workflow WHERE id = ? AND {scope}{forUpdate}",
-                 std::array{textValue(id)});
+  return connection.query("SELECT {columns} FROM workflow WHERE id = ? AND {scope}{forUpdate}", id)
+      .first(readWorkflow);
 }
 
 // So many at a time that a few statements serve all numbers of ids: the last id fills up the rest.
@@ -113,18 +75,17 @@ std::vector<Workflow> selectWorkflowsOf(database::ScopedConnection& connection,
                                         std::span<const std::string> ids) {
   constexpr std::size_t kPortion = 64;
   std::vector<Workflow> workflows;
-  const auto read = [&](const database::Row& row) {
-    workflows.push_back(readWorkflow(row));
-    return true;
-  };
   for (; !ids.empty(); ids = ids.subspan(std::min(kPortion, ids.size()))) {
     SqlCondition list;
     for (std::size_t i = 0; i < kPortion; ++i) {
       list.text += i == 0 ? "?" : ", ?";
       list.values.emplace_back(ids[std::min(i, ids.size() - 1)]);
     }
-    connection.run("SELECT {columns} FROM workflow WHERE id IN ({ids}) AND {scope}", {}, read,
-                   {{"ids", std::move(list)}});
+    for (const database::Row& row :
+         connection.query("SELECT {columns} FROM workflow WHERE id IN ({ids}) AND {scope}",
+                          database::SqlPart{"ids", std::move(list)})) {
+      workflows.push_back(readWorkflow(row));
+    }
   }
   return workflows;
 }
@@ -136,11 +97,10 @@ const std::vector<SortKey>& newestFirst() {
 }
 
 std::int64_t countWorkflows(database::ScopedConnection& connection, const Selection& selection) {
-  return findNumber(
-             connection,
-             "SELECT count(*) FROM workflow WHERE workflowMode = ? AND {scope} AND {filters}",
-             std::array{textValue(selection.mode)},
-             {{"filters", filtersOf(connection, selection.query)}})
+  return connection
+      .query("SELECT count(*) FROM workflow WHERE workflowMode = ? AND {scope} AND {filters}",
+             selection.mode, filtersOf(connection, selection.query))
+      .first(database::integerOf)
       .value_or(0);
 }
 
@@ -148,34 +108,34 @@ std::int64_t countWorkflows(database::ScopedConnection& connection, const Select
 std::vector<Workflow> selectWorkflows(database::ScopedConnection& connection,
                                       const Selection& selection, const WorkflowRange& range) {
   const PageQuery& query = selection.query;
-  std::vector<Workflow> workflows;
-  const auto read = [&](const database::Row& row) {
-    workflows.push_back(readWorkflow(row));
-    return true;
-  };
   SqlCondition offset;
   if (range.offset > 0) offset = {" OFFSET ?", {range.offset}};
-  connection.run(
-      "SELECT {columns} FROM workflow WHERE workflowMode = ? AND {scope} AND {filters} AND {after} "
-      "ORDER BY {order} LIMIT {limit}{offset}",
-      std::array{textValue(selection.mode)}, read,
-      {{"filters", filtersOf(connection, query)},
-       {"after", query.after(newestFirst())},
-       {"order", {query.orderBy(newestFirst(), range.direction), {}}},
-       {"limit", {fmt::format("{}", range.limit), {}}},
-       {"offset", std::move(offset)}});
-  return workflows;
+  return connection
+      .query(
+          "SELECT {columns} FROM workflow WHERE workflowMode = ? AND {scope} AND {filters} "
+          "AND {after} ORDER BY {order} LIMIT {limit}{offset}",
+          selection.mode, filtersOf(connection, query),
+          database::SqlPart{"after", query.after(newestFirst())},
+          database::SqlPart{"order", {query.orderBy(newestFirst(), range.direction), {}}},
+          database::SqlPart{"limit", {fmt::format("{}", range.limit), {}}},
+          database::SqlPart{"offset", std::move(offset)})
+      .all(readWorkflow);
 }
 
 std::vector<Item> selectItems(database::ScopedConnection& connection, std::string_view workflowId,
                               const ItemRange& range) {
-  return readItems(connection,
-                   "SELECT seq, round, json FROM item "
-                   "WHERE workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope}) "
-                   "AND seq > ? ORDER BY seq LIMIT ?",
-                   std::array{textValue(workflowId), SqlValue(range.afterSeq),
-                              SqlValue(static_cast<std::int64_t>(range.limit))},
-                   range.maxBytes);
+  std::vector<Item> items;
+  std::size_t bytes = 0;
+  for (const database::Row& row :
+       connection.query("SELECT seq, round, json FROM item "
+                        "WHERE workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope}) "
+                        "AND seq > ? ORDER BY seq LIMIT ?",
+                        workflowId, range.afterSeq, range.limit)) {
+    items.push_back(readItem(row));
+    bytes += items.back().json.size();
+    if (bytes >= range.maxBytes) break;
+  }
+  return items;
 }
 
 // In portions: how many fit is known only from their sizes.
@@ -187,198 +147,169 @@ std::vector<Item> selectMessagesBefore(database::ScopedConnection& connection,
   std::size_t left = limits.bytes;
   std::size_t seen = kPortion;
   std::int64_t beforeSeq = std::numeric_limits<std::int64_t>::max();
-  const auto read = [&](const database::Row& row) {
-    ++seen;
-    const std::size_t size = row.text(2).size();
-    if (items.size() == limits.items || size > left) return false;
-    left -= size;
-    items.push_back(readItem(row));
-    beforeSeq = items.back().seq;
-    return true;
-  };
   while (seen == kPortion) {
     seen = 0;
-    connection.run(
-        "SELECT seq, round, json FROM item "
-        "WHERE workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope}) "
-        "AND type = 'message' AND round < ? AND seq < ? ORDER BY seq DESC LIMIT ?",
-        std::array{textValue(workflowId), SqlValue(round), SqlValue(beforeSeq),
-                   SqlValue(static_cast<std::int64_t>(kPortion))},
-        read);
+    for (const database::Row& row : connection.query(
+             "SELECT seq, round, json FROM item "
+             "WHERE workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope}) "
+             "AND type = 'message' AND round < ? AND seq < ? ORDER BY seq DESC LIMIT ?",
+             workflowId, round, beforeSeq, kPortion)) {
+      ++seen;
+      const std::size_t size = row.text(2).size();
+      if (items.size() == limits.items || size > left) break;
+      left -= size;
+      items.push_back(readItem(row));
+      beforeSeq = items.back().seq;
+    }
   }
   std::ranges::reverse(items);
   return items;
 }
 
 std::vector<RoundKey> selectRunningRounds(database::ScopedConnection& connection) {
-  std::vector<RoundKey> rounds;
-  connection.run("SELECT id, currentRound FROM workflow WHERE status = 'running' AND {scope}", {},
-                 [&](const database::Row& row) {
-                   rounds.push_back({std::string(row.text(0)), row.integer(1)});
-                   return true;
-                 });
-  return rounds;
+  return connection
+      .query("SELECT id, currentRound FROM workflow WHERE status = 'running' AND {scope}")
+      .all(readRound);
 }
 
 std::vector<RoundKey> selectRoundsOf(database::ScopedConnection& connection, std::int64_t runner) {
-  std::vector<RoundKey> rounds;
-  connection.run(
-      "SELECT id, currentRound FROM workflow WHERE status = 'running' AND runner = ? AND {scope}",
-      std::array{SqlValue(runner)}, [&](const database::Row& row) {
-        rounds.push_back({std::string(row.text(0)), row.integer(1)});
-        return true;
-      });
-  return rounds;
+  return connection
+      .query(
+          "SELECT id, currentRound FROM workflow "
+          "WHERE status = 'running' AND runner = ? AND {scope}",
+          runner)
+      .all(readRound);
 }
 
 std::vector<RoundKey> selectAbandonedRounds(database::ScopedConnection& connection,
                                             std::span<const std::int64_t> gone, std::size_t limit) {
-  std::vector<RoundKey> rounds;
-  const auto read = [&](const database::Row& row) {
-    rounds.push_back({std::string(row.text(0)), row.integer(1)});
-    return true;
-  };
-  connection.run(
-      "SELECT id, currentRound FROM workflow WHERE status = 'running' AND {abandoned} AND {scope} "
-      "LIMIT {limit}",
-      {}, read, {{"abandoned", abandonedBy(gone)}, {"limit", {fmt::format("{}", limit), {}}}});
-  return rounds;
+  return connection
+      .query(
+          "SELECT id, currentRound FROM workflow "
+          "WHERE status = 'running' AND {abandoned} AND {scope} LIMIT {limit}",
+          database::SqlPart{"abandoned", abandonedBy(gone)},
+          database::SqlPart{"limit", {fmt::format("{}", limit), {}}})
+      .all(readRound);
 }
 
 bool insertWorkflow(database::ScopedConnection& connection, const Workflow& workflow,
                     std::int64_t runner) {
-  const SqlValue maxSteps =
-      workflow.maxSteps ? SqlValue(*workflow.maxSteps) : SqlValue(std::monostate{});
-  const std::array values = {SqlValue(workflow.id),
-                             SqlValue(workflow.mandateId),
-                             SqlValue(workflow.name),
-                             textValue(toText(workflow.status)),
-                             SqlValue(workflow.workflowMode),
-                             SqlValue(workflow.currentRound),
-                             SqlValue(workflow.currentTask),
-                             SqlValue(workflow.currentAction),
-                             SqlValue(workflow.totalTasks),
-                             SqlValue(workflow.totalActions),
-                             maxSteps,
-                             SqlValue(workflow.startedAt),
-                             SqlValue(workflow.lastActivity),
-                             SqlValue(workflow.createdBy),
-                             SqlValue(workflow.createdAt),
-                             SqlValue(workflow.lastSeq),
-                             SqlValue(runner)};
-  const FoldedInsert folded = foldedInsert(connection.dialect(), workflow);
-  return database::finds(
-      connection,
+  FoldedInsert folded = foldedInsert(connection.dialect(), workflow);
+  database::Rows rows = connection.query(
       "WITH made ({columns}) AS "
       "(VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS BIGINT), ?, ?, ?, ?, ?)) "
       "INSERT INTO workflow ({columns}, runner{foldedColumns}) "
       "SELECT {columns}, ?{foldedTexts} FROM made WHERE {scope} RETURNING id",
-      values, {{"foldedColumns", folded.columns}, {"foldedTexts", folded.texts}});
+      workflow.id, workflow.mandateId, workflow.name, toText(workflow.status),
+      workflow.workflowMode, workflow.currentRound, workflow.currentTask, workflow.currentAction,
+      workflow.totalTasks, workflow.totalActions, workflow.maxSteps, workflow.startedAt,
+      workflow.lastActivity, workflow.createdBy, workflow.createdAt, workflow.lastSeq, runner,
+      database::SqlPart{"foldedColumns", std::move(folded.columns)},
+      database::SqlPart{"foldedTexts", std::move(folded.texts)});
+  return rows.any();
 }
 
 std::shared_ptr<const Item> insertItem(database::ScopedConnection& connection,
                                        const ItemContent& content, const ItemPlace& place) {
-  const SqlValue round = place.round ? SqlValue(*place.round) : SqlValue(std::monostate{});
-  std::array values = {SqlValue(place.seq), textValue(typeOf(content)), round,
-                       SqlValue(toJson(content, place)), textValue(place.workflowId)};
+  Item item{.seq = place.seq, .round = place.round, .json = toJson(content, place)};
   connection.run(
       "INSERT INTO item (workflowId, seq, type, round, json) "
       "SELECT id, ?, ?, ?, ? FROM workflow WHERE id = ? AND {scope}",
-      values);
-  auto& json = std::get<std::string>(values[3]);
-  return std::make_shared<const Item>(
-      Item{.seq = place.seq, .round = place.round, .json = std::move(json)});
+      item.seq, typeOf(content), item.round, item.json, place.workflowId);
+  return std::make_shared<const Item>(std::move(item));
 }
 
 // Moving lastActivity moves the row in six indexes, so most appends leave it alone.
 std::optional<std::int64_t> extendRound(database::ScopedConnection& connection,
                                         const RoundKey& round, std::size_t count, double now) {
   constexpr double kActivitySeconds = 1;
-  const SqlValue places(static_cast<std::int64_t>(count));
-  const SqlValue id(round.workflowId);
   const std::optional<std::int64_t> lastSeq =
-      findNumber(connection,
-                 "UPDATE workflow SET lastSeq = lastSeq + ? WHERE id = ? AND currentRound = ? "
-                 "AND status = 'running' AND lastActivity > ? AND {scope} RETURNING lastSeq",
-                 std::array{places, id, SqlValue(round.round), SqlValue(now - kActivitySeconds)});
+      connection
+          .query(
+              "UPDATE workflow SET lastSeq = lastSeq + ? WHERE id = ? AND currentRound = ? "
+              "AND status = 'running' AND lastActivity > ? AND {scope} RETURNING lastSeq",
+              count, round.workflowId, round.round, now - kActivitySeconds)
+          .first(database::integerOf);
   if (lastSeq) return lastSeq;
-  return findNumber(connection,
-                    "UPDATE workflow SET lastSeq = lastSeq + ?, lastActivity = ? WHERE id = ? "
-                    "AND currentRound = ? AND status = 'running' AND {scope} RETURNING lastSeq",
-                    std::array{places, SqlValue(now), id, SqlValue(round.round)});
+  return connection
+      .query(
+          "UPDATE workflow SET lastSeq = lastSeq + ?, lastActivity = ? WHERE id = ? "
+          "AND currentRound = ? AND status = 'running' AND {scope} RETURNING lastSeq",
+          count, now, round.workflowId, round.round)
+      .first(database::integerOf);
 }
 
 std::optional<Workflow> updateToNextRound(database::ScopedConnection& connection,
                                           std::string_view id, std::int64_t runner, double now) {
-  return readOne(connection,
-                 "UPDATE workflow SET status = 'running', currentRound = currentRound + 1, "
-                 "lastSeq = lastSeq + 1, lastActivity = ?, runner = ? "
-                 "WHERE id = ? AND status <> 'running' AND {scope} AND NOT EXISTS "
-                 "(SELECT 1 FROM round_queue WHERE workflowId = workflow.id "
-                 "AND round <= workflow.currentRound + 1) RETURNING {columns}",
-                 std::array{SqlValue(now), SqlValue(runner), textValue(id)});
+  return connection
+      .query(
+          "UPDATE workflow SET status = 'running', currentRound = currentRound + 1, "
+          "lastSeq = lastSeq + 1, lastActivity = ?, runner = ? "
+          "WHERE id = ? AND status <> 'running' AND {scope} AND NOT EXISTS "
+          "(SELECT 1 FROM round_queue WHERE workflowId = workflow.id "
+          "AND round <= workflow.currentRound + 1) RETURNING {columns}",
+          now, runner, id)
+      .first(readWorkflow);
 }
 
 std::optional<Workflow> updateToEnded(database::ScopedConnection& connection, const RoundKey& round,
                                       WorkflowStatus status, double now) {
-  return readOne(connection,
-                 "UPDATE workflow SET status = ?, lastActivity = ? WHERE id = ? "
-                 "AND currentRound = ? AND status = 'running' AND {scope} RETURNING {columns}",
-                 std::array{textValue(toText(status)), SqlValue(now), SqlValue(round.workflowId),
-                            SqlValue(round.round)});
+  return connection
+      .query(
+          "UPDATE workflow SET status = ?, lastActivity = ? WHERE id = ? "
+          "AND currentRound = ? AND status = 'running' AND {scope} RETURNING {columns}",
+          toText(status), now, round.workflowId, round.round)
+      .first(readWorkflow);
 }
 
 std::optional<Workflow> updateName(database::ScopedConnection& connection, std::string_view id,
                                    std::string_view name) {
-  return readOne(connection,
-                 "UPDATE workflow SET name = ?{folded} WHERE id = ? AND {scope} "
-                 "RETURNING {columns}",
-                 std::array{textValue(name), textValue(id)},
-                 {{"folded", foldedName(connection.dialect(), name)}});
+  return connection
+      .query(
+          "UPDATE workflow SET name = ?{folded} WHERE id = ? AND {scope} "
+          "RETURNING {columns}",
+          name, id, database::SqlPart{"folded", foldedName(connection.dialect(), name)})
+      .first(readWorkflow);
 }
 
 std::optional<Workflow> updateNameInRound(database::ScopedConnection& connection,
                                           const RoundKey& round, std::string_view name) {
-  return readOne(connection,
-                 "UPDATE workflow SET name = ?{folded} WHERE id = ? AND currentRound = ? "
-                 "AND status = 'running' AND {scope} RETURNING {columns}",
-                 std::array{textValue(name), SqlValue(round.workflowId), SqlValue(round.round)},
-                 {{"folded", foldedName(connection.dialect(), name)}});
+  return connection
+      .query(
+          "UPDATE workflow SET name = ?{folded} WHERE id = ? AND currentRound = ? "
+          "AND status = 'running' AND {scope} RETURNING {columns}",
+          name, round.workflowId, round.round,
+          database::SqlPart{"folded", foldedName(connection.dialect(), name)})
+      .first(readWorkflow);
 }
 
 std::optional<Draft> selectDraft(database::ScopedConnection& connection,
                                  std::string_view workflowId) {
   std::optional<Draft> draft;
-  connection.run(
-      "SELECT d.round, d.messageId, d.parentMessageId, d.afterSeq, p.text FROM draft d "
-      "LEFT JOIN draft_piece p ON p.workflowId = d.workflowId "
-      "WHERE d.workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope}) ORDER BY p.start",
-      std::array{textValue(workflowId)}, [&](const database::Row& row) {
-        if (!draft) {
-          draft = Draft{.workflowId = std::string(workflowId),
-                        .round = row.integer(0),
-                        .messageId = std::string(row.text(1)),
-                        .parentMessageId = std::string(row.text(2)),
-                        .afterSeq = row.integer(3),
-                        .text = {}};
-        }
-        draft->text += row.text(4);
-        return true;
-      });
+  for (const database::Row& row : connection.query(
+           "SELECT d.round, d.messageId, d.parentMessageId, d.afterSeq, p.text FROM draft d "
+           "LEFT JOIN draft_piece p ON p.workflowId = d.workflowId WHERE d.workflowId = "
+           "(SELECT id FROM workflow WHERE id = ? AND {scope}) ORDER BY p.start",
+           workflowId)) {
+    if (!draft) {
+      draft = Draft{.workflowId = std::string(workflowId),
+                    .round = row.integer(0),
+                    .messageId = std::string(row.text(1)),
+                    .parentMessageId = std::string(row.text(2)),
+                    .afterSeq = row.integer(3),
+                    .text = {}};
+    }
+    draft->text += row.text(4);
+  }
   return draft;
 }
 
 std::size_t storedBytes(database::ScopedConnection& connection, const Draft& draft) {
-  std::size_t bytes = 0;
-  connection.run(
+  database::Rows rows = connection.query(
       "SELECT bytes FROM draft WHERE messageId = ? "
       "AND workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope})",
-      std::array{SqlValue(draft.messageId), SqlValue(draft.workflowId)},
-      [&](const database::Row& row) {
-        bytes = static_cast<std::size_t>(row.integer(0));
-        return true;
-      });
-  return bytes;
+      draft.messageId, draft.workflowId);
+  return static_cast<std::size_t>(rows.first(database::integerOf).value_or(0));
 }
 
 namespace {
@@ -386,11 +317,12 @@ namespace {
 // Locked, so that it does not come after the end of its round.
 bool lockRound(database::ScopedConnection& connection, std::string_view workflowId,
                std::int64_t round) {
-  return database::finds(
-      connection,
-      "SELECT 1 FROM workflow WHERE id = ? AND currentRound = ? AND status = 'running' "
-      "AND {scope}{forUpdate}",
-      std::array{textValue(workflowId), SqlValue(round)});
+  return connection
+      .query(
+          "SELECT 1 FROM workflow WHERE id = ? AND currentRound = ? AND status = 'running' "
+          "AND {scope}{forUpdate}",
+          workflowId, round)
+      .any();
 }
 
 }  // namespace
@@ -405,39 +337,37 @@ void upsertDraft(database::ScopedConnection& connection, const Draft& draft) {
       "ON CONFLICT (workflowId) DO UPDATE SET round = excluded.round, "
       "messageId = excluded.messageId, parentMessageId = excluded.parentMessageId, "
       "afterSeq = excluded.afterSeq, bytes = excluded.bytes",
-      std::array{SqlValue(draft.messageId), SqlValue(draft.parentMessageId),
-                 SqlValue(draft.afterSeq), SqlValue(static_cast<std::int64_t>(draft.text.size())),
-                 SqlValue(draft.workflowId), SqlValue(draft.round)});
+      draft.messageId, draft.parentMessageId, draft.afterSeq, draft.text.size(), draft.workflowId,
+      draft.round);
   if (draft.text.size() <= stored) return;
   connection.run(
       "INSERT INTO draft_piece (workflowId, start, text) SELECT id, ?, ? FROM workflow "
       "WHERE id = ? AND currentRound = ? AND status = 'running' AND {scope}",
-      std::array{SqlValue(static_cast<std::int64_t>(stored)),
-                 textValue(std::string_view(draft.text).substr(stored)), SqlValue(draft.workflowId),
-                 SqlValue(draft.round)});
+      stored, std::string_view(draft.text).substr(stored), draft.workflowId, draft.round);
 }
 
 bool isInLog(database::ScopedConnection& connection, const Draft& draft) {
-  return database::finds(
-      connection,
-      "SELECT seq FROM item WHERE workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope}) "
-      "AND seq > ? AND type = 'message' AND json LIKE ? LIMIT 1",
-      std::array{SqlValue(draft.workflowId), SqlValue(draft.afterSeq),
-                 SqlValue("%\"item\":{\"id\":\"" + draft.messageId + "\"%")});
+  const std::string withId = "%\"item\":{\"id\":\"" + draft.messageId + "\"%";
+  return connection
+      .query(
+          "SELECT seq FROM item "
+          "WHERE workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope}) "
+          "AND seq > ? AND type = 'message' AND json LIKE ? LIMIT 1",
+          draft.workflowId, draft.afterSeq, withId)
+      .any();
 }
 
 void deleteDraft(database::ScopedConnection& connection, std::string_view workflowId) {
   connection.run(
       "DELETE FROM draft WHERE workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope})",
-      std::array{textValue(workflowId)});
+      workflowId);
 }
 
 // The workflow's row last: the others are found through it.
 bool deleteWorkflow(database::ScopedConnection& connection, std::string_view id) {
   deleteDraft(connection, id);
   deleteQueue(connection, id);
-  return database::finds(connection, "DELETE FROM workflow WHERE id = ? AND {scope} RETURNING id",
-                         std::array{textValue(id)});
+  return connection.query("DELETE FROM workflow WHERE id = ? AND {scope} RETURNING id", id).any();
 }
 
 }  // namespace chatbot::store

@@ -1,7 +1,6 @@
 // The PostgreSQL driver, by what the store needs of it.
 #include <doctest/doctest.h>
 
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <stdexcept>
@@ -25,18 +24,13 @@ namespace {
 struct ConnectionFixture {
   ConnectionFixture() { connection->runScript("CREATE TABLE t (n BIGINT PRIMARY KEY, x BYTEA)"); }
 
-  void insert(std::int64_t n, std::string text = "") {
-    connection->run("INSERT INTO t VALUES (?, ?)",
-                    std::array{SqlValue(n), SqlValue(std::move(text))});
+  void insert(std::int64_t n, std::string_view text = "") {
+    connection->run("INSERT INTO t VALUES (?, ?)", n, text);
   }
 
   std::int64_t count() {
-    std::int64_t rows = -1;
     connection->beginRead();
-    connection->run("SELECT count(*) FROM t", {}, [&](const Row& row) {
-      rows = row.integer(0);
-      return true;
-    });
+    const std::int64_t rows = test::number(*connection, "SELECT count(*) FROM t");
     connection->commit();
     return rows;
   }
@@ -64,21 +58,18 @@ TEST_CASE("values come back as they were, whatever their bytes") {
   fixture.connection->begin();
   fixture.insert(INT64_MIN, hard);
   fixture.insert(INT64_MAX);
-  fixture.connection->run("INSERT INTO t VALUES (?, ?)",
-                          std::array{SqlValue(std::int64_t{-1}), SqlValue(std::monostate{})});
+  fixture.connection->run("INSERT INTO t VALUES (?, ?)", -1, std::monostate{});
   fixture.connection->commit();
   std::vector<std::int64_t> numbers;
   fixture.connection->beginRead();
-  const std::string query = "SELECT n, x, ?, ? FROM t ORDER BY n";
-  fixture.connection->run(query, std::array{SqlValue(-1.5e-300), SqlValue(std::int64_t{7})},
-                          [&](const Row& row) {
-                            numbers.push_back(row.integer(0));
-                            if (numbers.size() == 1) CHECK(row.text(1) == hard);
-                            if (numbers.size() == 2) CHECK(row.isNull(1));
-                            CHECK(row.real(2) == -1.5e-300);
-                            CHECK(row.integer(3) == 7);
-                            return true;
-                          });
+  for (const Row& row :
+       fixture.connection->query("SELECT n, x, ?, ? FROM t ORDER BY n", -1.5e-300, 7)) {
+    numbers.push_back(row.integer(0));
+    if (numbers.size() == 1) CHECK(row.text(1) == hard);
+    if (numbers.size() == 2) CHECK(row.isNull(1));
+    CHECK(row.real(2) == -1.5e-300);
+    CHECK(row.integer(3) == 7);
+  }
   fixture.connection->commit();
   CHECK(numbers == std::vector<std::int64_t>{INT64_MIN, -1, INT64_MAX});
 }
@@ -244,10 +235,13 @@ TEST_CASE("a reader of rows may stop, or throw") {
   fixture.connection->commit();
   fixture.connection->beginRead();
   int seen = 0;
-  fixture.connection->run("SELECT n FROM t", {}, [&](const Row&) { return ++seen < 3; });
+  for (const Row& row : fixture.connection->query("SELECT n FROM t")) {
+    CHECK(row.integer(0) < 100);
+    if (++seen == 3) break;
+  }
   CHECK(seen == 3);
   const auto throws = [](const Row&) -> bool { throw std::runtime_error("no"); };
-  CHECK_THROWS_AS(fixture.connection->run("SELECT n FROM t", {}, throws), std::runtime_error);
+  CHECK_THROWS_AS(fixture.connection->query("SELECT n FROM t").first(throws), std::runtime_error);
   fixture.connection->commit();
   CHECK(fixture.count() == 100);
 }
@@ -269,11 +263,11 @@ TEST_CASE("a connection that was ended is made anew with the next transaction") 
   fixture.insert(1);
   fixture.connection->commit();
   fixture.connection->begin();
-  fixture.connection->run("SELECT '" + fixture.mark + "'", {}, [](const Row&) { return true; });
+  CHECK(fixture.connection->query("SELECT '" + fixture.mark + "'").any());
   fixture.insert(2);
   fixture.connection->settle();
   SUBCASE("within a transaction, which is lost") {
-    fixture.connection->run("SELECT '" + fixture.mark + "'", {}, [](const Row&) { return true; });
+    CHECK(fixture.connection->query("SELECT '" + fixture.mark + "'").any());
     fixture.terminate();
     fixture.insert(3);
     CHECK_THROWS_AS(fixture.connection->commit(), UndoneError);

@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <array>
 #include <atomic>
 #include <thread>
 #include <vector>
@@ -14,18 +13,7 @@
 using namespace chatbot;
 using namespace chatbot::database;
 
-namespace {
-
-std::int64_t number(Connection& connection, std::string_view sql) {
-  std::int64_t value = -1;
-  connection.run(sql, {}, [&](const Row& row) {
-    value = row.integer(0);
-    return true;
-  });
-  return value;
-}
-
-}  // namespace
+using test::number;
 
 TEST_CASE("a new database gets the schema and its version; a second run changes nothing") {
   test::DatabaseFolder folder;

@@ -63,13 +63,7 @@ struct StarterFixture {
 
   // How often the first engine has said that it lives.
   std::int64_t beats() const {
-    std::int64_t beats = 0;
-    const std::string query = "SELECT beat FROM runner ORDER BY id LIMIT 1";
-    connect(path)->run(query, {}, [&](const database::Row& row) {
-      beats = row.integer(0);
-      return true;
-    });
-    return beats;
+    return number(*connect(path), "SELECT beat FROM runner ORDER BY id LIMIT 1");
   }
 
   // What a stream shows next but keepalives; time passes until it does.

@@ -49,14 +49,12 @@ struct DraftFixture : StoreFixture {
 
   // The pieces that are stored, with where each begins.
   std::vector<std::string> pieces() const {
-    std::vector<std::string> found;
-    chatbot::test::connect(options.path)
-        ->run("SELECT start, text FROM draft_piece ORDER BY start", {},
-              [&](const chatbot::database::Row& row) {
-                found.push_back(std::to_string(row.integer(0)) + ":" + std::string(row.text(1)));
-                return true;
-              });
-    return found;
+    const auto read = [](const chatbot::database::Row& row) {
+      return std::to_string(row.integer(0)) + ":" + std::string(row.text(1));
+    };
+    return chatbot::test::connect(options.path)
+        ->query("SELECT start, text FROM draft_piece ORDER BY start")
+        .all(read);
   }
 
   RoundKey key() const { return {workflow.id, workflow.currentRound}; }

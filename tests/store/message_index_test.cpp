@@ -67,8 +67,8 @@ class Fixture {
     const std::int64_t seq = ++lastSeq_[workflowId];
     const std::string type = std::holds_alternative<Message>(content) ? "message" : "log";
     const std::string json = toJson(content, {.workflowId = workflowId, .seq = seq, .round = 1});
-    writer().run("INSERT INTO item (workflowId, seq, type, json) VALUES (?, ?, ?, ?)",
-                 std::array{SqlValue(workflowId), SqlValue(seq), SqlValue(type), SqlValue(json)});
+    writer().run("INSERT INTO item (workflowId, seq, type, json) VALUES (?, ?, ?, ?)", workflowId,
+                 seq, type, json);
   }
 
   // A workflow of one message, indexed.
@@ -91,7 +91,7 @@ class Fixture {
 
   void remove(const std::string& id) {
     writer().begin();
-    writer().run("DELETE FROM workflow WHERE id = ?", std::array{SqlValue(id)});
+    writer().run("DELETE FROM workflow WHERE id = ?", id);
     writer().commit();
     sweep(id);
     lastSeq_.erase(id);
@@ -107,13 +107,8 @@ class Fixture {
   // The workflows that a reader finds by the index alone, whatever the scope's own condition says.
   Ids found(const Scope& scope, std::string_view text) {
     const SqlCondition condition = messagesMatch(writer().dialect().words(), scope, text);
-    Ids ids;
-    reader_->run("SELECT id FROM workflow WHERE " + condition.text + " ORDER BY id",
-                 condition.values, [&](const database::Row& row) {
-                   ids.emplace_back(row.text(0));
-                   return true;
-                 });
-    return ids;
+    const std::string sql = "SELECT id FROM workflow WHERE " + condition.text + " ORDER BY id";
+    return test::query(*reader_, sql, condition.values).all(database::textOf);
   }
   Ids found(std::string_view text) { return found(Scope::system(), text); }
   bool finds(std::string_view text) { return !found(text).empty(); }
@@ -131,12 +126,7 @@ class Fixture {
   }
 
   std::int64_t count(std::string_view from) {
-    std::int64_t rows = -1;
-    reader_->run(fmt::format("SELECT count(*) FROM {}", from), {}, [&](const database::Row& row) {
-      rows = row.integer(0);
-      return true;
-    });
-    return rows;
+    return test::number(*reader_, fmt::format("SELECT count(*) FROM {}", from));
   }
 
  private:

@@ -49,10 +49,9 @@ struct PlansFixture {
     const char* const explain = isPostgres() ? "EXPLAIN " : "EXPLAIN QUERY PLAN ";
     const int column = isPostgres() ? 0 : 3;
     std::string text;
-    connection.run(explain + last.sql, last.values, [&](const Row& row) {
+    for (const Row& row : query(connection, explain + last.sql, last.values)) {
       text += std::string(row.text(column)) + "\n";
-      return true;
-    });
+    }
     return text;
   }
 

@@ -63,10 +63,10 @@ class HookedConnection final : public ForwardingConnection {
   HookedConnection(std::unique_ptr<Connection> real, std::function<void()> hook)
       : ForwardingConnection(std::move(real)), hook_(std::move(hook)) {}
 
-  void run(std::string_view sql, std::span<const SqlValue> values,
-           const database::OnRow& onRow) override {
+  std::unique_ptr<database::Cursor> open(std::string_view sql,
+                                         std::span<const database::SqlView> values) override {
     if (sql.starts_with("SELECT beat")) hook_();
-    ForwardingConnection::run(sql, values, onRow);
+    return ForwardingConnection::open(sql, values);
   }
 
  private:

@@ -17,7 +17,6 @@ using namespace chatbot::database;
 using namespace chatbot::store;
 using namespace chatbot::test;
 using database::Connection;
-using database::Row;
 
 namespace {
 
@@ -26,12 +25,7 @@ constexpr std::size_t kPortion = 64;
 struct RemovalFixture : StoreFixture {
   // Another program's look at the file.
   std::int64_t count(const std::string& from) {
-    std::int64_t rows = -1;
-    outside()->run("SELECT count(*) FROM " + from, {}, [&](const Row& row) {
-      rows = row.integer(0);
-      return true;
-    });
-    return rows;
+    return number(*outside(), "SELECT count(*) FROM " + from);
   }
 
   std::unique_ptr<Connection> outside() { return connect(options.path); }

@@ -12,7 +12,6 @@ using namespace chatbot;
 using namespace chatbot::database;
 using namespace chatbot::test;
 using database::Connection;
-using database::Row;
 
 namespace {
 
@@ -32,14 +31,7 @@ struct SearchFixture : StoreFixture {
     store->import(Scope::system(), std::array{entry});
   }
 
-  std::int64_t pending() {
-    std::int64_t rows = -1;
-    outside()->run("SELECT count(*) FROM message_pending", {}, [&](const Row& row) {
-      rows = row.integer(0);
-      return true;
-    });
-    return rows;
-  }
+  std::int64_t pending() { return number(*outside(), "SELECT count(*) FROM message_pending"); }
 
   std::unique_ptr<Connection> outside() { return connect(options.path); }
 

@@ -107,10 +107,7 @@ struct StatementsFixture {
         {"SELECT createdBy, key, workflowId FROM start_key", "ttt"}};
     std::string all;
     for (const auto& [sql, types] : queries) {
-      connection.run(sql, {}, [&, &kinds = types](const Row& row) {
-        all += textOf(row, kinds) + "\n";
-        return true;
-      });
+      for (const Row& row : connection.query(sql)) all += textOf(row, types) + "\n";
     }
     return all;
   }
@@ -194,9 +191,8 @@ TEST_CASE("values and conditions are bound in the order of their marks") {
   StatementsFixture fixture;
   const Scope scope(Level::my, user("ann"));
   ScopedConnection rows(fixture.connection, scope);
-  const std::array values = {SqlValue(std::int64_t{1}), SqlValue(std::int64_t{2})};
-  rows.run("SELECT ? WHERE EXISTS (SELECT 1 FROM workflow WHERE {scope}) AND {more} AND ? = 2",
-           values, {}, {{"more", {"3 = ?", {std::int64_t{3}}}}});
+  rows.run("SELECT ? WHERE EXISTS (SELECT 1 FROM workflow WHERE {scope}) AND {more} AND ? = 2", 1,
+           SqlPart{"more", {"3 = ?", {std::int64_t{3}}}}, 2);
   const Statement& statement = fixture.connection.statements.back();
   CHECK(statement.sql ==
         "SELECT ? WHERE EXISTS (SELECT 1 FROM workflow WHERE (mandateId = ? AND createdBy = ?)) "

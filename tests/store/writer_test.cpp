@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <array>
 #include <atomic>
 #include <stdexcept>
 #include <thread>
@@ -29,16 +28,13 @@ struct WriterFixture {
   }
 
   static void insertWith(Connection& connection, std::int64_t n) {
-    connection.run("INSERT INTO number VALUES (?)", std::array{SqlValue(n)});
+    connection.run("INSERT INTO number VALUES (?)", n);
   }
 
   std::int64_t count() {
     std::int64_t value = -1;
     writer.write([&](Connection& connection, Changes&) {
-      connection.run("SELECT count(*) FROM number", {}, [&](const Row& row) {
-        value = row.integer(0);
-        return true;
-      });
+      value = test::number(connection, "SELECT count(*) FROM number");
     });
     return value;
   }
@@ -83,12 +79,12 @@ class ConflictingConnection final : public test::ForwardingConnection {
   ConflictingConnection(std::unique_ptr<Connection> real, std::atomic<int>& conflicts)
       : ForwardingConnection(std::move(real)), conflicts_(conflicts) {}
 
-  void run(std::string_view sql, std::span<const SqlValue> values, const OnRow& onRow) override {
+  void execute(std::string_view sql, std::span<const SqlView> values) override {
     if (sql.starts_with("INSERT") && conflicts_ > 0) {
       --conflicts_;
       throw UndoneError(Error(ErrorCode::unavailable, "The store is busy"));
     }
-    ForwardingConnection::run(sql, values, onRow);
+    ForwardingConnection::execute(sql, values);
   }
 
  private:
@@ -254,10 +250,7 @@ TEST_CASE("a job that met a conflict is done again, alone, and the others of its
   for (std::thread& follower : followers) follower.join();
   std::int64_t count = 0;
   writer.write([&](Connection& connection, Changes&) {
-    connection.run("SELECT count(*) + count(DISTINCT n) FROM number", {}, [&](const Row& row) {
-      count = row.integer(0);
-      return true;
-    });
+    count = test::number(connection, "SELECT count(*) + count(DISTINCT n) FROM number");
   });
   CHECK(count == 2 * kFollowers);
   CHECK(told == kFollowers);

@@ -16,9 +16,12 @@ class ForwardingConnection : public database::Connection {
       : real_(std::move(real)) {}
 
   const database::Dialect& dialect() const noexcept override { return real_->dialect(); }
-  void run(std::string_view sql, std::span<const SqlValue> values,
-           const database::OnRow& onRow) override {
-    real_->run(sql, values, onRow);
+  void execute(std::string_view sql, std::span<const database::SqlView> values) override {
+    real_->execute(sql, values);
+  }
+  std::unique_ptr<database::Cursor> open(std::string_view sql,
+                                         std::span<const database::SqlView> values) override {
+    return real_->open(sql, values);
   }
   void settle() override { real_->settle(); }
   void runScript(const char* sql) override { real_->runScript(sql); }

@@ -46,15 +46,15 @@ std::array<char, 8> inNetworkOrder(std::uint64_t number) noexcept {
 // The values of one statement as libpq takes them. They outlive it.
 class Parameters {
  public:
-  explicit Parameters(std::span<const SqlValue> values) {
+  explicit Parameters(std::span<const SqlView> values) {
     numbers_.reserve(values.size());
-    for (const SqlValue& value : values) std::visit(*this, value);
+    for (const SqlView& value : values) std::visit(*this, value);
   }
 
   void operator()(std::monostate) { add(kInferred, 'n', nullptr, 0); }
   void operator()(std::int64_t value) { addNumber(kInt8, 'i', static_cast<std::uint64_t>(value)); }
   void operator()(double value) { addNumber(kFloat8, 'r', std::bit_cast<std::uint64_t>(value)); }
-  void operator()(const std::string& value) { add(kBytea, 't', value.data(), value.size()); }
+  void operator()(std::string_view value) { add(kBytea, 't', value.data(), value.size()); }
 
   int count() const noexcept { return static_cast<int>(types_.size()); }
   const Oid* types() const noexcept { return types_.data(); }
@@ -103,14 +103,16 @@ class PostgresConnection final : public Connection {
 
   const Dialect& dialect() const noexcept override { return postgresDialect(); }
 
-  void run(std::string_view sql, std::span<const SqlValue> values, const OnRow& onRow) override {
+  void execute(std::string_view sql, std::span<const SqlView> values) override {
     requireHandle();
     send(sql, values);
-    if (!onRow && inTransaction_ && unanswered_.size() < kMaxUnanswered) return;
-    const PostgresResult result = answer();
-    if (!onRow || result == nullptr) return;
-    const int rows = PQntuples(result.get());
-    for (int i = 0; i < rows && onRow(PostgresRow(result.get(), i)); ++i) continue;
+    if (!inTransaction_ || unanswered_.size() >= kMaxUnanswered) answer();
+  }
+
+  std::unique_ptr<Cursor> open(std::string_view sql, std::span<const SqlView> values) override {
+    requireHandle();
+    send(sql, values);
+    return std::make_unique<PostgresCursor>(answer());
   }
 
   void settle() override {
@@ -122,8 +124,8 @@ class PostgresConnection final : public Connection {
   void runScript(const char* sql) override {
     settle();
     PQexitPipelineMode(handle_.get());
-    const PostgresResult result =
-        execute(handle_.get(), sql, {}, std::chrono::steady_clock::now() + kLongestScript);
+    const PostgresResult result = database::execute(
+        handle_.get(), sql, {}, std::chrono::steady_clock::now() + kLongestScript);
     if (result == nullptr) lose();
     PQenterPipelineMode(handle_.get());
     if (PQresultStatus(result.get()) == PGRES_FATAL_ERROR) fail(result.get());
@@ -190,18 +192,16 @@ class PostgresConnection final : public Connection {
 
   // Names are of a schema, as the tables are.
   void lock(std::string_view name) override {
-    Connection::run(
-        "SELECT pg_advisory_xact_lock(hashint8extended(?, hashtextextended(current_schema(), 0)))",
-        std::array{SqlValue(hashOf(name))});
+    run("SELECT pg_advisory_xact_lock(hashint8extended(?, hashtextextended(current_schema(), 0)))",
+        hashOf(name));
   }
 
   bool tryLock(std::string_view name) override {
-    bool isLocked = false;
-    run("SELECT pg_try_advisory_xact_lock(hashint8extended(?, "
+    Rows rows = query(
+        "SELECT pg_try_advisory_xact_lock(hashint8extended(?, "
         "hashtextextended(current_schema(), 0)))",
-        std::array{SqlValue(hashOf(name))},
-        [&](const Row& row) { return isLocked = row.integer(0) != 0; });
-    return isLocked;
+        hashOf(name));
+    return rows.first(integerOf) == 1;
   }
 
  private:
@@ -241,7 +241,7 @@ class PostgresConnection final : public Connection {
     if (handle_ == nullptr) throwForState(kConnectionLost);
   }
 
-  void send(std::string_view sql, std::span<const SqlValue> values) {
+  void send(std::string_view sql, std::span<const SqlView> values) {
     // For all that is sent here: it cannot be taken back for want of memory.
     unanswered_.reserve(unanswered_.size() + 3);
     const Parameters parameters(values);
@@ -327,7 +327,8 @@ class PostgresConnection final : public Connection {
 
   void keepTransaction(const PGresult* result) {
     if (PQresultStatus(result) == PGRES_TUPLES_OK) {
-      transaction_ = PostgresRow(result, 0).text(0);
+      transaction_.assign(PQgetvalue(result, 0, 0),
+                          static_cast<std::size_t>(PQgetlength(result, 0, 0)));
     }
   }
 

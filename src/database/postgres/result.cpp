@@ -21,16 +21,18 @@ std::int64_t readInteger(std::string_view bytes) noexcept {
 
 }  // namespace
 
-std::string_view PostgresRow::text(int column) const {
-  const int size = PQgetlength(result_, row_, column);
-  return {PQgetvalue(result_, row_, column), static_cast<std::size_t>(size)};
+std::string_view PostgresCursor::text(int column) const {
+  const int size = PQgetlength(result_.get(), row_, column);
+  return {PQgetvalue(result_.get(), row_, column), static_cast<std::size_t>(size)};
 }
 
-std::int64_t PostgresRow::integer(int column) const { return readInteger(text(column)); }
+std::int64_t PostgresCursor::integer(int column) const { return readInteger(text(column)); }
 
-double PostgresRow::real(int column) const { return std::bit_cast<double>(integer(column)); }
+double PostgresCursor::real(int column) const { return std::bit_cast<double>(integer(column)); }
 
-bool PostgresRow::isNull(int column) const { return PQgetisnull(result_, row_, column) == 1; }
+bool PostgresCursor::isNull(int column) const {
+  return PQgetisnull(result_.get(), row_, column) == 1;
+}
 
 std::string_view sqlStateOf(const PGresult* result) noexcept {
   const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);

@@ -10,10 +10,13 @@
 
 namespace chatbot::database {
 
-// One row of a result that outlives it.
-class PostgresRow final : public Row {
+// The rows of a result.
+class PostgresCursor final : public Cursor {
  public:
-  PostgresRow(const PGresult* result, int row) : result_(result), row_(row) {}
+  explicit PostgresCursor(PostgresResult result)
+      : result_(std::move(result)), rows_(PQntuples(result_.get())) {}
+
+  bool next() override { return ++row_ < rows_; }
 
   std::int64_t integer(int column) const override;
   double real(int column) const override;
@@ -21,8 +24,9 @@ class PostgresRow final : public Row {
   bool isNull(int column) const override;
 
  private:
-  const PGresult* result_;
-  int row_;
+  const PostgresResult result_;
+  const int rows_;
+  int row_ = -1;
 };
 
 // Whether the server has ended the connection with this failure, or can do nothing more for it.

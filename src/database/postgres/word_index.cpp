@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <unordered_map>
 #include <vector>
 
@@ -71,8 +70,7 @@ class PostgresWordIndex final : public WordIndex {
           "INSERT INTO message_text (id, part, words) "
           "SELECT ?, ?, CAST(convert_from(?, 'UTF8') AS TSVECTOR) FROM workflow "
           "WHERE id = ? AND {scope}",
-          std::array{SqlValue(entry.id), SqlValue(part), SqlValue(vector),
-                     SqlValue(std::string(workflowId))});
+          entry.id, part, vector, workflowId);
       ++part;
       if (begin + size == words.size()) return;
       begin += size - kOverlap;

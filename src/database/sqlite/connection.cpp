@@ -30,31 +30,8 @@ struct CloseDatabase {
 };
 using Database = std::unique_ptr<sqlite3, CloseDatabase>;
 
-struct FinalizeStatement {
-  void operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
-};
-using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
-
-class SqliteRow final : public Row {
- public:
-  explicit SqliteRow(sqlite3_stmt* statement) : statement_(statement) {}
-
-  std::int64_t integer(int column) const override {
-    return sqlite3_column_int64(statement_, column);
-  }
-  double real(int column) const override { return sqlite3_column_double(statement_, column); }
-  std::string_view text(int column) const override {
-    const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
-    if (text == nullptr) return {};
-    return {text, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
-  }
-  bool isNull(int column) const override {
-    return sqlite3_column_type(statement_, column) == SQLITE_NULL;
-  }
-
- private:
-  sqlite3_stmt* statement_;
-};
+// One that a cursor is at is not used for another, though it stands under the same text.
+using Statement = std::shared_ptr<sqlite3_stmt>;
 
 struct BindValue {
   sqlite3_stmt* statement;
@@ -63,25 +40,10 @@ struct BindValue {
   int operator()(std::monostate) const { return sqlite3_bind_null(statement, index); }
   int operator()(std::int64_t value) const { return sqlite3_bind_int64(statement, index, value); }
   int operator()(double value) const { return sqlite3_bind_double(statement, index, value); }
-  int operator()(const std::string& value) const {
+  int operator()(std::string_view value) const {
     return sqlite3_bind_text64(statement, index, value.data(), value.size(), SQLITE_STATIC,
                                SQLITE_UTF8);
   }
-};
-
-// A statement in use: it goes back to its start whatever happens.
-class Execution {
- public:
-  explicit Execution(sqlite3_stmt* statement) : statement_(statement) {}
-  ~Execution() {
-    sqlite3_reset(statement_);
-    sqlite3_clear_bindings(statement_);
-  }
-  Execution(const Execution&) = delete;
-  Execution& operator=(const Execution&) = delete;
-
- private:
-  sqlite3_stmt* statement_;
 };
 
 Error unavailable(const char* message, int retryAfter) {
@@ -110,6 +72,68 @@ Error unavailable(const char* message, int retryAfter) {
 // Of the write-ahead log; as many as SQLite's automatic checkpoint waits for.
 constexpr int kCheckpointPages = 1000;
 
+[[noreturn]] void fail(sqlite3* database, const LogFunction& log, int result) {
+  if (log) {
+    const std::array fields = {LogField{"code", std::to_string(result)},
+                               LogField{"text", sqlite3_errmsg(database)}};
+    log(LogLevel::error, "SQLite has failed", fields);
+  }
+  throwFor(result);
+}
+
+// A statement in use: it goes back to its start whatever happens.
+class SqliteCursor final : public Cursor {
+ public:
+  SqliteCursor(Statement statement, std::span<const SqlView> values, const LogFunction& log)
+      : SqliteCursor(std::move(statement), log) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const BindValue bind{statement_.get(), static_cast<int>(i) + 1};
+      if (const int result = std::visit(bind, values[i]); result != SQLITE_OK) throwFault(result);
+    }
+  }
+  ~SqliteCursor() override {
+    sqlite3_reset(statement_.get());
+    sqlite3_clear_bindings(statement_.get());
+  }
+  SqliteCursor(const SqliteCursor&) = delete;
+  SqliteCursor& operator=(const SqliteCursor&) = delete;
+
+  // SQLite would run a statement that is done once more.
+  bool next() override {
+    if (isDone_) return false;
+    const int result = sqlite3_step(statement_.get());
+    isDone_ = result != SQLITE_ROW;
+    if (isDone_ && result != SQLITE_DONE) throwFault(result);
+    return !isDone_;
+  }
+
+  std::int64_t integer(int column) const override {
+    return sqlite3_column_int64(statement_.get(), column);
+  }
+  double real(int column) const override { return sqlite3_column_double(statement_.get(), column); }
+  std::string_view text(int column) const override {
+    const unsigned char* const text = sqlite3_column_text(statement_.get(), column);
+    if (text == nullptr) return {};
+    return {reinterpret_cast<const char*>(text),
+            static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
+  }
+  bool isNull(int column) const override {
+    return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
+  }
+
+ private:
+  SqliteCursor(Statement statement, const LogFunction& log)
+      : statement_(std::move(statement)), log_(log) {}
+
+  [[noreturn]] void throwFault(int result) const {
+    fail(sqlite3_db_handle(statement_.get()), log_, result);
+  }
+
+  const Statement statement_;
+  const LogFunction& log_;  // its connection's
+  bool isDone_ = false;
+};
+
 class SqliteConnection final : public Connection {
  public:
   SqliteConnection(Database database, int busyTimeout, LogFunction log)
@@ -117,19 +141,13 @@ class SqliteConnection final : public Connection {
     sqlite3_wal_hook(database_.get(), &SqliteConnection::noteWal, this);
   }
 
-  void run(std::string_view sql, std::span<const SqlValue> values, const OnRow& onRow) override {
-    sqlite3_stmt* statement = prepared(sql);
-    const Execution execution(statement);
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      check(std::visit(BindValue{statement, static_cast<int>(i) + 1}, values[i]));
-    }
-    const SqliteRow row(statement);
-    int result = sqlite3_step(statement);
-    while (result == SQLITE_ROW) {
-      if (onRow && !onRow(row)) return;
-      result = sqlite3_step(statement);
-    }
-    if (result != SQLITE_DONE) fail(result);
+  void execute(std::string_view sql, std::span<const SqlView> values) override {
+    SqliteCursor cursor(prepared(sql), values, log_);
+    while (cursor.next()) continue;
+  }
+
+  std::unique_ptr<Cursor> open(std::string_view sql, std::span<const SqlView> values) override {
+    return std::make_unique<SqliteCursor>(prepared(sql), values, log_);
   }
 
   void runScript(const char* sql) override {
@@ -147,10 +165,10 @@ class SqliteConnection final : public Connection {
   const Dialect& dialect() const noexcept override { return sqliteDialect(); }
 
   void settle() override {}
-  void begin() override { Connection::run("BEGIN IMMEDIATE"); }
-  void beginRead() override { Connection::run("BEGIN"); }
-  void commit() override { Connection::run("COMMIT"); }
-  void rollback() override { Connection::run("ROLLBACK"); }
+  void begin() override { run("BEGIN IMMEDIATE"); }
+  void beginRead() override { run("BEGIN"); }
+  void commit() override { run("COMMIT"); }
+  void rollback() override { run("ROLLBACK"); }
   void lock(std::string_view) override {}
   bool tryLock(std::string_view) override { return true; }
 
@@ -173,29 +191,20 @@ class SqliteConnection final : public Connection {
     return SQLITE_OK;
   }
 
-  sqlite3_stmt* prepared(std::string_view sql) {
+  Statement prepared(std::string_view sql) {
     const auto found = statements_.find(sql);
-    if (found != statements_.end()) return found->second.get();
+    if (found != statements_.end() && found->second.use_count() == 1) return found->second;
     if (statements_.size() >= kMaxStatements) statements_.clear();
-    sqlite3_stmt* statement = nullptr;
+    sqlite3_stmt* made = nullptr;
     check(sqlite3_prepare_v3(database_.get(), sql.data(), static_cast<int>(sql.size()),
-                             SQLITE_PREPARE_PERSISTENT, &statement, nullptr));
-    Statement owned(statement);
-    statements_.emplace(sql, std::move(owned));
+                             SQLITE_PREPARE_PERSISTENT, &made, nullptr));
+    Statement statement(made, sqlite3_finalize);
+    statements_.emplace(sql, statement);
     return statement;
   }
 
   void check(int result) const {
-    if (result != SQLITE_OK) fail(result);
-  }
-
-  [[noreturn]] void fail(int result) const {
-    if (log_) {
-      const std::array fields = {LogField{"code", std::to_string(result)},
-                                 LogField{"text", sqlite3_errmsg(database_.get())}};
-      log_(LogLevel::error, "SQLite has failed", fields);
-    }
-    throwFor(result);
+    if (result != SQLITE_OK) fail(database_.get(), log_, result);
   }
 
   Database database_;

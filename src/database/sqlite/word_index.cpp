@@ -1,6 +1,5 @@
 #include "database/sqlite/word_index.h"
 
-#include <array>
 #include <utility>
 
 namespace chatbot::database {
@@ -21,8 +20,7 @@ class SqliteWordIndex final : public WordIndex {
     connection.run(
         "INSERT INTO message_text (rowid, text, owner) "
         "SELECT ?, ?, ? FROM workflow WHERE id = ? AND {scope}",
-        std::array{SqlValue(entry.id), SqlValue(entry.text), SqlValue(entry.owner),
-                   SqlValue(std::string(workflowId))});
+        entry.id, entry.text, entry.owner, workflowId);
   }
 
   // FTS5 has to be told what it has indexed.
@@ -31,8 +29,7 @@ class SqliteWordIndex final : public WordIndex {
     connection.run(
         "INSERT INTO message_text (message_text, rowid, text, owner) "
         "SELECT 'delete', ?, ?, ? FROM workflow_removed WHERE id = ? AND {scope}",
-        std::array{SqlValue(entry.id), SqlValue(entry.text), SqlValue(entry.owner),
-                   SqlValue(std::string(workflowId))});
+        entry.id, entry.text, entry.owner, workflowId);
   }
 
   void clear(Connection& connection) const override {
