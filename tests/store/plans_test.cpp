@@ -49,7 +49,7 @@ struct PlansFixture {
     const char* const explain = isPostgres() ? "EXPLAIN " : "EXPLAIN QUERY PLAN ";
     const int column = isPostgres() ? 0 : 3;
     std::string text;
-    for (const Row& row : query(connection, explain + last.sql, last.values)) {
+    for (const Row& row : test::query(connection, explain + last.sql, last.values)) {
       text += std::string(row.text(column)) + "\n";
     }
     return text;
