@@ -42,6 +42,7 @@ chatbot_status statusOf(ErrorCode code) noexcept {
     case ErrorCode::unavailable:
       return CHATBOT_UNAVAILABLE;
     case ErrorCode::internal:
+    case ErrorCode::outcomeUnknown:
       return CHATBOT_INTERNAL;
     case ErrorCode::unsupported:
       return CHATBOT_UNSUPPORTED;
@@ -84,7 +85,7 @@ chatbot_status reportCurrent(const SharedEngine* shared, chatbot_error** err) {
   try {
     throw;
   } catch (const Error& error) {
-    if (error.code() == ErrorCode::internal) return reportFault(shared, error.what(), err);
+    if (statusOf(error.code()) == CHATBOT_INTERNAL) return reportFault(shared, error.what(), err);
     return report(error, err);
   } catch (const std::bad_alloc&) {
     throw;

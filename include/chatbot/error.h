@@ -22,6 +22,7 @@ enum class ErrorCode {
   rateLimited,      ///< too many requests of this caller; retryAfter() says when to come back
   unavailable,      ///< store full or unreachable, a limit reached, or the engine is shut down
   internal,         ///< a fault inside the library
+  outcomeUnknown,   ///< a change that may have been taken, and must not simply be repeated
   unsupported,      ///< not built in, or not possible on this platform
   misuse,           ///< a call that the object's state does not allow
 };

@@ -29,14 +29,6 @@ class UndoneError final : public Error {
   explicit UndoneError(Error error) : Error(std::move(error)) {}
 };
 
-// Thrown (internal) where a commit was sent and its answer is lost, and the server does not come
-// back to be asked: what was written may be there, or not. Done again, it might be done twice.
-class UnknownOutcome final : public Error {
- public:
-  UnknownOutcome()
-      : Error(ErrorCode::internal, "Whether the store has taken a change cannot be known") {}
-};
-
 class Dialect;
 
 // One thread at a time.
@@ -87,8 +79,8 @@ class Connection {
   // Begins a transaction all of whose reads are of one moment.
   virtual void beginRead() = 0;
 
-  // Throws Error (unavailable) where the transaction has not been committed, or where that cannot
-  // be known.
+  // Throws Error (unavailable) where the transaction has not been committed, and Error
+  // (outcomeUnknown) where the answer is lost and the server does not come back to be asked.
   virtual void commit() = 0;
   virtual void rollback() = 0;
 

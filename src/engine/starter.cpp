@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "chatbot/error.h"
-#include "database/driver.h"
 
 namespace chatbot::engine {
 namespace {
@@ -94,8 +93,8 @@ StartedRound Starter::take(const StartRequest& request, Deltas deltas, StreamHub
 Start Starter::startIn(const Scope& allowed, const StartRequest& request) const {
   try {
     return parts_.store->start(allowed, request);
-  } catch (const database::UnknownOutcome&) {
-    parts_.rounds->expectOrphans();
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::outcomeUnknown) parts_.rounds->expectOrphans();
     throw;
   }
 }
@@ -170,8 +169,8 @@ void Starter::beginQueued() noexcept {
   try {
     beginReady();
     if (!parts_.store->hasQueued(Scope::system())) answered_ = asked;
-  } catch (const database::UnknownOutcome&) {
-    parts_.rounds->expectOrphans();
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::outcomeUnknown) parts_.rounds->expectOrphans();
   } catch (const std::exception&) {
     // The store cannot be reached: the next call tries.
   }

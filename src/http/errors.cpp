@@ -25,6 +25,7 @@ int httpStatus(ErrorCode code) noexcept {
     case ErrorCode::unavailable:
       return 503;
     case ErrorCode::internal:
+    case ErrorCode::outcomeUnknown:
     case ErrorCode::unsupported:
     case ErrorCode::misuse:
       break;

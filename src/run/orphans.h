@@ -1,5 +1,5 @@
 // Rounds that nobody answers: begun by a start whose outcome could not be known, and which was
-// therefore refused (see database::UnknownOutcome).
+// therefore refused (see ErrorCode::outcomeUnknown).
 #pragma once
 
 #include <atomic>

@@ -17,6 +17,7 @@ TEST_CASE("each error has its status") {
   CHECK(httpStatus(ErrorCode::rateLimited) == 429);
   CHECK(httpStatus(ErrorCode::unavailable) == 503);
   CHECK(httpStatus(ErrorCode::internal) == 500);
+  CHECK(httpStatus(ErrorCode::outcomeUnknown) == 500);
   CHECK(httpStatus(ErrorCode::unsupported) == 500);
   CHECK(httpStatus(ErrorCode::misuse) == 500);
 }

@@ -183,7 +183,7 @@ bool PostgresServer::wasCommitted(const std::string& transaction) {
     }
   }
   say(LogLevel::error, "whether a transaction was committed cannot be known", transaction);
-  throw UnknownOutcome();
+  throw Error(ErrorCode::outcomeUnknown, "Whether the store has taken a change cannot be known");
 }
 
 void PostgresServer::say(LogLevel level, std::string_view message, std::string_view reason) const {

@@ -42,7 +42,7 @@ class PostgresServer {
   PostgresHandle connectFirst();
 
   // Whether the transaction was committed, asked on a new connection until it is known. Throws
-  // UnknownOutcome where that takes too long.
+  // Error (outcomeUnknown) where that takes too long.
   bool wasCommitted(const std::string& transaction);
 
   // How long an answer is waited for.
