@@ -253,23 +253,14 @@ class Postgres final : public Database {
         {});
   }
   void run(const std::string& sql, const std::vector<SqlValue>& values) override {
-    shared().connection->run(sql, values);
+    test::query(*shared().connection, sql, values).any();
   }
   Ids texts(const std::string& sql, const std::vector<SqlValue>& values) override {
-    Ids found;
-    shared().connection->run(sql, values, [&](const database::Row& row) {
-      found.emplace_back(row.text(0));
-      return true;
-    });
-    return found;
+    return test::query(*shared().connection, sql, values).all(database::textOf);
   }
   std::string number(const std::string& sql, const std::vector<SqlValue>& values) override {
-    std::string found;
-    shared().connection->run(sql, values, [&](const database::Row& row) {
-      found = std::to_string(row.integer(0));
-      return true;
-    });
-    return found;
+    return std::to_string(
+        test::query(*shared().connection, sql, values).first(database::integerOf).value());
   }
   void insert(const std::vector<SqlValue>& values) override {
     std::vector<SqlValue> all = values;
