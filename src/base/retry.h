@@ -32,17 +32,16 @@ inline bool isPassing(const Error& fault) noexcept {
   return fault.code() == ErrorCode::unavailable;
 }
 
-// Calls `attempt` on the scheduler's thread, after a delay and again until it returns true or the
-// scheduler is stopped. The first attempt is the caller's own. `attempt` must not throw. Both
-// `scheduler` and `environment` outlive the task, as the scheduler runs it and holds its
-// environment. Gives up where there is no memory for another task.
-inline void retryLater(Scheduler& scheduler, Environment& environment,
-                       std::function<bool()> attempt, RetryDelay delay = {}) {
+// Calls `attempt` as a task of `timers`, after a delay and again until it returns true or the
+// timers are stopped. The first attempt is the caller's own. `attempt` must not throw. Both
+// `timers` and `environment` outlive the task. Gives up where there is no memory for another task.
+inline void retryLater(Timers& timers, Environment& environment, std::function<bool()> attempt,
+                       RetryDelay delay = {}) {
   const Instant due = environment.now() + delay.next();
-  scheduler.schedule(due, [&scheduler, &environment, attempt = std::move(attempt), delay] {
+  timers.schedule(due, [&timers, &environment, attempt = std::move(attempt), delay] {
     if (attempt()) return;
     try {
-      retryLater(scheduler, environment, attempt, delay);
+      retryLater(timers, environment, attempt, delay);
     } catch (const std::exception&) {
       // Without memory: what was to be done is left to the next opening of the store.
     }

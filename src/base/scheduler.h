@@ -1,4 +1,4 @@
-// Runs tasks at given times on one thread.
+// Runs tasks at given times, and work again and again, for all parts of an engine.
 #pragma once
 
 #include <condition_variable>
@@ -7,16 +7,27 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
+#include <vector>
 
 #include "chatbot/environment.h"
 
 namespace chatbot::base {
 
-// Any thread, tasks included, but for stop().
+// The threads of an engine that watch the clock. A part of the engine does not use it directly: it
+// has Timers or a RepeatedTask on it.
+//
+// One thread watches the clock and runs what is due. Before it runs a task that may wait, for the
+// store or for code of a host, it hands the clock to another thread, which is made when it is first
+// needed. So maintenance that takes seconds delays no keepalive, no draft and no heartbeat of
+// another part, and an engine in which nothing waits has one thread. There are never more threads
+// than parts.
+//
+// Any thread. It may be destroyed within a task.
 class Scheduler {
  public:
-  // Must not throw. Tasks run one after the other, with no lock held.
+  // Must not throw. No lock is held while it runs.
   using Task = std::function<void()>;
 
   struct Key {
@@ -26,9 +37,36 @@ class Scheduler {
   };
 
   explicit Scheduler(std::shared_ptr<Environment> environment);
-  ~Scheduler();  // stops
+  ~Scheduler();
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
+
+ private:
+  friend class Timers;
+  friend class RepeatedTask;
+  class Core;   // shared with the threads: one of them may be the last to hold the scheduler
+  struct Part;  // the tasks of one part
+
+  const std::shared_ptr<Core> core_;
+};
+
+// The tasks of one part of an engine. They run one after the other. Any thread, tasks included.
+class Timers {
+ public:
+  using Task = Scheduler::Task;
+  using Key = Scheduler::Key;
+
+  enum class Tasks {
+    prompt,  // never wait for anything but a lock that is held briefly
+    mayWait  // for the store, or for code of a host
+  };
+
+  Timers(std::shared_ptr<Scheduler> scheduler, Tasks tasks);
+  // With a scheduler of its own, for a part that is used without an engine.
+  explicit Timers(std::shared_ptr<Environment> environment);
+  ~Timers();  // stops
+  Timers(const Timers&) = delete;
+  Timers& operator=(const Timers&) = delete;
 
   // A time that has passed means now. After stop() nothing is run.
   Key schedule(Instant at, Task task);
@@ -36,20 +74,35 @@ class Scheduler {
   // The task may be running while this returns.
   void cancel(const Key& key) noexcept;
 
-  // Drops what is waiting and returns when no task runs any more.
+  // Drops what is waiting and returns when no task runs any more, unless called from within one.
   void stop() noexcept;
 
  private:
-  void work();
+  const std::shared_ptr<Scheduler> scheduler_;
+  const std::shared_ptr<Scheduler::Part> part_;
+};
 
-  std::shared_ptr<Environment> environment_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::map<Key, Task> tasks_;
-  std::uint64_t lastId_ = 0;
-  bool stopped_ = false;
-  std::mutex joinMutex_;
-  std::thread thread_;
+// Work that is done again and again, and may wait: a part of an engine by itself. Any thread.
+class RepeatedTask {
+ public:
+  RepeatedTask(std::shared_ptr<Scheduler> scheduler, std::chrono::milliseconds interval);
+  ~RepeatedTask();  // stops
+  RepeatedTask(const RepeatedTask&) = delete;
+  RepeatedTask& operator=(const RepeatedTask&) = delete;
+
+  // Once. The work is done each time that the interval has passed since it ended last, or sooner
+  // after a wake().
+  void start(Scheduler::Task work);
+
+  // Also before start() and after stop(). Several wakes before the work begins are one.
+  void wake() noexcept;
+
+  // Returns when the work is not being done any more, unless called from within it.
+  void stop() noexcept;
+
+ private:
+  const std::shared_ptr<Scheduler> scheduler_;
+  const std::shared_ptr<Scheduler::Part> part_;
 };
 
 }  // namespace chatbot::base

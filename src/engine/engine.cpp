@@ -11,11 +11,11 @@
 #include <mutex>
 #include <utility>
 
+#include "base/scheduler.h"
 #include "chatbot/error.h"
 #include "engine/shared_rules.h"
 #include "engine/start_request.h"
 #include "engine/starter.h"
-#include "engine/upkeep.h"
 #include "engine/workflow_access.h"
 #include "model/name.h"
 #include "run/rounds.h"
@@ -24,7 +24,7 @@ namespace chatbot {
 namespace {
 
 // How soon what another engine on the database has changed is noticed.
-constexpr std::chrono::milliseconds kUpkeepInterval{500};
+constexpr std::chrono::milliseconds kMaintenanceInterval{500};
 
 constexpr std::size_t kPortion = 64;   // items at once: other writers wait for them
 constexpr std::size_t kPortions = 20;  // at a time
@@ -49,6 +49,7 @@ run::RoundLimitOptions limitsOf(const EngineOptions& options) {
 struct Engine::Impl {
   explicit Impl(EngineOptions theOptions)
       : options(std::move(theOptions)),
+        scheduler(std::make_shared<base::Scheduler>(options.environment)),
         store(store::EngineStore::open(options.store, options.environment, options.log)),
         rules(std::make_shared<engine::SharedRules>(store, std::move(options.rules), options.log)),
         streams(std::make_shared<StreamHub>(store, options.environment, options.streams)),
@@ -64,7 +65,7 @@ struct Engine::Impl {
                                                                      .responder = options.responder,
                                                                      .access = access,
                                                                      .streams = opener})) {
-    upkeep = std::make_shared<engine::Upkeep>(options.environment, kUpkeepInterval);
+    maintenance = std::make_shared<base::RepeatedTask>(scheduler, kMaintenanceInterval);
     // Weak: a turn may outlive the engine, and the store with it.
     store->onChange([hub = std::weak_ptr(streams), next = wakesForNext()](const Change& change) {
       if (const std::shared_ptr<StreamHub> open = hub.lock()) open->notify(change);
@@ -77,16 +78,16 @@ struct Engine::Impl {
     });
     rounds->recover();
     takeInQueued();
-    upkeep->start([this] { work(); });
+    maintenance->start([this] { work(); });
     store->onPeerChange([this](std::string_view workflowId) { followOther(workflowId); });
   }
 
   // A round that ends makes way for a start that waits.
   std::function<void()> wakesForNext() const {
-    return [waker = std::weak_ptr(upkeep), queue = std::weak_ptr(starter)] {
+    return [waker = std::weak_ptr(maintenance), queue = std::weak_ptr(starter)] {
       const std::shared_ptr<engine::Starter> waiting = queue.lock();
       if (waiting == nullptr || !waiting->mayHaveQueued()) return;
-      if (const std::shared_ptr<engine::Upkeep> thread = waker.lock()) thread->wake();
+      if (const std::shared_ptr<base::RepeatedTask> work = waker.lock()) work->wake();
     };
   }
 
@@ -156,7 +157,7 @@ struct Engine::Impl {
       if (workflowId.empty()) return followAll();
       rounds->cancelEnded(workflowId);
       if (streams->follows(workflowId)) show(workflowId);
-      if (starter->mayHaveQueued() && isOver(workflowId)) upkeep->wake();
+      if (starter->mayHaveQueued() && isOver(workflowId)) maintenance->wake();
     } catch (const std::exception&) {
       // followOthers() looks again.
     }
@@ -165,7 +166,7 @@ struct Engine::Impl {
   void followAll() {
     for (const std::string& id : rounds->workflows()) rounds->cancelEnded(id);
     for (const std::string& id : streams->followed()) show(id);
-    if (starter->mayHaveQueued()) upkeep->wake();
+    if (starter->mayHaveQueued()) maintenance->wake();
   }
 
   bool isOver(std::string_view workflowId) const {
@@ -177,7 +178,7 @@ struct Engine::Impl {
   void takeInQueued() {
     if (!store->hasQueued(Scope::system())) return;
     starter->lookForQueued();
-    upkeep->wake();
+    maintenance->wake();
   }
 
   void check(const Identity& caller) const {
@@ -214,6 +215,7 @@ struct Engine::Impl {
   }
 
   EngineOptions options;
+  std::shared_ptr<base::Scheduler> scheduler;
   std::shared_ptr<store::EngineStore> store;
   std::shared_ptr<engine::SharedRules> rules;
   std::shared_ptr<StreamHub> streams;
@@ -223,8 +225,8 @@ struct Engine::Impl {
   std::shared_ptr<engine::Starter> starter;
   std::atomic<bool> closed = false;
   std::array<std::mutex, 64> looks;  // each for some of the workflows
-  Instant nextRecovery;              // of the upkeep's thread
-  std::shared_ptr<engine::Upkeep> upkeep;
+  Instant nextRecovery;              // read and written by maintenance only
+  std::shared_ptr<base::RepeatedTask> maintenance;
 };
 
 std::shared_ptr<Engine> Engine::open(EngineOptions options) {
@@ -325,7 +327,7 @@ TurnQueue* Engine::turns() noexcept {
 
 void Engine::shutdown() noexcept {
   if (impl_->closed.exchange(true)) return;
-  impl_->upkeep->stop();
+  impl_->maintenance->stop();
   impl_->store->onPeerChange({});
   impl_->streams->close();
   impl_->rounds->close();

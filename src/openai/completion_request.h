@@ -86,7 +86,7 @@ class CompletionRequest final : public TransferListener,
   // The responder's own, used on its timer thread only.
   std::string body;                           // of the request
   bool isSent = false;                        // and not ended yet
-  std::optional<base::Scheduler::Key> timer;  // of the silence, or of the next try
+  std::optional<base::Timers::Key> timer;  // of the silence, or of the next try
   Ending ending;
 
  private:

@@ -131,7 +131,7 @@ class OpenAiResponder final : public Responder {
     network_.abort(request->id());
   }
 
-  base::Scheduler::Key watchAt(Instant due, const std::weak_ptr<CompletionRequest>& watched) {
+  base::Timers::Key watchAt(Instant due, const std::weak_ptr<CompletionRequest>& watched) {
     return timers_.schedule(due, [this, watched] {
       const Pointer request = watched.lock();
       if (request != nullptr) guarded(request, [&] { watch(request); });
@@ -270,8 +270,8 @@ class OpenAiResponder final : public Responder {
   const CompletionRequest::Events events_;
   std::atomic<std::uint64_t> lastId_ = 0;
   Network network_;
-  base::Scheduler timers_;
-  base::Scheduler preparing_;
+  base::Timers timers_;
+  base::Timers preparing_;
 };
 
 }  // namespace

@@ -24,13 +24,13 @@ class PacedResponder final : public Responder {
  public:
   PacedResponder(std::shared_ptr<Environment> environment, Planner planner)
       : environment_(std::move(environment)), planner_(planner) {
-    for (std::unique_ptr<base::Scheduler>& worker : workers_) {
-      worker = std::make_unique<base::Scheduler>(environment_);
+    for (std::unique_ptr<base::Timers>& worker : workers_) {
+      worker = std::make_unique<base::Timers>(environment_);
     }
   }
 
   void respond(Turn turn) override {
-    base::Scheduler& worker = *workers_[turns_.fetch_add(1) % kWorkers];
+    base::Timers& worker = *workers_[turns_.fetch_add(1) % kWorkers];
     const auto job = std::make_shared<Job>(std::move(turn), environment_->now(), worker);
     try {
       job->plan = planner_(job->turn.input());
@@ -42,17 +42,17 @@ class PacedResponder final : public Responder {
   }
 
   void stop() noexcept override {
-    for (const std::unique_ptr<base::Scheduler>& worker : workers_) worker->stop();
+    for (const std::unique_ptr<base::Timers>& worker : workers_) worker->stop();
   }
 
  private:
   struct Job {
-    Job(Turn theTurn, Instant now, base::Scheduler& theWorker)
+    Job(Turn theTurn, Instant now, base::Timers& theWorker)
         : turn(std::move(theTurn)), startedAt(now), worker(theWorker), due(now) {}
 
     Turn turn;
     const Instant startedAt;
-    base::Scheduler& worker;
+    base::Timers& worker;
     Instant due;  // of the next step: delays add up without drift
     run::Plan plan;
     std::size_t next = 0;
@@ -143,7 +143,7 @@ class PacedResponder final : public Responder {
 
   std::shared_ptr<Environment> environment_;
   Planner planner_;
-  std::array<std::unique_ptr<base::Scheduler>, kWorkers> workers_;
+  std::array<std::unique_ptr<base::Timers>, kWorkers> workers_;
   std::atomic<std::size_t> turns_ = 0;
 };
 

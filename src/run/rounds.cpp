@@ -225,7 +225,7 @@ bool Rounds::anyRunning() const {
 void Rounds::close() noexcept {
   std::map<Ticket, Parked> parked;  // dropped last, when their rounds are ended
   std::vector<std::shared_ptr<Round>> rounds;
-  std::unique_ptr<base::Scheduler> timer;
+  std::unique_ptr<base::Timers> timer;
   {
     const std::lock_guard lock(mutex_);
     closed_ = true;
@@ -256,8 +256,8 @@ void Rounds::endLater(const ScopedRound& round, const std::string& safeText,
   }
 }
 
-base::Scheduler& Rounds::timer() {
-  if (timer_ == nullptr) timer_ = std::make_unique<base::Scheduler>(environment_);
+base::Timers& Rounds::timer() {
+  if (timer_ == nullptr) timer_ = std::make_unique<base::Timers>(environment_);
   return *timer_;
 }
 

@@ -126,7 +126,7 @@ class Rounds : public std::enable_shared_from_this<Rounds> {
   bool isAnswered(const RoundKey& key) const;
   void endOrphans();
   std::shared_ptr<Round> find(std::string_view workflowId) const;
-  base::Scheduler& timer();
+  base::Timers& timer();
   void saveDrafts() noexcept;
   void saveAgain(const std::vector<std::weak_ptr<Round>>& unsaved) noexcept;
   bool tryToEnd(const ScopedRound& round, const std::string& safeText) noexcept;
@@ -146,7 +146,7 @@ class Rounds : public std::enable_shared_from_this<Rounds> {
   Orphans orphans_;
   bool closed_ = false;
   std::vector<std::weak_ptr<Round>> unsaved_;  // whose drafts are to be saved
-  std::unique_ptr<base::Scheduler> timer_;     // made when first needed
+  std::unique_ptr<base::Timers> timer_;     // made when first needed
 };
 
 class Rounds::Place {

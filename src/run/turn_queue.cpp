@@ -26,7 +26,7 @@ struct TurnQueue::Impl {
   // All wait equally long, so one timer, for the first, is enough. It is made with the first turn.
   void setTimer(Instant due) {
     if (!expires() || timerSet) return;
-    if (timer == nullptr) timer = std::make_unique<base::Scheduler>(environment);
+    if (timer == nullptr) timer = std::make_unique<base::Timers>(environment);
     timer->schedule(due, [this] { expire(); });
     timerSet = true;
   }
@@ -82,7 +82,7 @@ struct TurnQueue::Impl {
   base::Pollable pollable;
   bool stopped = false;
   bool timerSet = false;
-  std::unique_ptr<base::Scheduler> timer;
+  std::unique_ptr<base::Timers> timer;
 };
 
 TurnQueue::TurnQueue() : impl_(std::make_unique<Impl>()) {}
@@ -108,7 +108,7 @@ void TurnQueue::respond(Turn turn) {
 
 void TurnQueue::stop() noexcept {
   std::deque<Impl::Waiting> dropped;
-  std::unique_ptr<base::Scheduler> timer;
+  std::unique_ptr<base::Timers> timer;
   const std::lock_guard lock(impl_->mutex);
   impl_->stopped = true;
   dropped.swap(impl_->waiting);

@@ -173,7 +173,7 @@ void StreamHub::revalidate() {
 void StreamHub::close() noexcept {
   impl_->closed = true;
   impl_->forEach([](stream::State& state) { state.finishUnderLock(StreamEnd::shutdown); });
-  impl_->services->scheduler.stop();
+  impl_->services->timers.stop();
   impl_->services->notifier.stop();
 }
 

@@ -24,7 +24,7 @@ State::State(Setup setup)
       seq_(setup_.start.after.seq) {}
 
 State::~State() {
-  if (timer_) services().scheduler.cancel(*timer_);
+  if (timer_) services().timers.cancel(*timer_);
 }
 
 void State::open() {
@@ -148,7 +148,7 @@ void State::fetch(Lock& lock) {
 void State::waitForStore() {
   constexpr std::chrono::milliseconds kStoreRetry{500};
   storeRetryAt_ = services().environment->now() + kStoreRetry;
-  if (timer_) services().scheduler.cancel(*std::exchange(timer_, {}));
+  if (timer_) services().timers.cancel(*std::exchange(timer_, {}));
   arm();
 }
 
@@ -373,7 +373,7 @@ Position State::position() const noexcept {
 // Without memory for it, the next event that is sent sets it.
 void State::arm() noexcept {
   try {
-    timer_ = services().scheduler.schedule(services().tickAfter(nextDeadline()),
+    timer_ = services().timers.schedule(services().tickAfter(nextDeadline()),
                                            [self = weak_from_this()] {
                                              const std::shared_ptr<State> state = self.lock();
                                              if (state != nullptr) state->onTimer();

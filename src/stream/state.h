@@ -25,7 +25,7 @@ struct StreamServices {
       : store(std::move(theStore)),
         environment(std::move(theEnvironment)),
         options(theOptions),
-        scheduler(environment) {}
+        timers(std::make_shared<base::Scheduler>(environment), base::Timers::Tasks::prompt) {}
 
   // When the timer rings for a deadline: a little late, so that it rings once for many streams.
   Instant tickAfter(Instant deadline) const noexcept {
@@ -39,7 +39,7 @@ struct StreamServices {
   const std::shared_ptr<Store> store;
   const std::shared_ptr<Environment> environment;
   const StreamOptions options;
-  base::Scheduler scheduler;
+  base::Timers timers;
   base::Notifier notifier;
 };
 
@@ -131,7 +131,7 @@ struct State : std::enable_shared_from_this<State> {
   base::Notifier::Entry notice_;
   Instant keepaliveAt_;
   std::optional<Instant> storeRetryAt_;  // set while the store cannot be reached
-  std::optional<base::Scheduler::Key> timer_;
+  std::optional<base::Timers::Key> timer_;
 
   std::vector<ItemPointer> fetched_;  // read from the store; those from given_ on are still to give
   std::size_t given_ = 0;

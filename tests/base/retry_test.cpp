@@ -22,16 +22,16 @@ TEST_CASE("the delay doubles up to two seconds") {
 
 TEST_CASE("an attempt is repeated until it succeeds, and no longer") {
   const auto environment = std::make_shared<test::ManualEnvironment>();
-  Scheduler scheduler(environment);
+  Timers timers(environment);
   std::atomic<int> attempts = 0;
-  retryLater(scheduler, *environment, [&] { return ++attempts == 3; });
+  retryLater(timers, *environment, [&] { return ++attempts == 3; });
   CHECK(attempts == 0);
   while (attempts < 3) {
     environment->advance(10ms);
     std::this_thread::yield();
   }
   environment->advance(1h);
-  scheduler.stop();
+  timers.stop();
   CHECK(attempts == 3);
 }
 
