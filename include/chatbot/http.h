@@ -31,11 +31,15 @@ struct Request {
 /// time; cancel() from any thread.
 class SseStream {
  public:
-  /// `endFrame`: whether the end of the round is told by a frame `event: end`.
+  /// `endFrame`: whether a frame `event: end` says how the round has ended.
   SseStream(std::unique_ptr<Stream> stream, bool endFrame);
   ~SseStream();
 
-  enum class Result { data, wouldBlock, end };
+  enum class Result {
+    data,        ///< bytes were copied
+    wouldBlock,  ///< none came within the timeout
+    end          ///< the stream has ended, and all its bytes were read
+  };
 
   /// Waits at most `timeout` for bytes, then copies as many whole frames as are there and fit into
   /// `capacity`; a frame larger than that is split over calls. `written` is 0 unless data is
@@ -51,7 +55,8 @@ class SseStream {
   Stream& events() noexcept { return *stream_; }
 
  private:
-  // One frame: what comes before an item's JSON, the JSON, which is not copied, and what follows.
+  // A frame's head, its item's JSON, which is shared with other readers and not copied, and its
+  // tail.
   struct Frame {
     std::string head;
     std::shared_ptr<const Item> item;
@@ -70,7 +75,7 @@ class SseStream {
   std::unique_ptr<Stream> stream_;
   bool endFrame_;
   bool ended_ = false;
-  std::optional<StreamEvent> taken_;  // that no frame was made of yet
+  std::optional<StreamEvent> taken_;  // read, and not made a frame yet
   Frame pending_;
   std::size_t sent_ = 0;
   Position position_;

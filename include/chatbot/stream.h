@@ -1,11 +1,23 @@
 /// @file
 /// Pollable event streams: cursors on the logs of workflows.
 ///
-/// a stream is a position in a workflow's log. What it has not read yet stays in the store, so a
+/// A stream is a position in a workflow's log. What it has not read yet stays in the store, so a
 /// slow reader holds a number, not a queue, and delays nobody; what is newest is shared in memory
 /// by all readers of a workflow, as is the text of the message that is being written. A stream ends
 /// by itself when its round has ended and all items were read, when the workflow is removed, when
 /// its time is up, when its caller has lost the right to read, or when it is cancelled.
+///
+/// An Engine opens its streams itself (Engine::start, Engine::join). A host that uses the store
+/// alone makes a StreamHub over it and passes it the store's changes:
+///
+///     StreamHub hub(store, systemEnvironment(), {});
+///     store->onChange([&](const Change& change) { hub.notify(change); });
+///     auto stream = hub.open(hub.reserve(caller), scope, workflowId, {}, [] { return true; });
+///     for (StreamEvent event = stream->next(kForever); event.kind != StreamEvent::Kind::end;
+///          event = stream->next(kForever)) { … }
+///
+/// No thread waits for a stream: streams cost memory only, and one thread of the hub serves the
+/// deadlines of all.
 #pragma once
 
 #include <cstdint>
@@ -39,9 +51,10 @@ enum class StreamEnd {
   shutdown,   ///< the engine was shut down
 };
 
-/// A position in a stream: what its reader has been sent.
+/// A position in a stream: how much its reader has been sent. A stream that is opened after it goes
+/// on exactly there.
 struct Position {
-  std::int64_t seq = 0;  ///< items up to this one
+  std::int64_t seq = 0;  ///< the place of the newest item that was sent
   /// Code points of the draft that was open then; absent where none was, or for a reader without
   /// deltas.
   std::optional<std::int64_t> offset{};
@@ -51,12 +64,13 @@ struct Position {
 
 /// "7" or "7.120": the `id` of a server-sent event, and its Last-Event-ID.
 std::string toText(const Position& position);
-/// Nothing for any other text.
+
+/// Reads it back. Nothing for any other text.
 std::optional<Position> parsePosition(std::string_view text);
 
 /// Text of the draft that the reader has not been sent yet.
 struct StreamDelta {
-  std::string messageId;
+  std::string messageId;    ///< of the message that the draft will become
   std::int64_t offset = 0;  ///< of its first code point in the message
   std::string text;
 };
@@ -65,32 +79,30 @@ struct StreamDelta {
 std::string toJson(const StreamDelta& delta);
 
 struct StreamEvent {
-  enum class Kind { item, delta, keepalive, end, none };
-  Kind kind = Kind::none;            ///< none: nothing came within the timeout
+  enum class Kind {
+    item,       ///< the next item of the log
+    delta,      ///< text of the draft, for a reader that has asked for deltas
+    keepalive,  ///< nothing was sent for StreamOptions::keepalive
+    end,        ///< the stream has ended; Stream::end says why
+    none        ///< nothing came within the timeout
+  };
+  Kind kind = Kind::none;
   std::shared_ptr<const Item> item;  ///< of kind item; shared with the other readers
   StreamDelta delta;                 ///< of kind delta
   Position position;                 ///< after it, for an item and a delta
 };
 
-/// What a stream shows.
+/// The part of a workflow that a stream shows.
 struct StreamStart {
-  Position after{};                       ///< what follows this position
+  Position after{};                       ///< the stream begins behind this position
   std::optional<std::int64_t> round{};    ///< only this round, and its end is the stream's end
   bool deltas = false;                    ///< the draft's text too, as it is written
   std::optional<WorkflowStatus> ended{};  ///< how the round ended, where a later one has begun
 };
 
-namespace store {  // private to the library
-struct Draft;
-struct Snapshot;
-enum class DraftAccess;
-}  // namespace store
-namespace stream {  // private to the library
-class Feed;
-class WaitSetCore;
-struct State;
-}  // namespace stream
-class StreamHub;
+namespace stream {
+class Hub;  // private to the library
+}
 
 /// One reader at a time calls next(), end(), position() and setBacklog(); everything else may be
 /// called from any thread. The destructor may run on any thread, but not beside another call on the
@@ -138,16 +150,17 @@ class Stream {
   /// otherwise.
   void setBacklog(bool backlog) noexcept;
 
-  /// What the reader has been sent.
+  /// The position after the last event that was taken.
   Position position() const noexcept;
 
   const std::string& workflowId() const noexcept;
 
  private:
-  friend class StreamHub;
+  friend class stream::Hub;
   friend class WaitSet;
-  explicit Stream(std::shared_ptr<stream::State> state);
-  std::shared_ptr<stream::State> state_;
+  struct Impl;
+  explicit Stream(std::shared_ptr<Impl> impl);
+  std::shared_ptr<Impl> impl_;
 };
 
 /// One wait for any number of streams. Any thread; streams and sets may go in any order.
@@ -167,7 +180,7 @@ class WaitSet {
 
   struct Result {
     std::size_t count = 0;  ///< tokens that were written
-    bool woken = false;
+    bool woken = false;     ///< wake() was called
   };
 
   /// Waits at most `timeout` until a stream is ready or wake() was called, and writes the tokens of
@@ -182,20 +195,22 @@ class WaitSet {
   int pollable();
 
  private:
-  std::shared_ptr<stream::WaitSetCore> core_;
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
 };
 
-/// Opens streams and wakes them. Any thread.
+/// Opens streams and wakes them, for a host that uses the store without an Engine. Any thread.
 class StreamHub {
  public:
   StreamHub(std::shared_ptr<Store> store, std::shared_ptr<Environment> environment,
             StreamOptions options);
-  ~StreamHub();  ///< ends what is still open
+  ~StreamHub();  ///< closes it; streams may outlive it
   StreamHub(const StreamHub&) = delete;
   StreamHub& operator=(const StreamHub&) = delete;
 
-  /// A place among the open streams, taken before a stream is opened so that a refusal changes
-  /// nothing.
+  /// One of the streams that may be open at once. It is taken before a stream is opened, so that a
+  /// refusal changes nothing, and is free again when its stream goes, or without a stream when this
+  /// goes.
   class Slot {
    public:
     Slot() = default;
@@ -204,7 +219,7 @@ class StreamHub {
     ~Slot() = default;
 
    private:
-    friend class StreamHub;
+    friend class stream::Hub;
     std::shared_ptr<void> lease_;
   };
 
@@ -212,50 +227,28 @@ class StreamHub {
   Slot reserve(const Identity& identity);
 
   /// A stream reads within `scope`: a workflow outside it counts as removed. `mayRead` is asked
-  /// again by revalidate(); the stream ends when it says no. A stream that begins in a draft that
-  /// is not open any more goes on with what it has become.
+  /// now, and again by revalidate(); the stream ends as `denied` when it says no. It is asked under
+  /// a lock and must be short. A stream that begins in a draft that is not open any more goes on
+  /// with the item that it has become.
   std::unique_ptr<Stream> open(Slot slot, const Scope& scope, std::string_view workflowId,
                                StreamStart start, std::function<bool()> mayRead);
 
-  /// Wakes the streams of a workflow. The store's change listener.
+  /// Wakes the streams of a workflow. To be called for each change of the store, in their order:
+  /// see Store::onChange.
   void notify(const Change& change);
 
-  /// The workflows that have open streams here, or text that is being written; and for each, what a
-  /// look at the store has found of it, nothing where it is gone. For changes that nobody
-  /// announces, as those of another engine on the database.
-  std::vector<std::string> followed() const;
-  void notify(std::string_view workflowId, const std::optional<store::Snapshot>& found);
-
-  /// Whether there is anything to tell of the workflow.
-  bool follows(std::string_view workflowId) const;
-
-  /// Whether notify() would tell anybody of what was found, drafts aside.
-  bool isBehind(const Workflow& found) const;
-
-  /// The draft of a workflow. The store's source of drafts.
-  std::optional<store::Draft> draft(std::string_view workflowId, store::DraftAccess access) const;
-
-  /// How much of a draft there is, without its text.
-  struct DraftExtent {
-    std::int64_t afterSeq = 0;  ///< the place of the newest item when it was begun
-    std::int64_t length = 0;    ///< in code points
-  };
-  std::optional<DraftExtent> draftExtent(std::string_view workflowId) const;
-
-  /// Where the streams of a workflow meet the text that is written. For the rounds.
-  std::shared_ptr<stream::Feed> feed(std::string_view workflowId);
-
-  /// Asks every open stream whether its caller may still read, and ends those that may not.
+  /// Asks every open stream whether its caller may still read, and ends those that may not. To be
+  /// called after the access rules were changed.
   void revalidate();
 
-  /// Ends every stream and refuses new ones.
+  /// Ends every stream as `shutdown` and refuses new ones. May be repeated.
   void close() noexcept;
 
   std::size_t openStreams() const;
 
  private:
   struct Impl;
-  std::shared_ptr<Impl> impl_;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace chatbot

@@ -8,6 +8,7 @@
 
 namespace chatbot::base {
 
+// Its mutex guards the list, the entries in it and the callbacks; no callback runs under it.
 struct Notifier::Queue {
   void add(Entry& entry) noexcept;
   void unlink(Entry& entry) noexcept;

@@ -1,5 +1,9 @@
 // Runs the callbacks of streams that have become ready, one after the other, on a thread of its
-// own: whoever commits, cancels or shuts down never waits for a host's code.
+// own.
+//
+// Not on the scheduler's threads: a stream becomes ready under its feed's lock on the thread that
+// commits, so raise() must neither allocate nor wait, and may not lose a call as a timer without
+// memory would. The thread is there only where a host has set a callback.
 #pragma once
 
 #include <functional>
@@ -8,12 +12,13 @@
 
 namespace chatbot::base {
 
-// A callback may take back itself, and even let go of the notifier.
+// Any thread. A callback may take back itself, and even let go of the notifier.
 class Notifier {
  public:
   using Callback = std::function<void()>;
 
-  // What a stream registers. It belongs to the stream and must be silent when it goes.
+  // A stream's registration. It belongs to the stream, which takes its callback back before it
+  // goes. Guarded by the queue's mutex.
   class Entry {
    private:
     friend class Notifier;

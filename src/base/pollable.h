@@ -1,9 +1,10 @@
-// A level that a poll loop can wait for.
+// A level that a host's poll loop can wait for, as a file descriptor.
 #pragma once
 
 namespace chatbot::base {
 
-// Its owner serialises all calls. The descriptor is readable exactly while the level is set.
+// Its owner serialises all calls. The descriptor is readable exactly while the level is set. A
+// level that is never polled costs no descriptor.
 class Pollable {
  public:
   Pollable() = default;

@@ -8,13 +8,13 @@ namespace chatbot::base {
 
 // Guarded by the core's mutex.
 struct Scheduler::Part {
-  bool isRunning() const noexcept { return runner != std::thread::id(); }
+  bool isRunning() const noexcept { return ranBy != std::thread::id(); }
 
   const Timers::Tasks tasks;
   const std::optional<Instant::duration> interval{};  // of a repeated task
   std::map<Key, Task> waiting{};
-  std::thread::id runner{};  // the thread that runs one of its tasks
-  bool woken = false;        // a repeated task is to run again at once
+  std::thread::id ranBy{};  // the thread that runs one of its tasks
+  bool woken = false;       // a repeated task is to run again at once
   bool stopped = false;
 };
 
@@ -88,7 +88,7 @@ class Scheduler::Core : public std::enable_shared_from_this<Core> {
     std::unique_lock lock(mutex_);
     part.stopped = true;
     dropped.swap(part.waiting);
-    ran_.wait(lock, [&] { return !part.isRunning() || part.runner == std::this_thread::get_id(); });
+    ran_.wait(lock, [&] { return !part.isRunning() || part.ranBy == std::this_thread::get_id(); });
     std::erase_if(parts_, [&](const auto& listed) { return listed.get() == &part; });
   }
 
@@ -149,7 +149,7 @@ class Scheduler::Core : public std::enable_shared_from_this<Core> {
         run(lock, *next);
         continue;
       }
-      next->runner = std::this_thread::get_id();
+      next->ranBy = std::this_thread::get_id();
       watched_ = false;
       if (first() != nullptr) attend();
       return run(lock, *next);
@@ -169,7 +169,7 @@ class Scheduler::Core : public std::enable_shared_from_this<Core> {
 
   void run(Lock& lock, Part& part) {
     auto node = part.waiting.extract(part.waiting.begin());
-    part.runner = std::this_thread::get_id();
+    part.ranBy = std::this_thread::get_id();
     lock.unlock();
     node.mapped()();
     if (!part.interval) node.mapped() = nullptr;  // what it holds is let go of without the lock
@@ -182,7 +182,7 @@ class Scheduler::Core : public std::enable_shared_from_this<Core> {
       node.mapped() = nullptr;
       lock.lock();
     }
-    part.runner = {};
+    part.ranBy = {};
     if (part.stopped) ran_.notify_all();
     if (watched_ && !part.waiting.empty()) changed_.notify_one();
   }

@@ -19,6 +19,7 @@
 #include "engine/workflow_access.h"
 #include "model/name.h"
 #include "run/rounds.h"
+#include "stream/hub.h"
 
 namespace chatbot {
 namespace {
@@ -52,7 +53,8 @@ struct Engine::Impl {
         scheduler(std::make_shared<base::Scheduler>(options.environment)),
         store(store::EngineStore::open(options.store, options.environment, options.log)),
         rules(std::make_shared<engine::SharedRules>(store, std::move(options.rules), options.log)),
-        streams(std::make_shared<StreamHub>(store, options.environment, options.streams)),
+        streams(
+            std::make_shared<stream::Hub>(store, options.environment, options.streams, scheduler)),
         rounds(std::make_shared<run::Rounds>(
             store, streams, options.environment, options.log,
             run::RoundOptions{.limits = limitsOf(options),
@@ -68,12 +70,12 @@ struct Engine::Impl {
     maintenance = std::make_shared<base::RepeatedTask>(scheduler, kMaintenanceInterval);
     // Weak: a turn may outlive the engine, and the store with it.
     store->onChange([hub = std::weak_ptr(streams), next = wakesForNext()](const Change& change) {
-      if (const std::shared_ptr<StreamHub> open = hub.lock()) open->notify(change);
+      if (const std::shared_ptr<stream::Hub> open = hub.lock()) open->notify(change);
       if (change.status != WorkflowStatus::running) next();
     });
     rounds->onFree(wakesForNext());
     store->draftsFrom([hub = std::weak_ptr(streams)](std::string_view id, store::DraftAccess how) {
-      const std::shared_ptr<StreamHub> open = hub.lock();
+      const std::shared_ptr<stream::Hub> open = hub.lock();
       return open == nullptr ? std::nullopt : open->draft(id, how);
     });
     rounds->recover();
@@ -122,7 +124,7 @@ struct Engine::Impl {
   void followOthers() {
     if (!mayHaveOthers()) return;
     for (const auto& [id, found] : foundOf(rounds->workflows())) rounds->cancelEnded(id, found);
-    for (const auto& [id, found] : foundOf(streams->followed())) {
+    for (const auto& [id, found] : foundOf(streams->workflows())) {
       // Where the database tells of changes, this is for what it has not told.
       const bool isKnown = store->hearsPeers() && found && !streams->isBehind(*found);
       if (!isKnown) show(id);
@@ -156,7 +158,7 @@ struct Engine::Impl {
     try {
       if (workflowId.empty()) return followAll();
       rounds->cancelEnded(workflowId);
-      if (streams->follows(workflowId)) show(workflowId);
+      if (streams->has(workflowId)) show(workflowId);
       if (starter->mayHaveQueued() && isOver(workflowId)) maintenance->wake();
     } catch (const std::exception&) {
       // followOthers() looks again.
@@ -165,7 +167,7 @@ struct Engine::Impl {
 
   void followAll() {
     for (const std::string& id : rounds->workflows()) rounds->cancelEnded(id);
-    for (const std::string& id : streams->followed()) show(id);
+    for (const std::string& id : streams->workflows()) show(id);
     if (starter->mayHaveQueued()) maintenance->wake();
   }
 
@@ -192,15 +194,15 @@ struct Engine::Impl {
   }
 
   // Where another engine may be writing: its readers may have been shown more than is stored.
-  std::optional<StreamHub::DraftExtent> draftExtent(std::string_view workflowId) const {
-    const std::optional<StreamHub::DraftExtent> own = streams->draftExtent(workflowId);
+  std::optional<stream::DraftExtent> draftExtent(std::string_view workflowId) const {
+    const std::optional<stream::DraftExtent> own = streams->draftExtent(workflowId);
     if (own || rounds->answers(workflowId) || !store->hasPeers()) return own;
-    return StreamHub::DraftExtent{.afterSeq = 0, .length = kUnlimited};
+    return stream::DraftExtent{.afterSeq = 0, .length = kUnlimited};
   }
 
   // A position in a draft exists while that draft, or a longer log, does.
   static void checkExists(const Position& position, const Workflow& workflow,
-                          const std::optional<StreamHub::DraftExtent>& draft, Deltas deltas) {
+                          const std::optional<stream::DraftExtent>& draft, Deltas deltas) {
     const std::int64_t offset = position.offset.value_or(0);
     const bool isRunning = workflow.status == WorkflowStatus::running;
     const bool inDraft = draft && isRunning && draft->afterSeq <= position.seq;
@@ -218,7 +220,7 @@ struct Engine::Impl {
   std::shared_ptr<base::Scheduler> scheduler;
   std::shared_ptr<store::EngineStore> store;
   std::shared_ptr<engine::SharedRules> rules;
-  std::shared_ptr<StreamHub> streams;
+  std::shared_ptr<stream::Hub> streams;
   std::shared_ptr<run::Rounds> rounds;
   engine::WorkflowAccess access;
   engine::StreamOpener opener;
@@ -301,7 +303,7 @@ Tail Engine::detail(const Identity& caller, std::string_view workflowId) {
 JoinedStream Engine::join(const Identity& caller, std::string_view workflowId,
                           std::optional<Position> last, Deltas deltas) {
   // Before the workflow: a draft that is not open any more has lengthened the log.
-  const std::optional<StreamHub::DraftExtent> draft = impl_->draftExtent(workflowId);
+  const std::optional<stream::DraftExtent> draft = impl_->draftExtent(workflowId);
   const Workflow workflow = impl_->find(caller, workflowId);
   if (last) Impl::checkExists(*last, workflow, draft, deltas);
   const bool over = workflow.status != WorkflowStatus::running;

@@ -10,13 +10,14 @@
 #include "engine/workflow_access.h"
 #include "run/rounds.h"
 #include "store/engine_store.h"
+#include "stream/hub.h"
 
 namespace chatbot::engine {
 
 // Opens a caller's stream of a workflow that it may read.
 class StreamOpener {
  public:
-  StreamOpener(std::shared_ptr<StreamHub> streams, std::shared_ptr<SharedRules> rules)
+  StreamOpener(std::shared_ptr<stream::Hub> streams, std::shared_ptr<SharedRules> rules)
       : streams_(std::move(streams)), rules_(std::move(rules)) {}
 
   StreamHub::Slot reserve(const Identity& caller) const { return streams_->reserve(caller); }
@@ -25,7 +26,7 @@ class StreamOpener {
                                const Workflow& workflow, StreamStart start) const;
 
  private:
-  const std::shared_ptr<StreamHub> streams_;
+  const std::shared_ptr<stream::Hub> streams_;
   const std::shared_ptr<SharedRules> rules_;
 };
 

@@ -19,7 +19,8 @@ std::string deltaFrame(const StreamEvent& event) {
   return frame;
 }
 
-// Only the end of the round is told: after any other end a client comes back, and is told then.
+// Only the end of the round has a frame: after any other end a client comes back, and is sent it
+// then.
 std::string endFrame(const Stream& stream) {
   if (stream.end() != StreamEnd::finished && stream.end() != StreamEnd::removed) return {};
   const std::string_view status =
@@ -71,11 +72,11 @@ std::size_t SseStream::Frame::copy(std::size_t from, char* destination,
   return written;
 }
 
-// Makes the next frame pending. False when there is none, now or ever.
+// Makes the next frame pending. False where there is none now, and after the end.
 bool SseStream::fetch(Timeout timeout) {
   if (ended_) return false;
   if (!taken_) taken_ = stream_->next(timeout);
-  pending_ = frameOf(*taken_);  // without memory for it, the next read tries again
+  pending_ = frameOf(*taken_);  // without memory for it, taken_ stays for the next read
   sent_ = 0;
   ended_ = taken_->kind == StreamEvent::Kind::end;
   taken_.reset();

@@ -24,7 +24,7 @@ Log failureLog(std::string_view safeText) {
   return log;
 }
 
-Rounds::Rounds(std::shared_ptr<store::EngineStore> store, std::shared_ptr<StreamHub> streams,
+Rounds::Rounds(std::shared_ptr<store::EngineStore> store, std::shared_ptr<stream::Hub> streams,
                std::shared_ptr<Environment> environment, LogFunction log, RoundOptions options)
     : store_(std::move(store)),
       streams_(std::move(streams)),

@@ -19,6 +19,7 @@
 #include "run/orphans.h"
 #include "run/round_limits.h"
 #include "store/engine_store.h"
+#include "stream/hub.h"
 
 namespace chatbot::run {
 
@@ -35,7 +36,7 @@ struct ScopedRound {
 // Any thread.
 class Rounds : public std::enable_shared_from_this<Rounds> {
  public:
-  Rounds(std::shared_ptr<store::EngineStore> store, std::shared_ptr<StreamHub> streams,
+  Rounds(std::shared_ptr<store::EngineStore> store, std::shared_ptr<stream::Hub> streams,
          std::shared_ptr<Environment> environment, LogFunction log, RoundOptions options);
   ~Rounds();
   Rounds(const Rounds&) = delete;
@@ -133,7 +134,7 @@ class Rounds : public std::enable_shared_from_this<Rounds> {
   void say(LogLevel level, std::string_view message, const RoundKey& round) const;
 
   std::shared_ptr<store::EngineStore> store_;
-  std::shared_ptr<StreamHub> streams_;
+  std::shared_ptr<stream::Hub> streams_;
   std::shared_ptr<Environment> environment_;
   LogFunction log_;
   const RoundOptions options_;
@@ -146,7 +147,7 @@ class Rounds : public std::enable_shared_from_this<Rounds> {
   Orphans orphans_;
   bool closed_ = false;
   std::vector<std::weak_ptr<Round>> unsaved_;  // whose drafts are to be saved
-  std::unique_ptr<base::Timers> timer_;     // made when first needed
+  std::unique_ptr<base::Timers> timer_;        // made when first needed
 };
 
 class Rounds::Place {

@@ -4,12 +4,12 @@
 #include <utility>
 
 #include "chatbot/error.h"
-#include "stream/state.h"
+#include "stream/open_stream.h"
 
 namespace chatbot::stream {
 
 Wakes::~Wakes() {
-  for (std::size_t i = 0; i < count_; ++i) sets_[i]->tell();
+  for (std::size_t i = 0; i < count_; ++i) sets_[i]->announce();
 }
 
 bool Wakes::add(const std::shared_ptr<WaitSetCore>& set) noexcept {
@@ -39,7 +39,7 @@ void WaitSetCore::Entry::leave() noexcept {
 
 void WaitSetCore::Entry::set(bool ready, Wakes* later) noexcept {
   if (core_ == nullptr || !core_->set(*this, ready)) return;
-  if (later == nullptr || !later->add(core_)) core_->tell();
+  if (later == nullptr || !later->add(core_)) core_->announce();
 }
 
 bool WaitSetCore::set(Entry& entry, bool ready) noexcept {
@@ -50,7 +50,7 @@ bool WaitSetCore::set(Entry& entry, bool ready) noexcept {
   return was != isReady();
 }
 
-void WaitSetCore::tell() noexcept {
+void WaitSetCore::announce() noexcept {
   const std::lock_guard lock(mutex_);
   refresh();
 }
@@ -86,7 +86,7 @@ WaitSet::Result WaitSetCore::wait(Timeout timeout, std::span<std::uint64_t> toke
   return take(tokens);
 }
 
-// Those that are answered go to the end of the list, so that none waits for ever.
+// Streams whose token is answered go to the end of the list, so that none waits for ever.
 WaitSet::Result WaitSetCore::take(std::span<std::uint64_t> tokens) noexcept {
   WaitSet::Result result{.count = 0, .woken = std::exchange(woken_, false)};
   const Entry* const newest = last_;
@@ -123,23 +123,23 @@ int WaitSetCore::pollable() {
 namespace chatbot {
 
 WaitSet::WaitSet(std::shared_ptr<Environment> environment)
-    : core_(std::make_shared<stream::WaitSetCore>(std::move(environment))) {}
+    : impl_(std::make_shared<Impl>(std::move(environment))) {}
 
-WaitSet::~WaitSet() { core_->close(); }
+WaitSet::~WaitSet() { impl_->close(); }
 
 void WaitSet::add(Stream& stream, std::uint64_t token) {
-  if (stream.state_->enter(core_, token)) return;
+  if (stream.impl_->enter(impl_, token)) return;
   throw Error(ErrorCode::misuse, "The stream is in a wait set already");
 }
 
-void WaitSet::remove(Stream& stream) noexcept { stream.state_->leave(*core_); }
+void WaitSet::remove(Stream& stream) noexcept { stream.impl_->leave(*impl_); }
 
 WaitSet::Result WaitSet::wait(Timeout timeout, std::span<std::uint64_t> tokens) {
-  return core_->wait(timeout, tokens);
+  return impl_->wait(timeout, tokens);
 }
 
-void WaitSet::wake() noexcept { core_->wake(); }
+void WaitSet::wake() noexcept { impl_->wake(); }
 
-int WaitSet::pollable() { return core_->pollable(); }
+int WaitSet::pollable() { return impl_->pollable(); }
 
 }  // namespace chatbot

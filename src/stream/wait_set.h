@@ -11,9 +11,11 @@
 
 namespace chatbot::stream {
 
-// The sets of which streams have become ready under a lock: woken once each, when this goes, which
-// should be after the lock was let go. Whoever is woken then finds all its streams ready, and the
-// lock free.
+class WaitSetCore;
+
+// Collects, under a feed's lock, the sets of streams that have become ready. Each is woken once, by
+// the destructor, which is to run after the lock was let go: the thread that wakes up finds all its
+// streams ready, and the lock free. Of one thread; no allocation.
 class Wakes {
  public:
   Wakes() = default;
@@ -21,7 +23,7 @@ class Wakes {
   Wakes(const Wakes&) = delete;
   Wakes& operator=(const Wakes&) = delete;
 
-  // False where there is no room.
+  // False where there is no room: then the set is to be woken at once.
   bool add(const std::shared_ptr<WaitSetCore>& set) noexcept;
 
  private:
@@ -29,10 +31,12 @@ class Wakes {
   std::size_t count_ = 0;
 };
 
-// Shared by the set and its streams, so that either may go first.
+// A wait set, shared by the set and its streams, so that either may go first. Any thread; guarded
+// by its mutex, which is taken under a feed's lock and under which no other is taken.
 class WaitSetCore {
  public:
-  // A stream's part. Its owner serialises all calls on it.
+  // A stream's part, linked into the set's list while the stream is ready: a change costs no
+  // allocation and no search. Its owner serialises all calls on it.
   class Entry {
    public:
     Entry() = default;
@@ -61,11 +65,11 @@ class WaitSetCore {
   WaitSet::Result wait(Timeout timeout, std::span<std::uint64_t> tokens);
   void wake() noexcept;
   void close() noexcept;
-  void tell() noexcept;
+  void announce() noexcept;
   int pollable();
 
  private:
-  // Whether those who wait have to be told.
+  // Whether the set itself has become ready, or has ceased to be: announce() is to be called.
   bool set(Entry& entry, bool ready) noexcept;
   void link(Entry& entry) noexcept;
   void unlink(Entry& entry) noexcept;
@@ -84,3 +88,11 @@ class WaitSetCore {
 };
 
 }  // namespace chatbot::stream
+
+namespace chatbot {
+
+struct WaitSet::Impl final : stream::WaitSetCore {
+  using WaitSetCore::WaitSetCore;
+};
+
+}  // namespace chatbot

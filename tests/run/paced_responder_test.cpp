@@ -61,7 +61,8 @@ struct ResponderFixture : StoreFixture {
   std::mutex mutex;
   std::condition_variable changed;
   std::shared_ptr<Responder> responder;
-  std::shared_ptr<StreamHub> hub = std::make_shared<StreamHub>(store, environment, StreamOptions{});
+  std::shared_ptr<stream::Hub> hub =
+      std::make_shared<stream::Hub>(store, environment, StreamOptions{});
   std::shared_ptr<Rounds> rounds =
       std::make_shared<Rounds>(store, hub, environment, nullptr, RoundOptions{});
 };

@@ -40,7 +40,8 @@ struct RoundsFixture : StoreFixture {
 
   const run::RoundLimitOptions limits;
   std::shared_ptr<FlakyStore> flaky = std::make_shared<FlakyStore>(store);
-  std::shared_ptr<StreamHub> hub = std::make_shared<StreamHub>(flaky, environment, StreamOptions{});
+  std::shared_ptr<stream::Hub> hub =
+      std::make_shared<stream::Hub>(flaky, environment, StreamOptions{});
   std::shared_ptr<run::Rounds> rounds = std::make_shared<run::Rounds>(
       flaky, hub, environment, nullptr, run::RoundOptions{.limits = limits});
   TurnQueue queue;

@@ -58,7 +58,8 @@ struct QueueFixture : StoreFixture {
     return workflow.id;
   }
 
-  std::shared_ptr<StreamHub> hub = std::make_shared<StreamHub>(store, environment, StreamOptions{});
+  std::shared_ptr<stream::Hub> hub =
+      std::make_shared<stream::Hub>(store, environment, StreamOptions{});
   std::shared_ptr<Rounds> rounds =
       std::make_shared<Rounds>(store, hub, environment, nullptr, RoundOptions{});
   TurnQueue queue{environment, 60s};

@@ -50,7 +50,7 @@ TEST_CASE("streams are limited, as a whole and for each user, until one is gone"
   CHECK(hub.openStreams() == 2);
 }
 
-TEST_CASE("a reserved place that is not used is given back") {
+TEST_CASE("a reserved slot that is not used is given back") {
   StoreFixture fixture;
   StreamHub hub(fixture.store, fixture.environment, {});
   { const StreamHub::Slot slot = hub.reserve(user("ann")); }

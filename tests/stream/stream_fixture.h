@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "chatbot/stream.h"
-#include "stream/feed.h"
+#include "stream/hub.h"
 #include "support/fixtures.h"
 
 namespace chatbot::test {
@@ -45,7 +45,7 @@ struct StreamFixture : StoreFixture {
 
   bool mayRead = true;
   StreamOptions streamOptions{.maxStreamsPerUser = 100'000};
-  StreamHub hub{store, environment, streamOptions};
+  stream::Hub hub{store, environment, streamOptions};
 };
 
 }  // namespace chatbot::test
