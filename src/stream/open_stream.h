@@ -122,10 +122,6 @@ class OpenStream : public Reader, public std::enable_shared_from_this<OpenStream
 
 }  // namespace chatbot::stream
 
-namespace chatbot {
-
-struct Stream::Impl final : stream::OpenStream {
+struct chatbot::Stream::Impl final : chatbot::stream::OpenStream {
   using OpenStream::OpenStream;
 };
-
-}  // namespace chatbot

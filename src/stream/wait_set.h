@@ -89,10 +89,6 @@ class WaitSetCore {
 
 }  // namespace chatbot::stream
 
-namespace chatbot {
-
-struct WaitSet::Impl final : stream::WaitSetCore {
+struct chatbot::WaitSet::Impl final : chatbot::stream::WaitSetCore {
   using WaitSetCore::WaitSetCore;
 };
-
-}  // namespace chatbot

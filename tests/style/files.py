@@ -55,7 +55,9 @@ COVERED_BY = {
     "src/database/sqlite/word_index.cpp": "tests/store/message_index_test.cpp",
     "src/store/start_key.cpp": "tests/store/starts_test.cpp",
     "src/store/takeover.cpp": "tests/store/presence_test.cpp",
-    "src/stream/state.cpp": "tests/stream/stream_test.cpp",
+    "src/stream/draft_reader.cpp": "tests/stream/feed_test.cpp",
+    "src/stream/log_reader.cpp": "tests/stream/stream_test.cpp",
+    "src/stream/open_stream.cpp": "tests/stream/stream_test.cpp",
 }
 
 
