@@ -29,6 +29,7 @@ class Scheduler::Core : public std::enable_shared_from_this<Core> {
     addThread();
   }
 
+  // No part is left: each holds the scheduler.
   void close() noexcept {
     std::vector<std::thread> ending;
     {
@@ -73,6 +74,8 @@ class Scheduler::Core : public std::enable_shared_from_this<Core> {
     attend();
   }
 
+  // Moves the waiting node, which cannot fail: work that an engine lives by is never lost to want
+  // of memory. Work that is being done looks at the flag when it has ended.
   void wake(Part& part) noexcept {
     const std::lock_guard lock(mutex_);
     part.woken = true;

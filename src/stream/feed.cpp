@@ -26,6 +26,7 @@ bool isBefore(const AnnouncedState& one, const AnnouncedState& other) noexcept {
 
 }  // namespace
 
+// Wakes goes after the lock, so that those it wakes find the lock free; so in all that follows.
 void Feed::publish(const Change& change) noexcept {
   Wakes wakes;
   const Lock lock(mutex_);
@@ -115,6 +116,7 @@ bool Feed::isOpen(std::uint64_t serial) const noexcept {
   return draft_ != nullptr && draft_->serial == serial;
 }
 
+// Whether this engine writes the draft: then its memory is right, and the store may lag behind.
 bool Feed::isOwnOpen() const noexcept { return draft_ != nullptr && !draft_->isPeers; }
 
 void Feed::showPeersDraft(const std::optional<store::Draft>& stored, Wakes& wakes) noexcept {
@@ -169,6 +171,7 @@ bool Feed::extendDraft(std::uint64_t serial, std::string_view text) {
   return true;
 }
 
+// Held text of a frozen draft comes here as well, when it is thawed.
 void Feed::addToDraft(std::string_view text) {
   draft_->draft.text += text;
   draft_->length += static_cast<std::int64_t>(base::countCodePoints(text));
@@ -234,6 +237,7 @@ std::shared_ptr<Feed> Feeds::feed(std::string_view workflowId) {
   return made;
 }
 
+// With a deleter that takes it out of the registry, so that a feed need not know the registry.
 std::shared_ptr<Feed> Feeds::make(std::string_view workflowId) {
   return {new Feed(std::string(workflowId)), [feeds = weak_from_this()](Feed* feed) noexcept {
             const std::unique_ptr<Feed> going(feed);

@@ -102,6 +102,7 @@ void Hub::notify(std::string_view workflowId, const std::optional<store::Snapsho
   found ? feed->publish(*found) : feed->publish(Change{.workflowId = workflowId, .removed = true});
 }
 
+// A feed exists exactly while a stream or a draft holds it.
 std::vector<std::string> Hub::workflows() const {
   std::vector<std::string> workflowIds;
   for (const std::shared_ptr<Feed>& feed : feeds_->all()) {
@@ -138,6 +139,7 @@ void Hub::revalidate() {
   forEach([](Reader& reader) { reader.revalidate(); });
 }
 
+// Streams first, as their readers may wait; then the threads, of which none waits for a stream.
 void Hub::close() noexcept {
   closed_ = true;
   forEach([](Reader& reader) { reader.onEnd(StreamEnd::shutdown); });

@@ -23,6 +23,7 @@ void OpenStream::open() {
   refresh(now);
 }
 
+// The callback goes first, and without the lock: it may be running, and may ask for the lock.
 void OpenStream::close() {
   readiness_.setCallback(nullptr);
   const Lock guard = lock();
@@ -71,6 +72,8 @@ std::optional<StreamEvent> OpenStream::take(Lock& lock) {
   return event;
 }
 
+// The draft's offset belongs to an item's position too: a reader that leaves between the two goes
+// on with the draft where it was.
 bool OpenStream::takeItem(StreamEvent& event) {
   event.item = log_.next();
   if (event.item == nullptr) return false;
@@ -88,6 +91,7 @@ bool OpenStream::takeDelta(StreamEvent& event) {
   return true;
 }
 
+// A store that cannot be reached moves the deadline to the next try.
 void OpenStream::fetch(Lock& lock) {
   try {
     if (!log_.fetch(lock, *services().store, setup_.scope, environment())) {
@@ -101,11 +105,13 @@ void OpenStream::fetch(Lock& lock) {
   if (log_.retryAt(now)) arm(now);
 }
 
+// A timer that is armed rings too early after this, and is then set anew: see Deadlines.
 void OpenStream::sent(Instant now) noexcept {
   deadlines_.sent(now);
   if (!deadlines_.isArmed()) arm(now);
 }
 
+// True exactly where take() would give an event, or has to read the store to know.
 bool OpenStream::isReady(Instant now) const noexcept {
   if (life_ == Life::ending || life_ == Life::ended) return true;
   if (backlog_ || log_.hasFetched() || log_.mayHaveMore(now) || log_.isOver()) return true;
@@ -121,6 +127,7 @@ void OpenStream::refresh(Instant now, Wakes* later) noexcept {
   readiness_.set(isReady(now), later);
 }
 
+// The status is that of the stream's own round: a later round of the workflow leaves it alone.
 void OpenStream::onChange(const Change& change, Wakes& wakes) noexcept {
   if (change.removed) setEnd(StreamEnd::removed);
   const bool ofRound = !setup_.start.round || change.round == *setup_.start.round;
@@ -152,6 +159,7 @@ void OpenStream::onEnd(StreamEnd end) noexcept {
   refresh();
 }
 
+// The first end holds. The status is fixed with it, as the workflow may go on with another round.
 void OpenStream::setEnd(StreamEnd end) noexcept {
   if (life_ != Life::live) return;
   life_ = Life::ending;
@@ -172,6 +180,7 @@ void OpenStream::setBacklog(bool backlog) noexcept {
   if (std::exchange(backlog_, backlog) != backlog) refresh();
 }
 
+// Refreshed, as deadlines pass without anybody who tells: so below for callbacks and wait sets.
 int OpenStream::pollable() {
   const Lock guard = lock();
   const int descriptor = readiness_.descriptor();

@@ -20,6 +20,7 @@ bool Wakes::add(const std::shared_ptr<WaitSetCore>& set) noexcept {
   return true;
 }
 
+// The set of an earlier entry may have gone without a word: then the entry is free.
 bool WaitSetCore::Entry::enter(std::shared_ptr<WaitSetCore> core, std::uint64_t token, bool ready) {
   if (core_ != nullptr) {
     const std::lock_guard lock(core_->mutex_);
@@ -69,6 +70,7 @@ void WaitSetCore::unlink(Entry& entry) noexcept {
   (entry.after_ == nullptr ? last_ : entry.after_->before_) = entry.before_;
 }
 
+// Under the mutex. Not needed for each stream: only the first that is ready changes the level.
 void WaitSetCore::refresh() noexcept {
   const bool ready = isReady();
   pollable_.set(ready);
@@ -107,6 +109,7 @@ void WaitSetCore::wake() noexcept {
   refresh();
 }
 
+// Entries keep the core, and find it closed when they are used next.
 void WaitSetCore::close() noexcept {
   const std::lock_guard lock(mutex_);
   closed_ = true;
