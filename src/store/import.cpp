@@ -3,10 +3,10 @@
 #include "base/excerpt.h"
 #include "base/refuse.h"
 #include "chatbot/error.h"
-#include "store/log_append.h"
-#include "store/presence.h"
+#include "store/item_table.h"
+#include "store/membership.h"
 #include "store/removal.h"
-#include "store/statements.h"
+#include "store/workflow_table.h"
 
 namespace chatbot::store {
 
@@ -19,7 +19,7 @@ void importWorkflow(database::ScopedConnection& rows, const Import& entry,
   // What one of the same id has left is not this one's.
   while (sweepRemoved(rows, workflow.id, kPortion) > 0) continue;
   workflow.lastSeq = static_cast<std::int64_t>(entry.items.size());
-  if (!insertWorkflow(rows, workflow, kNoRunner)) {
+  if (!insertWorkflow(rows, workflow, kNoInstance)) {
     throw Error(ErrorCode::forbidden, "You don't have permission to create a workflow");
   }
   std::int64_t seq = 0;
