@@ -150,6 +150,19 @@ struct MessageLimits {
   std::size_t bytes = std::numeric_limits<std::size_t>::max();
 };
 
+/// An item that comes with its workflow.
+struct ImportedItem {
+  ItemContent content;
+  std::optional<double> createdAt{};    ///< absent: the workflow's
+  std::optional<std::int64_t> round{};  ///< absent: the workflow's current one
+};
+
+/// A workflow as Store::import takes it. Its lastSeq is not looked at.
+struct Import {
+  Workflow workflow;
+  std::vector<ImportedItem> items;
+};
+
 /// An open database. The store is an instance among those that may have the database open: the
 /// rounds that it begins are its own until they end, or until it is silent for longer than
 /// StoreOptions::lease.
@@ -225,12 +238,9 @@ class Store {
   virtual bool remove(const Scope& scope, std::string_view id) = 0;
 
   /// Brings in whole workflows as they are, ids, times and states included, in one transaction;
-  /// their items get places from 1 on, all of the workflow's current round. Throws Error
-  /// (forbidden) where the scope does not allow one of them. For tools and migrations.
-  struct Import {
-    Workflow workflow;
-    std::vector<ItemContent> items;
-  };
+  /// their items get places from 1 on. Throws Error (invalidArgument) for an id that is no UUID,
+  /// (forbidden) where the scope does not allow one of them; then none is brought in. For tools and
+  /// migrations.
   virtual void import(const Scope& scope, std::span<const Import> workflows) = 0;
 
   /// The rounds that are running, of all instances on the database.

@@ -14,10 +14,6 @@ constexpr int kRetryAfterSeconds = 5;
 }
 
 // The length tells where the mandate ends.
-std::string userKey(std::string_view mandateId, std::string_view userId) {
-  return fmt::format("{}:{}{}", mandateId.size(), mandateId, userId);
-}
-
 }  // namespace
 
 RoundLimits::Ticket RoundLimits::enter(std::string_view mandateId, std::string_view userId,
@@ -83,7 +79,7 @@ void RoundLimits::run(const Entry& entry) noexcept {
 }
 
 RoundLimits::Entry RoundLimits::count(std::string_view mandateId, std::string_view userId) {
-  Counted& user = *users_.try_emplace(userKey(mandateId, userId)).first;
+  Counted& user = *users_.try_emplace(base::ownerKey(mandateId, userId)).first;
   Counted* mandate = nullptr;
   ++user.second.entries;
   try {

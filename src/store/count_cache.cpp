@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <new>
 
+#include "base/owner_key.h"
 #include "base/sha256.h"
 #include "query/workflow_row.h"
 
@@ -14,10 +15,9 @@ namespace {
 // With lengths, so that no two lists have the same; a digest, for filters may be long.
 std::string keyOf(const CountCache::Rows& rows) {
   const Scope& scope = rows.scope;
-  return base::sha256(fmt::format("{} {}:{} {}:{} {}:{} {}", toText(scope.level()),
-                                  scope.mandateId().size(), scope.mandateId(),
-                                  scope.userId().size(), scope.userId(), rows.mode.size(),
-                                  rows.mode, rows.query.filtersText()));
+  const std::string owner = base::ownerKey(scope.mandateId(), scope.userId());
+  return base::sha256(fmt::format("{} {}:{} {}:{} {}", toText(scope.level()), owner.size(), owner,
+                                  rows.mode.size(), rows.mode, rows.query.filtersText()));
 }
 
 std::int64_t countOf(const CountCache::Rows& rows, const std::optional<Workflow>& workflow) {

@@ -8,7 +8,7 @@
 namespace chatbot::store {
 
 // In the transaction of its caller. Throws Error (forbidden) where the scope does not allow it.
-void importWorkflow(database::ScopedConnection& rows, const Store::Import& entry,
+void importWorkflow(database::ScopedConnection& rows, const Import& entry,
                     Environment& environment);
 
 }  // namespace chatbot::store

@@ -1,14 +1,25 @@
 #include "store/lists.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
 
+#include "database/dialect.h"
 #include "query/workflow_row.h"
+#include "store/search/message_index.h"
 #include "store/settings.h"
+#include "store/workflow_table.h"
 
 namespace chatbot::store {
 namespace {
+
+database::SqlPart filtersOf(database::ScopedConnection& connection, const PageQuery& query) {
+  return {"filters", query.where([&](std::string_view text) {
+            return messagesMatch(connection.dialect().words(), connection.scope(), text);
+          })};
+}
 
 struct PageRows {
   std::vector<Workflow> rows;
@@ -51,6 +62,38 @@ std::array<std::string_view, 5> bindingOf(const Scope& scope, const OpenedList& 
 std::string orderOf(const OpenedList& list) { return list.query.orderBy(newestFirst()); }
 
 }  // namespace
+
+const std::vector<SortKey>& newestFirst() {
+  static const std::vector<SortKey> order = {
+      {.field = *findField(workflowSchema(), "lastActivity"), .descending = true}};
+  return order;
+}
+
+std::int64_t countWorkflows(database::ScopedConnection& connection, const Selection& selection) {
+  return connection
+      .query("SELECT count(*) FROM workflow WHERE workflowMode = ? AND {scope} AND {filters}",
+             selection.mode, filtersOf(connection, selection.query))
+      .first(database::integerOf)
+      .value_or(0);
+}
+
+// The number of rows is in the text, where PostgreSQL plans by it, once for all values.
+std::vector<Workflow> selectWorkflows(database::ScopedConnection& connection,
+                                      const Selection& selection, const WorkflowRange& range) {
+  const PageQuery& query = selection.query;
+  SqlCondition offset;
+  if (range.offset > 0) offset = {" OFFSET ?", {range.offset}};
+  return connection
+      .query(
+          "SELECT {columns} FROM workflow WHERE workflowMode = ? AND {scope} AND {filters} "
+          "AND {after} ORDER BY {order} LIMIT {limit}{offset}",
+          selection.mode, filtersOf(connection, query),
+          database::SqlPart{"after", query.after(newestFirst())},
+          database::SqlPart{"order", {query.orderBy(newestFirst(), range.direction), {}}},
+          database::SqlPart{"limit", {fmt::format("{}", range.limit), {}}},
+          database::SqlPart{"offset", std::move(offset)})
+      .all(readWorkflow);
+}
 
 OpenedList Lists::open(const Scope& scope, std::string_view mode, const PageQuery& query) const {
   OpenedList list{mode, query};

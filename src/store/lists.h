@@ -1,6 +1,8 @@
 // Pages of workflows: their rows, their exact totals, and the cursors between them.
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -9,13 +11,34 @@
 
 #include "chatbot/environment.h"
 #include "chatbot/store.h"
+#include "database/scoped.h"
 #include "query/cursor.h"
 #include "store/count_cache.h"
-#include "store/statements.h"
 
 namespace chatbot::store {
 
-// A list whose cursor, if it has one, was found right.
+// The workflows of a list, whatever its order and page. Borrowed for the call.
+struct Selection {
+  std::string_view mode;
+  const PageQuery& query;
+};
+
+// The order of a list whose client asked for none.
+const std::vector<SortKey>& newestFirst();
+
+std::int64_t countWorkflows(database::ScopedConnection& connection, const Selection& selection);
+
+inline constexpr std::int64_t kEveryRow = std::numeric_limits<std::int64_t>::max();
+
+struct WorkflowRange {
+  std::int64_t limit = 0;   // or kEveryRow
+  std::int64_t offset = 0;  // of the rows after the query's position, if it has one
+  Direction direction = Direction::forward;  // backward: from the last row on
+};
+std::vector<Workflow> selectWorkflows(database::ScopedConnection& connection,
+                                      const Selection& selection, const WorkflowRange& range);
+
+// A list whose cursor, if it has one, is valid.
 struct OpenedList {
   std::string_view mode;
   PageQuery query;

@@ -3,7 +3,7 @@
 namespace chatbot::store {
 
 void Publisher::publish(Changes& changes) noexcept {
-  if (changes.beatAt) presence_.hasBeaten(*changes.beatAt);
+  if (changes.heartbeatAt) membership_.heartbeatCommitted(*changes.heartbeatAt);
   lists_.note(changes.rows);
   for (const CommittedChange& change : changes.told) peers_.announce(change.workflowId);
   if (!listener_) return;

@@ -5,8 +5,8 @@
 
 #include "chatbot/store.h"
 #include "store/lists.h"
+#include "store/membership.h"
 #include "store/peer_link.h"
-#include "store/presence.h"
 #include "store/writer.h"
 
 namespace chatbot::store {
@@ -15,8 +15,8 @@ namespace chatbot::store {
 // first write.
 class Publisher {
  public:
-  Publisher(Presence& presence, Lists& lists, PeerLink& peers)
-      : presence_(presence), lists_(lists), peers_(peers) {}
+  Publisher(Membership& membership, Lists& lists, PeerLink& peers)
+      : membership_(membership), lists_(lists), peers_(peers) {}
 
   void onChange(std::function<void(const Change&)> listener) { listener_ = std::move(listener); }
 
@@ -24,7 +24,7 @@ class Publisher {
   void publish(Changes& changes) noexcept;
 
  private:
-  Presence& presence_;
+  Membership& membership_;
   Lists& lists_;
   PeerLink& peers_;
   std::function<void(const Change&)> listener_;

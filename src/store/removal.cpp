@@ -2,7 +2,10 @@
 
 #include <vector>
 
-#include "store/message_index.h"
+#include "store/draft_table.h"
+#include "store/round_queue_table.h"
+#include "store/search/message_index.h"
+#include "store/workflow_table.h"
 
 namespace chatbot::store {
 namespace {
@@ -60,6 +63,13 @@ void forget(database::ScopedConnection& connection, std::string_view workflowId,
 }
 
 }  // namespace
+
+// The workflow's row last: the others are found through it.
+bool removeWorkflow(database::ScopedConnection& connection, std::string_view id) {
+  deleteDraft(connection, id);
+  deleteQueue(connection, id);
+  return deleteWorkflow(connection, id);
+}
 
 std::size_t sweepRemoved(database::ScopedConnection& connection, std::string_view workflowId,
                          std::size_t limit, RemovedWords words) {

@@ -3,22 +3,77 @@
 #include <utility>
 
 #include "chatbot/error.h"
-#include "store/log_append.h"
-#include "store/start_key.h"
-#include "store/statements.h"
+#include "store/draft_table.h"
+#include "store/item_table.h"
+#include "store/start_key_table.h"
+#include "store/workflow_table.h"
 
 namespace chatbot::store {
 namespace {
 
+constexpr const char* kStopped = "Stopped before it was finished";
+constexpr const char* kInterrupted = "Interrupted before it was finished";
+
 bool isRunning(const Workflow& workflow, const RoundKey& round) {
   return workflow.status == WorkflowStatus::running && workflow.currentRound == round.round;
+}
+
+ItemPlace newestPlaceOf(const Workflow& workflow) {
+  return {.workflowId = workflow.id,
+          .seq = workflow.lastSeq,
+          .round = workflow.currentRound,
+          .createdAt = workflow.lastActivity};
+}
+
+// The change that the first item of a workflow's round makes.
+CommittedChange appendFirst(database::ScopedConnection& connection, const Workflow& workflow,
+                            const ItemContent& first) {
+  return {.workflowId = workflow.id,
+          .lastSeq = workflow.lastSeq,
+          .round = workflow.currentRound,
+          .status = workflow.status,
+          .items = {insertItem(connection, first, newestPlaceOf(workflow))}};
+}
+
+// Appends to a running round. Nothing where the round is over.
+std::optional<CommittedChange> appendTo(database::ScopedConnection& connection,
+                                        const RoundKey& round, std::span<const ItemContent> items,
+                                        double now) {
+  const std::optional<std::int64_t> lastSeq = extendRound(connection, round, items.size(), now);
+  if (!lastSeq) return std::nullopt;
+  CommittedChange change{.workflowId = round.workflowId, .lastSeq = *lastSeq, .round = round.round};
+  change.items.reserve(items.size());
+  ItemPlace place{.workflowId = round.workflowId,
+                  .seq = *lastSeq - static_cast<std::int64_t>(items.size()),
+                  .round = round.round,
+                  .createdAt = now};
+  for (const ItemContent& item : items) {
+    ++place.seq;
+    change.items.push_back(insertItem(connection, item, place));
+  }
+  return change;
+}
+
+// The message that is kept of an open draft when its round ends with `status`. Nothing where there
+// is no text.
+std::optional<Message> messageOf(const std::optional<Draft>& draft, WorkflowStatus status) {
+  if (!draft || draft->text.empty()) return std::nullopt;
+  const bool finished = status == WorkflowStatus::completed;
+  Message message;
+  message.id = draft->messageId;
+  message.parentMessageId = draft->parentMessageId;
+  message.message = draft->text;
+  message.status = "last";
+  message.success = finished;
+  if (!finished) message.summary = status == WorkflowStatus::stopped ? kStopped : kInterrupted;
+  return message;
 }
 
 }  // namespace
 
 Workflow RoundWriter::create(Transaction& transaction, Workflow workflow,
                              const ItemContent& first) {
-  presence_.beat(transaction.database(), transaction.changes());
+  membership_.heartbeat(transaction.database(), transaction.changes());
   workflow.id = newId(*environment_);
   workflow.status = WorkflowStatus::running;
   workflow.currentRound = 1;
@@ -26,7 +81,7 @@ Workflow RoundWriter::create(Transaction& transaction, Workflow workflow,
   workflow.createdAt = environment_->wallTime();
   workflow.startedAt = workflow.createdAt;
   workflow.lastActivity = workflow.createdAt;
-  if (!insertWorkflow(transaction.rows, workflow, presence_.runner())) {
+  if (!insertWorkflow(transaction.rows, workflow, membership_.instance())) {
     throw Error(ErrorCode::forbidden, "You don't have permission to create a workflow");
   }
   transaction.note({}, workflow);
@@ -36,10 +91,10 @@ Workflow RoundWriter::create(Transaction& transaction, Workflow workflow,
 
 std::optional<Workflow> RoundWriter::begin(Transaction& transaction, std::string_view id,
                                            const ItemContent& first) {
-  presence_.beat(transaction.database(), transaction.changes());
+  membership_.heartbeat(transaction.database(), transaction.changes());
   std::optional<Workflow> before = lockWorkflow(transaction.rows, id);
   std::optional<Workflow> begun =
-      updateToNextRound(transaction.rows, id, presence_.runner(), environment_->wallTime());
+      updateToNextRound(transaction.rows, id, membership_.instance(), environment_->wallTime());
   if (!begun) return std::nullopt;
   database::ScopedConnection everyTenant(transaction.database(), Scope::system());
   updateEnded(everyTenant, {before->id, before->currentRound}, before->status);
@@ -93,14 +148,14 @@ std::optional<Draft> RoundWriter::draftInMemory(std::string_view workflowId,
   return drafts_ ? drafts_(workflowId, access) : std::nullopt;
 }
 
-// What is kept of the round's open draft: its text as it is, or else as it was stored last. Nothing
-// of one that has just become an item.
+// Makes a message of the round's open draft: of its text in memory, or else of the stored one.
+// Nothing where the draft has just become an item.
 std::optional<Message> RoundWriter::unfinished(database::ScopedConnection& rows,
                                                const RoundKey& round, WorkflowStatus status) const {
   std::optional<Draft> draft = draftInMemory(round.workflowId, DraftAccess::freeze);
   if (!draft) draft = selectDraft(rows, round.workflowId);
   if (!draft || draft->round != round.round) return std::nullopt;
-  if (isInLog(rows, *draft)) return std::nullopt;
+  if (hasMessage(rows, round.workflowId, draft->afterSeq, draft->messageId)) return std::nullopt;
   return messageOf(draft, status);
 }
 

@@ -9,16 +9,16 @@
 
 #include "chatbot/environment.h"
 #include "store/engine_store.h"
-#include "store/presence.h"
+#include "store/membership.h"
 #include "store/transaction.h"
 
 namespace chatbot::store {
 
-// One at a time, as transactions are.
+// Used by the thread that writes, in one transaction at a time; thaw() by any thread.
 class RoundWriter {
  public:
-  RoundWriter(std::shared_ptr<Environment> environment, Presence& presence)
-      : environment_(std::move(environment)), presence_(presence) {}
+  RoundWriter(std::shared_ptr<Environment> environment, Membership& membership)
+      : environment_(std::move(environment)), membership_(membership) {}
 
   void draftsFrom(EngineStore::DraftSource source) { drafts_ = std::move(source); }
 
@@ -39,7 +39,7 @@ class RoundWriter {
 
   void saveDrafts(Transaction& transaction, std::span<const std::string> workflowIds);
 
-  // For an end or a stop that was undone.
+  // Undoes the freeze of an end whose transaction was undone.
   void thaw(std::string_view workflowId) const { draftInMemory(workflowId, DraftAccess::thaw); }
 
  private:
@@ -48,7 +48,7 @@ class RoundWriter {
                                     WorkflowStatus status) const;
 
   const std::shared_ptr<Environment> environment_;
-  Presence& presence_;
+  Membership& membership_;
   EngineStore::DraftSource drafts_;
 };
 

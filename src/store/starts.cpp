@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "chatbot/error.h"
-#include "store/log_append.h"
-#include "store/round_queue.h"
-#include "store/start_key.h"
-#include "store/statements.h"
+#include "store/item_table.h"
+#include "store/round_queue_table.h"
+#include "store/start_key_table.h"
+#include "store/workflow_table.h"
 
 namespace chatbot::store {
 namespace {
@@ -127,18 +127,18 @@ Start Starts::enqueue(Transaction& transaction, const StartRequest& request,
     start.result = StartResult::full;
     return start;
   }
-  presence_.beat(transaction.database(), transaction.changes());
+  membership_.heartbeat(transaction.database(), transaction.changes());
   start.round = workflow.currentRound + waiting + 1;
   start.afterSeq = workflow.lastSeq;
   insertQueued(transaction.rows, workflow.id,
                {.round = start.round, .userId = request.caller.userId, .input = request.input},
-               presence_.runner());
+               membership_.instance());
   return start;
 }
 
 std::optional<DequeuedStart> Starts::beginQueued(Transaction& transaction, std::string_view id) {
   lockWorkflow(transaction.rows, id);
-  std::optional<QueuedRound> next = selectNextQueued(transaction.rows, id, presence_.runner());
+  std::optional<QueuedRound> next = selectNextQueued(transaction.rows, id, membership_.instance());
   if (!next) return std::nullopt;
   deleteQueued(transaction.rows, id, next->round);
   const Message first = firstMessage(next->input);

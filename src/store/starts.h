@@ -1,4 +1,5 @@
-// What a caller's request for a round comes to, within the transaction of its caller.
+// Starts: how a caller's request for a round begins it, waits or is refused, within the transaction
+// of its caller.
 #pragma once
 
 #include <memory>
@@ -7,7 +8,7 @@
 
 #include "chatbot/environment.h"
 #include "store/engine_store.h"
-#include "store/presence.h"
+#include "store/membership.h"
 #include "store/round_writer.h"
 #include "store/transaction.h"
 
@@ -17,11 +18,11 @@ namespace chatbot::store {
 std::optional<Start> earlierStart(database::ScopedConnection& rows, const Identity& caller,
                                   const StartKey& key, double now);
 
-// One at a time, as transactions are.
+// Used by the thread that writes, in one transaction at a time.
 class Starts {
  public:
-  Starts(std::shared_ptr<Environment> environment, Presence& presence, RoundWriter& rounds)
-      : environment_(std::move(environment)), presence_(presence), rounds_(rounds) {}
+  Starts(std::shared_ptr<Environment> environment, Membership& membership, RoundWriter& rounds)
+      : environment_(std::move(environment)), membership_(membership), rounds_(rounds) {}
 
   Start start(Transaction& transaction, const StartRequest& request);
 
@@ -39,7 +40,7 @@ class Starts {
   void keep(Transaction& transaction, const StartRequest& request, const Start& start);
 
   const std::shared_ptr<Environment> environment_;
-  Presence& presence_;
+  Membership& membership_;
   RoundWriter& rounds_;
 };
 

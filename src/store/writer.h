@@ -36,7 +36,7 @@ struct CommittedChange {
 struct Changes {
   std::vector<CommittedChange> told;
   std::vector<RowChange> rows;
-  std::optional<Instant> beatAt;  // when the store has said that it lives (see presence.h)
+  std::optional<Instant> heartbeatAt;  // of a heartbeat that was written (see membership.h)
 };
 
 // Any thread. There is no thread of its own: the caller that has waited longest does the work of

@@ -111,10 +111,10 @@ Identity userOf(const Shape& shape, std::int64_t index, std::string role) {
           .roles = {std::move(role)}};
 }
 
-Store::Import workflowOf(const Shape& shape, std::int64_t index) {
+Import workflowOf(const Shape& shape, std::int64_t index) {
   Numbers numbers(index);
   const Identity owner = userOf(shape, ownerOf(shape, index));
-  Store::Import made;
+  Import made;
   Workflow& workflow = made.workflow;
   workflow.startedAt = kFirstStart + kStartsWithin * numbers.fraction();
   workflow.createdAt = workflow.startedAt;
@@ -127,7 +127,7 @@ Store::Import workflowOf(const Shape& shape, std::int64_t index) {
   workflow.currentRound = 1 + index % 5;
   if (numbers.below(10) < 7) workflow.maxSteps = kDefaultMaxSteps;
   for (std::int64_t place = 0; place < shape.items; ++place) {
-    made.items.push_back(itemOf(numbers, place, workflow.createdAt));
+    made.items.push_back({itemOf(numbers, place, workflow.createdAt)});
   }
   return made;
 }
@@ -142,7 +142,7 @@ Message messageOf(std::size_t bytes) {
 void fill(Store& store, const Shape& shape) {
   const std::int64_t batch = std::max<std::int64_t>(1, kItemsOfTransaction / (1 + shape.items));
   for (std::int64_t first = 0; first < shape.workflows; first += batch) {
-    std::vector<Store::Import> workflows;
+    std::vector<Import> workflows;
     for (std::int64_t i = first; i < std::min(first + batch, shape.workflows); ++i) {
       workflows.push_back(workflowOf(shape, i));
     }

@@ -26,7 +26,7 @@ Identity userOf(const Shape& shape, std::int64_t index, std::string role = "user
 // Workflow `index`, which belongs to the user u<index mod users> unless `ofFirstUser` is set. Its
 // name, times and status (any but running, which no process would continue) depend on the index
 // alone.
-Store::Import workflowOf(const Shape& shape, std::int64_t index);
+Import workflowOf(const Shape& shape, std::int64_t index);
 
 // A message of `bytes` bytes as a responder appends it.
 Message messageOf(std::size_t bytes);

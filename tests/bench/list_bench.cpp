@@ -59,8 +59,8 @@ class List {
 
   // Nobody follows what an import changes: the total is counted again after it.
   void forgetTotal() {
-    Store::Import passing = workflowOf({}, 0);
-    passing.workflow.id = "passing";
+    Import passing = workflowOf({}, 0);
+    passing.workflow.id = newId(*systemEnvironment());
     data_.store().import(Scope::system(), std::array{passing});
     data_.store().remove(Scope::system(), passing.workflow.id);
   }

@@ -180,7 +180,7 @@ BENCHMARK(appendAmongManyWorkflows)
 void plainAppend(benchmark::State& state) {
   TemporaryFolder folder;
   const std::string path = folder.file("plain.sqlite");
-  Store::Import running = workflowOf({}, 0);
+  Import running = workflowOf({}, 0);
   running.workflow.status = WorkflowStatus::running;
   Store::open({.path = path}, systemEnvironment())->import(Scope::system(), std::array{running});
 

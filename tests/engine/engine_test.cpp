@@ -377,7 +377,7 @@ TEST_CASE("turns and streams may outlive their engine") {
 TEST_CASE("a workflow of another mode is refused by every call, and never listed") {
   EngineFixture fixture;
   fixture.engine.reset();
-  Store::Import other;
+  Import other;
   other.workflow = newWorkflow(kAnn);
   other.workflow.id = newId(*fixture.environment);
   other.workflow.workflowMode = "Dynamic";

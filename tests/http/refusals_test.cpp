@@ -26,7 +26,7 @@ struct Refusals : MountFixture {
 
   // A workflow that is not a chatbot's, brought in beside the engine.
   void importOther() {
-    Store::Import entry;
+    Import entry;
     entry.workflow = newWorkflow(caller);
     entry.workflow.id = other = newId(*environment);
     entry.workflow.workflowMode = "Dynamic";

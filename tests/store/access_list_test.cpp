@@ -50,12 +50,12 @@ class Inputs {
 
   Operation operation() { return static_cast<Operation>(below(4)); }
 
-  std::vector<Store::Import> workflows(std::size_t count) {
-    std::vector<Store::Import> imports(count);
+  std::vector<Import> workflows(std::size_t count) {
+    std::vector<Import> imports(count);
     for (std::size_t i = 0; i < count; ++i) {
       Workflow& workflow = imports[i].workflow;
       workflow = newWorkflow(user(pick(kUsers), pick(kMandates)));
-      workflow.id = "workflow-" + std::to_string(i);
+      workflow.id = idOf(i);
       workflow.lastActivity = static_cast<double>(below(20));  // with ties
       workflow.status = WorkflowStatus::completed;
     }
@@ -87,7 +87,7 @@ Ids idsOf(const std::vector<Workflow>& workflows) {
   return ids;
 }
 
-Ids allowedOneByOne(const Scope& scope, const std::vector<Store::Import>& rows) {
+Ids allowedOneByOne(const Scope& scope, const std::vector<Import>& rows) {
   Ids ids;
   for (const auto& [row, items] : rows) {
     if (scope.allows(row.mandateId, row.createdBy)) ids.push_back(row.id);
@@ -109,8 +109,8 @@ Ids idsOfPages(Store& store, const Scope& scope, std::size_t expected) {
   return ids;
 }
 
-void checkFinds(Store& store, const Scope& scope, const std::vector<Store::Import>& rows) {
-  for (const Store::Import& each : rows) {
+void checkFinds(Store& store, const Scope& scope, const std::vector<Import>& rows) {
+  for (const Import& each : rows) {
     const Workflow& row = each.workflow;
     CAPTURE(row.id);
     REQUIRE(store.find(scope, row.id).has_value() == scope.allows(row.mandateId, row.createdBy));
@@ -124,7 +124,7 @@ struct Seen {
   std::size_t all = 0;
 };
 
-void compare(Store& store, const Scope& scope, const std::vector<Store::Import>& rows, Seen& seen) {
+void compare(Store& store, const Scope& scope, const std::vector<Import>& rows, Seen& seen) {
   const Ids expected = sorted(allowedOneByOne(scope, rows));
   const PageQuery everything = PageQuery::everything(workflowSchema());
   REQUIRE(sorted(idsOf(store.listAll(scope, kChatbotMode, everything))) == expected);
@@ -142,7 +142,7 @@ TEST_CASE("a list has exactly the rows that a check one by one allows") {
     CAPTURE(seed);
     Inputs inputs(seed);
     StoreFixture fixture;
-    const std::vector<Store::Import> rows = inputs.workflows(200);
+    const std::vector<Import> rows = inputs.workflows(200);
     fixture.store->import(Scope::system(), rows);
     for (int round = 0; round < 60; ++round) {
       const RuleSet rules = inputs.rules();
@@ -163,7 +163,7 @@ TEST_CASE("a list has exactly the rows that a check one by one allows") {
 TEST_CASE("a list has exactly the caller's rows at each level, whatever the names look like") {
   StoreFixture fixture;
   Inputs inputs(100);
-  const std::vector<Store::Import> rows = inputs.workflows(300);
+  const std::vector<Import> rows = inputs.workflows(300);
   fixture.store->import(Scope::system(), rows);
   Seen seen;
   for (const Level level : {Level::none, Level::my, Level::group, Level::all}) {

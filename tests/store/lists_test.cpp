@@ -26,15 +26,20 @@ Ids idsOf(const std::vector<Workflow>& workflows) {
   return ids;
 }
 
+// The workflow `number` of the owner that fill() brings in.
+std::string idOf(const std::string& owner, std::uint64_t number) {
+  return test::idOf((owner == "ann" ? 1000 : 2000) + number * 37 % 1000);
+}
+
 // As another program would.
 struct ListsFixture : StoreFixture {
   // `count` workflows that ended, some active at the same moment.
   void fill(std::size_t count, const std::string& owner = "ann") {
-    std::vector<Store::Import> rows(count);
+    std::vector<Import> rows(count);
     for (std::size_t i = 0; i < count; ++i) {
       Workflow& workflow = rows[i].workflow;
       workflow = newWorkflow(user(owner), "thread " + std::to_string(i % 7));
-      workflow.id = owner + std::to_string(1000 + i * 37 % 1000);
+      workflow.id = idOf(owner, i);
       workflow.status = i % 3 == 0 ? WorkflowStatus::stopped : WorkflowStatus::completed;
       workflow.lastActivity = static_cast<double>(i * 31 % 50);
     }
@@ -129,7 +134,7 @@ TEST_CASE("a walk by cursor shows each untouched row exactly once while others c
       for (int i = 0; i < 3; ++i) {
         fixture.environment->advance(std::chrono::seconds(1));
         touched.insert(fixture.begin(user("ann")).id);
-        const std::string any = "ann" + std::to_string(1000 + random() % 120 * 37 % 1000);
+        const std::string any = idOf("ann", random() % 120);
         touched.insert(any);
         if (random() % 2 == 0) fixture.store->remove(fixture.scope, any);
         fixture.store->rename(fixture.scope, any, "thread " + std::to_string(random() % 9));
@@ -144,7 +149,7 @@ TEST_CASE("a walk by cursor shows each untouched row exactly once while others c
     for (const std::string& id : fixture.walk(params, disturb)) ++seen[id];
     int untouched = 0;
     for (std::size_t i = 0; i < 120; ++i) {
-      const std::string id = "ann" + std::to_string(1000 + i * 37 % 1000);
+      const std::string id = idOf("ann", i);
       if (touched.contains(id)) continue;
       ++untouched;
       CHECK(seen[id] == 1);
@@ -162,8 +167,7 @@ TEST_CASE("totals stay exact through every change") {
                                      Scope::system(), Scope(Level::my, user("bob"))};
   Ids ids;
   for (int step = 0; step < 600; ++step) {
-    const std::string any =
-        (random() % 2 == 0 ? "ann" : "bob") + std::to_string(1000 + random() % 40 * 37 % 1000);
+    const std::string any = idOf(random() % 2 == 0 ? "ann" : "bob", random() % 40);
     switch (random() % 6) {
       case 0:
         fixture.store->renameInRound(
@@ -202,7 +206,7 @@ TEST_CASE("totals are right after another engine on the database has written") {
   fixture.fill(10);
   CHECK(fixture.page({{"page", 1}}).totalItems == 10);
   const auto other = Store::open(fixture.options, fixture.environment);
-  other->remove(Scope::system(), "ann1000");
+  other->remove(Scope::system(), idOf("ann", 0));
   CHECK(fixture.page({{"page", 1}}).totalItems == 9);
   fixture.begin();
   CHECK(fixture.page({{"page", 1}}).totalItems == 10);

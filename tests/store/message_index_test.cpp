@@ -1,4 +1,4 @@
-#include "store/message_index.h"
+#include "store/search/message_index.h"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -18,9 +18,12 @@
 #include "database/sqlite/connection.h"
 #include "database/sqlite/dialect.h"
 #include "database/sqlite/word_index.h"
-#include "store/presence.h"
+#include "store/item_table.h"
+#include "store/lists.h"
+#include "store/membership.h"
 #include "store/removal.h"
-#include "store/statements.h"
+#include "store/search/message_words.h"
+#include "store/workflow_table.h"
 #include "support/connect.h"
 #include "support/fixtures.h"
 #include "support/refusal.h"
@@ -60,7 +63,7 @@ class Fixture {
     workflow.mandateId = owner.mandateId;
     workflow.createdBy = owner.userId;
     database::ScopedConnection all = rows();
-    insertWorkflow(all, workflow, kNoRunner);
+    insertWorkflow(all, workflow, kNoInstance);
   }
 
   void addItem(const std::string& workflowId, const ItemContent& content) {

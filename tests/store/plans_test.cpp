@@ -4,7 +4,9 @@
 #include <string>
 
 #include "database/migrations.h"
-#include "store/statements.h"
+#include "store/item_table.h"
+#include "store/lists.h"
+#include "store/workflow_table.h"
 #include "support/connect.h"
 #include "support/fixtures.h"
 #include "support/recording_connection.h"

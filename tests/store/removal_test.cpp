@@ -172,7 +172,7 @@ TEST_CASE("a thread that is imported in the place of a removed one has its own i
   const std::string id = fixture.addLong(500);
   fixture.bringUpToDate();
   CHECK(fixture.store->remove(Scope::system(), id));
-  Store::Import again{.workflow = newWorkflow(user("ann")), .items = {textMessage("second life")}};
+  Import again{.workflow = newWorkflow(user("ann")), .items = {{textMessage("second life")}}};
   again.workflow.id = id;
   fixture.store->import(Scope::system(), std::array{again});
   CHECK(fixture.store->tail(Scope::system(), id, 0, 1000, 1'000'000)->items.size() == 1);

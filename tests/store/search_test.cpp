@@ -25,9 +25,9 @@ struct SearchFixture : StoreFixture {
 
   // Messages of `owner` that nobody has indexed.
   void queue(const Identity& owner, std::size_t messages, const std::string& text = "queued") {
-    Store::Import entry{.workflow = newWorkflow(owner), .items = {}};
-    entry.workflow.id = fmt::format("imported{}", ++imports_);
-    entry.items.assign(messages, textMessage(text));
+    Import entry{.workflow = newWorkflow(owner), .items = {}};
+    entry.workflow.id = idOf(++imports_);
+    entry.items.assign(messages, {textMessage(text)});
     store->import(Scope::system(), std::array{entry});
   }
 
@@ -36,7 +36,7 @@ struct SearchFixture : StoreFixture {
   std::unique_ptr<Connection> outside() { return connect(options.path); }
 
  private:
-  int imports_ = 0;
+  std::uint64_t imports_ = 0;
 };
 
 }  // namespace

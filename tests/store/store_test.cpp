@@ -12,6 +12,7 @@
 
 #include "chatbot/error.h"
 #include "support/fixtures.h"
+#include "support/refusal.h"
 
 using namespace chatbot;
 using namespace chatbot::test;
@@ -310,21 +311,38 @@ TEST_CASE("everything is there after the database is opened again") {
 
 TEST_CASE("imported workflows are taken as they are") {
   StoreFixture fixture;
-  Store::Import entry;
+  Import entry;
   entry.workflow = newWorkflow(user("ann"), "old");
   entry.workflow.id = newId(*fixture.environment);
   entry.workflow.status = WorkflowStatus::stopped;
   entry.workflow.currentRound = 3;
   entry.workflow.maxSteps = 7;
   entry.workflow.startedAt = 5;
-  entry.items = {textLog("a"), textMessage("b")};
+  entry.items = {{textLog("a")}, {textMessage("b"), 7.5, 2}};
   fixture.store->import(Scope::system(), std::array{entry});
 
   const std::optional<Workflow> found = fixture.store->find(Scope::system(), entry.workflow.id);
   REQUIRE(found);
   CHECK(toJson(*found) == toJson(entry.workflow));
   CHECK(found->lastSeq == 2);
-  CHECK(itemsOf(*fixture.store, entry.workflow.id).size() == 2);
+  const std::vector<Item> items = itemsOf(*fixture.store, entry.workflow.id);
+  REQUIRE(items.size() == 2);
+  CHECK(items[0].round == 3);
+  CHECK(items[0].json.find("\"createdAt\":0.0") != std::string::npos);
+  CHECK(items[1].round == 2);
+  CHECK(items[1].json.find("\"createdAt\":7.5") != std::string::npos);
+  CHECK(items[1].json.find("\"roundNumber\":2") != std::string::npos);
+}
+
+TEST_CASE("an import with an id that no call could name is refused as a whole") {
+  StoreFixture fixture;
+  std::array<Import, 2> entries;
+  for (Import& entry : entries) entry.workflow = newWorkflow(user("ann"));
+  entries[0].workflow.id = newId(*fixture.environment);
+  entries[1].workflow.id = "thread 2";
+  CHECK(refusalOf([&] { fixture.store->import(Scope::system(), entries); }) ==
+        "the id of a workflow must be a UUID, not \"thread 2\"");
+  CHECK_FALSE(fixture.store->find(Scope::system(), entries[0].workflow.id));
 }
 
 TEST_CASE("many writers at once: each place is given once, nothing is lost") {

@@ -1,6 +1,7 @@
 // Callers, stores and items that the rooms' tests share.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -39,6 +40,12 @@ inline Workflow newWorkflow(const Identity& owner, std::string name = "a thread"
   workflow.createdBy = owner.userId;
   workflow.name = std::move(name);
   return workflow;
+}
+
+// The id of an imported workflow. Ids have the order of their numbers.
+inline std::string idOf(std::uint64_t number) {
+  const std::string digits = std::to_string(number);
+  return "01990000-0000-7000-8000-" + std::string(12 - digits.size(), '0') + digits;
 }
 
 // Starts a workflow with the owner, the name and the mode of `like`; `first` is its first item.

@@ -1,6 +1,7 @@
-// The starts that carried an idempotency key, so that a request that is sent twice starts once.
+// The table `start_key`: the starts that carried an idempotency key, so that a request that is sent
+// twice starts once. Keys belong to their caller, a mandate's user, as rows do.
 //
-// Keys belong to their caller, a mandate's user, as rows do: statements as in statements.h.
+// Statements run within the transaction and the scope of their connection.
 #pragma once
 
 #include <cstddef>

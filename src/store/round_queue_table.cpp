@@ -1,4 +1,6 @@
-#include "store/round_queue.h"
+#include "store/round_queue_table.h"
+
+#include "store/membership.h"
 
 namespace chatbot::store {
 
@@ -11,21 +13,21 @@ std::int64_t countQueued(database::ScopedConnection& connection, std::string_vie
 }
 
 void insertQueued(database::ScopedConnection& connection, std::string_view workflowId,
-                  const QueuedRound& queued, std::int64_t runner) {
+                  const QueuedRound& queued, std::int64_t instance) {
   connection.run(
       "INSERT INTO round_queue (workflowId, round, runner, userId, input) "
       "SELECT id, ?, ?, ?, ? FROM workflow WHERE id = ? AND {scope}",
-      queued.round, runner, queued.userId, toJson(queued.input), workflowId);
+      queued.round, instance, queued.userId, toJson(queued.input), workflowId);
 }
 
 std::optional<QueuedRound> selectNextQueued(database::ScopedConnection& connection,
-                                            std::string_view workflowId, std::int64_t runner) {
+                                            std::string_view workflowId, std::int64_t instance) {
   for (const database::Row& row : connection.query(
            "SELECT round, userId, input, runner FROM round_queue WHERE workflowId = "
            "(SELECT id FROM workflow WHERE id = ? AND status <> 'running' AND {scope}) "
            "ORDER BY round LIMIT 1",
            workflowId)) {
-    if (row.integer(3) == runner) {
+    if (row.integer(3) == instance) {
       return QueuedRound{row.integer(0), std::string(row.text(1)), parseUserInput(row.text(2))};
     }
   }
@@ -48,7 +50,7 @@ void deleteQueue(database::ScopedConnection& connection, std::string_view workfl
 }
 
 std::vector<ReadyStart> selectReadyStarts(database::ScopedConnection& connection,
-                                          std::int64_t runner) {
+                                          std::int64_t instance) {
   const auto read = [](const database::Row& row) {
     return ReadyStart{.workflowId = std::string(row.text(0)),
                       .mandateId = std::string(row.text(1)),
@@ -60,44 +62,34 @@ std::vector<ReadyStart> selectReadyStarts(database::ScopedConnection& connection
       "WHERE round_queue.runner = ? AND workflow.status <> 'running' AND {scope} "
       "AND round_queue.round = (SELECT MIN(round) FROM round_queue AS others "
       "WHERE others.workflowId = workflow.id)",
-      runner);
+      instance);
   return rows.all(read);
 }
 
-bool hasQueued(database::ScopedConnection& connection, std::int64_t runner) {
+bool hasQueued(database::ScopedConnection& connection, std::int64_t instance) {
   return connection
       .query(
           "SELECT 1 FROM round_queue JOIN workflow ON workflow.id = round_queue.workflowId "
           "WHERE round_queue.runner = ? AND {scope} LIMIT 1",
-          runner)
+          instance)
       .any();
 }
 
-bool hasAbandonedQueue(database::ScopedConnection& connection, std::span<const std::int64_t> gone) {
+bool hasAbandonedQueue(database::ScopedConnection& connection, std::span<const std::int64_t> dead) {
   return connection
       .query(
           "SELECT 1 FROM round_queue WHERE {abandoned} AND workflowId IN "
           "(SELECT id FROM workflow WHERE {scope}) LIMIT 1",
-          database::SqlPart{"abandoned", abandonedBy(gone)})
+          database::SqlPart{"abandoned", abandonedBy(dead)})
       .any();
 }
 
-void adoptQueued(database::ScopedConnection& connection, std::int64_t runner,
-                 std::span<const std::int64_t> gone) {
+void adoptQueued(database::ScopedConnection& connection, std::int64_t instance,
+                 std::span<const std::int64_t> dead) {
   connection.run(
       "UPDATE round_queue SET runner = ? WHERE {abandoned} AND workflowId IN "
       "(SELECT id FROM workflow WHERE {scope})",
-      runner, database::SqlPart{"abandoned", abandonedBy(gone)});
-}
-
-SqlCondition abandonedBy(std::span<const std::int64_t> gone) {
-  SqlCondition condition{.text = "(runner NOT IN (SELECT id FROM runner)", .values = {}};
-  for (const std::int64_t runner : gone) {
-    condition.text += " OR runner = ?";
-    condition.values.emplace_back(runner);
-  }
-  condition.text += ")";
-  return condition;
+      instance, database::SqlPart{"abandoned", abandonedBy(dead)});
 }
 
 }  // namespace chatbot::store

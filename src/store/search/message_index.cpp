@@ -1,26 +1,21 @@
-#include "store/message_index.h"
-
-#include <fmt/format.h>
+#include "store/search/message_index.h"
 
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "base/json_input.h"
-#include "base/json_member.h"
-#include "base/refuse.h"
-#include "base/text.h"
 #include "base/word_split.h"
 #include "database/dialect.h"
+#include "store/search/message_words.h"
 
 namespace chatbot::store {
 namespace {
 
-// Of JSON; what one look at the store holds in memory at most, but for the last message.
+// The JSON that one portion holds in memory at most, but for the last message.
 constexpr std::size_t kMaxBatchBytes = 128 * 1024;
 
-// One at a time takes messages from the queue.
+// Held by the one instance that takes messages from the queue.
 constexpr std::string_view kIndexLock = "message index";
 
 struct MessageRow {
@@ -32,48 +27,7 @@ struct MessageRow {
   bool isGone = false;
 };
 
-std::string hex(std::string_view bytes) {
-  std::string out;
-  for (const char byte : bytes) out += fmt::format("{:02x}", static_cast<unsigned char>(byte));
-  return out;
-}
-
-// A word for the tenant, and one for the user in it. Letters that are no hexadecimal digits begin,
-// part and end them, so none is the beginning, the end or a part of another.
-std::string mandateWord(std::string_view mandateId) { return "m" + hex(mandateId) + "z"; }
-
-std::string userWord(std::string_view mandateId, std::string_view userId) {
-  return "u" + hex(mandateId) + "x" + hex(userId) + "z";
-}
-
-std::string ownerOf(std::string_view mandateId, std::string_view createdBy) {
-  return mandateWord(mandateId) + " " + userWord(mandateId, createdBy);
-}
-
-// Of a chat item's JSON. SQLite's own JSON functions end a text at a NUL.
-std::string textOf(std::string_view itemJson) {
-  const std::optional<base::Json> item = base::parseJson(itemJson);
-  if (!item || !item->is_object()) return {};
-  const base::Json& content = base::memberOf(*item, "item");
-  if (!content.is_object()) return {};
-  const base::Json& text = base::memberOf(content, "message");
-  if (!text.is_string()) return {};
-  const auto& whole = text.get_ref<const std::string&>();
-  return whole.substr(0, base::bytesOfWhole(std::string_view(whole).substr(0, kMaxMessageBytes)));
-}
-
-std::string wordsOf(std::string_view text) {
-  const std::string folded = base::foldForms(text);
-  base::WordSplit words(folded);
-  std::string joined;
-  for (auto word = words.next(); word; word = words.next()) {
-    if (!joined.empty()) joined += ' ';
-    joined += word->text;
-  }
-  return joined;
-}
-
-// Everybody's scope sees those, too, whose item or workflow is gone: they have no JSON.
+// Rows whose item or workflow is gone have no JSON; only the scope of all tenants sees them.
 std::vector<MessageRow> readPending(database::ScopedConnection& connection, std::size_t limit) {
   std::vector<MessageRow> messages;
   std::size_t bytes = 0;
@@ -88,7 +42,7 @@ std::vector<MessageRow> readPending(database::ScopedConnection& connection, std:
                         .workflowId = std::string(row.text(1)),
                         .seq = row.integer(2),
                         .json = std::string(row.text(3)),
-                        .owner = ownerOf(row.text(4), row.text(5)),
+                        .owner = ownerWords(row.text(4), row.text(5)),
                         .isGone = row.isNull(3) || row.isNull(4)});
     bytes += messages.back().json.size();
     if (bytes >= kMaxBatchBytes) break;
@@ -104,7 +58,7 @@ void indexMessage(database::ScopedConnection& connection, const MessageRow& mess
   const std::optional<std::int64_t> id = made.first(database::integerOf);
   if (!id) return;  // another host has removed the workflow
   connection.dialect().words().add(
-      connection, {.id = *id, .text = wordsOf(textOf(message.json)), .owner = message.owner},
+      connection, {.id = *id, .text = wordsOfItem(message.json), .owner = message.owner},
       message.workflowId);
   connection.run(
       "DELETE FROM message_pending WHERE id = ? "
@@ -112,7 +66,7 @@ void indexMessage(database::ScopedConnection& connection, const MessageRow& mess
       message.id, message.workflowId);
 }
 
-// Of a message that is gone.
+// Takes a message out of the queue whose item or workflow is gone.
 void dropPending(database::ScopedConnection& connection, std::int64_t id) {
   connection.run(
       "DELETE FROM message_pending WHERE id = (SELECT p.id FROM message_pending p "
@@ -134,28 +88,6 @@ void queueAll(database::Connection& connection) {
   everyTenant.run(
       "INSERT INTO message_pending (workflowId, seq) SELECT workflowId, seq FROM item "
       "JOIN workflow ON id = workflowId WHERE type = 'message' AND {scope}");
-}
-
-database::Phrase phraseOf(std::string_view text) {
-  const std::string folded = base::foldForms(text);
-  base::WordSplit words(folded);
-  database::Phrase phrase;
-  for (auto word = words.next(); word; word = words.next()) {
-    if (phrase.words.size() == database::kMaxSearchWords) {
-      base::refuse("filters.search must be at most {} words where messages are searched",
-                   database::kMaxSearchWords);
-    }
-    phrase.words.emplace_back(word->text);
-    phrase.mayGoOn = !word->isSingle && base::countCodePoints(word->text) > 1;
-  }
-  return phrase;
-}
-
-// The word that all messages in reach of the scope are indexed under; none where it reaches all.
-std::string ownerIn(const Scope& scope) {
-  if (scope.level() == Level::my) return userWord(scope.mandateId(), scope.userId());
-  if (scope.level() == Level::group) return mandateWord(scope.mandateId());
-  return {};
 }
 
 }  // namespace
@@ -192,8 +124,8 @@ void forgetMessage(database::ScopedConnection& connection, std::string_view work
                    const IndexedMessage& message) {
   connection.dialect().words().forget(connection,
                                       {.id = message.id,
-                                       .text = wordsOf(textOf(message.json)),
-                                       .owner = ownerOf(message.mandateId, message.createdBy)},
+                                       .text = wordsOfItem(message.json),
+                                       .owner = ownerWords(message.mandateId, message.createdBy)},
                                       workflowId);
   connection.run(
       "DELETE FROM message_indexed WHERE id = ? "

@@ -3,8 +3,8 @@
 // A trigger queues a message in the transaction that appends it, one small insert, and it is
 // indexed later, many at a time: a commit of an index costs more than the words of a message. Until
 // then it is not found. The index keeps no texts; they are those of `item`, which never change.
-// It is given words that are made here (see base/word_split.h), so that every database finds the
-// same messages, and any program with FTS5 can open, copy and dump an SQLite file.
+// It is given words that are made here (see search/message_words.h), so that every database finds
+// the same messages, and any program with FTS5 can open, copy and dump an SQLite file.
 //
 // A removed workflow's messages leave the index with its items, in portions (see store/removal.h);
 // until then they name nothing. A tool that gives a workflow to another owner hides its messages
@@ -25,9 +25,6 @@
 #include "database/word_index.h"
 
 namespace chatbot::store {
-
-// The text of a longer message is searched up to here: writers wait while it is indexed.
-inline constexpr std::size_t kMaxMessageBytes = 256 * 1024;
 
 // Empties the index and queues all messages where their words were made by other rules than this
 // build's, as by one with ICU or without. In a transaction, when the store is opened.

@@ -1,5 +1,5 @@
-// Several stores on one database: who runs which round, and who is gone.
-#include "store/presence.h"
+// Several stores on one database: which instance runs which round, and which one is dead.
+#include "store/membership.h"
 
 #include <doctest/doctest.h>
 
@@ -40,9 +40,9 @@ struct TwoStores : StoreFixture {
   std::shared_ptr<EngineStore> other;
 };
 
-// Two runners on one database, each with a connection.
-struct Runners {
-  Runners() {
+// Two instances on one database, each with a connection.
+struct Instances {
+  Instances() {
     database::migrate(*first);
     one.enter(*first);
     two.enter(*second);
@@ -53,11 +53,11 @@ struct Runners {
   std::shared_ptr<ManualEnvironment> environment = std::make_shared<ManualEnvironment>();
   std::unique_ptr<Connection> first = connect(path);
   std::unique_ptr<Connection> second = connect(path);
-  Presence one{openDatabase(path)->openRunnerLock(), environment, 15s};
-  Presence two{openDatabase(path)->openRunnerLock(), environment, 15s};
+  Membership one{openDatabase(path)->openRunnerLock(), environment, 15s};
+  Membership two{openDatabase(path)->openRunnerLock(), environment, 15s};
 };
 
-// Does something before a runner that seems to be gone is looked at again.
+// Does something before an instance that seems to be dead is looked at again.
 class HookedConnection final : public ForwardingConnection {
  public:
   HookedConnection(std::unique_ptr<Connection> real, std::function<void()> hook)
@@ -164,38 +164,38 @@ TEST_CASE("time in which nobody looked, or could write, does not count" *
   CHECK(stores.abandoned().size() == 1);
 }
 
-TEST_CASE("a beat counts once it is committed") {
-  Runners runners;
-  runners.environment->advance(6s);
+TEST_CASE("a heartbeat counts once it is committed") {
+  Instances instances;
+  instances.environment->advance(6s);
   Changes undone;
-  runners.first->begin();
-  runners.one.beat(*runners.first, undone);
-  runners.first->rollback();
-  CHECK(runners.one.isBeatDue());
+  instances.first->begin();
+  instances.one.heartbeat(*instances.first, undone);
+  instances.first->rollback();
+  CHECK(instances.one.isHeartbeatDue());
   Changes done;
-  runners.first->begin();
-  runners.one.beat(*runners.first, done);
-  runners.first->commit();
-  runners.one.hasBeaten(done.beatAt.value());
-  CHECK_FALSE(runners.one.isBeatDue());
+  instances.first->begin();
+  instances.one.heartbeat(*instances.first, done);
+  instances.first->commit();
+  instances.one.heartbeatCommitted(done.heartbeatAt.value());
+  CHECK_FALSE(instances.one.isHeartbeatDue());
 }
 
-TEST_CASE("who says that it lives while others look after it is not gone") {
-  Runners runners;
-  const auto look = [&](Connection& connection) { return runners.two.gone(connection); };
+TEST_CASE("an instance whose heartbeat comes while others reclaim it is not dead") {
+  Instances instances;
+  const auto look = [&](Connection& connection) { return instances.two.dead(connection); };
   for (int second = 0; second < 20; ++second) {
-    runners.environment->advance(1s);
-    look(*runners.second);
+    instances.environment->advance(1s);
+    look(*instances.second);
   }
-  const std::vector<std::int64_t> one = {runners.one.runner()};
-  CHECK(look(*runners.second) == one);
-  HookedConnection hooked(connect(runners.path), [&] {
+  const std::vector<std::int64_t> one = {instances.one.instance()};
+  CHECK(look(*instances.second) == one);
+  HookedConnection hooked(connect(instances.path), [&] {
     Changes ignored;
-    runners.one.beat(*runners.first, ignored);
-    runners.first->settle();
+    instances.one.heartbeat(*instances.first, ignored);
+    instances.first->settle();
   });
   CHECK(look(hooked).empty());
-  CHECK(look(*runners.second).empty());
+  CHECK(look(*instances.second).empty());
 }
 
 TEST_CASE("a store is known through a link to the database, too" * doctest::test_suite("sqlite")) {

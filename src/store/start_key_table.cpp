@@ -1,6 +1,8 @@
-#include "store/start_key.h"
+#include "store/start_key_table.h"
 
 #include <fmt/format.h>
+
+#include "base/owner_key.h"
 
 namespace chatbot::store {
 
@@ -23,8 +25,8 @@ std::optional<KeptStart> selectStart(database::ScopedConnection& connection, con
 
 void lockStartKey(database::ScopedConnection& connection, const Identity& caller,
                   std::string_view key) {
-  connection.lock(fmt::format("start key {}:{} {}:{} {}", caller.mandateId.size(), caller.mandateId,
-                              caller.userId.size(), caller.userId, key));
+  const std::string owner = base::ownerKey(caller.mandateId, caller.userId);
+  connection.lock(fmt::format("start key {}:{} {}", owner.size(), owner, key));
 }
 
 void upsertStart(database::ScopedConnection& connection, const Identity& caller,

@@ -1,0 +1,76 @@
+// The connections of an open store: one that writes, and a pool of those that read.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "chatbot/store_options.h"
+#include "database/database.h"
+#include "database/reader_pool.h"
+#include "database/scoped.h"
+#include "store/transaction.h"
+#include "store/writer.h"
+
+namespace chatbot::store {
+
+// Any thread. Each call runs `work` in one transaction on the calling thread, or on that of another
+// writer that waits at the same time, and returns when it has ended. What is written may be run
+// more than once before it is committed (see Writer).
+class Connections {
+ public:
+  // Opens the connection that writes and brings the schema up to date. Throws as Store::open does.
+  Connections(const std::shared_ptr<database::Database>& database, const StoreOptions& options);
+
+  // Set before the first write; see Writer.
+  void onCommit(Writer::Listener listener) { writer_.onCommit(std::move(listener)); }
+
+  // `work` is given a database::ScopedConnection; returns its result.
+  template <typename Work>
+  std::invoke_result_t<Work, database::ScopedConnection&> read(const Scope& scope,
+                                                               const Work& work) {
+    return readUnscoped([&](database::Connection& connection) {
+      database::ScopedConnection rows(connection, scope);
+      return work(rows);
+    });
+  }
+
+  // `work` is given a database::Connection, for tables that belong to no tenant.
+  template <typename Work>
+  std::invoke_result_t<Work, database::Connection&> readUnscoped(const Work& work) {
+    std::optional<std::invoke_result_t<Work, database::Connection&>> result;
+    readers_.read([&](database::Connection& connection) { result.emplace(work(connection)); });
+    return *std::move(result);
+  }
+
+  // `work` is given a Transaction.
+  template <typename Work>
+  void write(const Scope& scope, const Work& work) {
+    writer_.write([&](database::Connection& connection, Changes& changes) {
+      Transaction transaction(connection, scope, changes);
+      work(transaction);
+    });
+  }
+
+  // The same, unless another process holds the database's lock: then it returns at once.
+  template <typename Work>
+  void tryWrite(const Scope& scope, const Work& work) {
+    writer_.tryWrite([&](database::Connection& connection, Changes& changes) {
+      Transaction transaction(connection, scope, changes);
+      work(transaction);
+    });
+  }
+
+  // `work` is given a database::Connection and the Changes.
+  template <typename Work>
+  void writeUnscoped(const Work& work) {
+    writer_.write(work);
+  }
+
+ private:
+  Writer writer_;  // made before the readers and gone after them: it is the last to close
+  database::ReaderPool readers_;
+};
+
+}  // namespace chatbot::store

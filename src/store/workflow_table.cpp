@@ -1,0 +1,182 @@
+#include "store/workflow_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "store/folded.h"
+#include "store/membership.h"
+
+namespace chatbot::store {
+namespace {
+
+RoundKey readRound(const database::Row& row) { return {std::string(row.text(0)), row.integer(1)}; }
+
+}  // namespace
+
+Workflow readWorkflow(const database::Row& row) {
+  Workflow workflow;
+  workflow.id = row.text(0);
+  workflow.mandateId = row.text(1);
+  workflow.name = row.text(2);
+  workflow.status = workflowStatusFromText(row.text(3));
+  workflow.workflowMode = row.text(4);
+  workflow.currentRound = row.integer(5);
+  workflow.currentTask = row.integer(6);
+  workflow.currentAction = row.integer(7);
+  workflow.totalTasks = row.integer(8);
+  workflow.totalActions = row.integer(9);
+  if (!row.isNull(10)) workflow.maxSteps = row.integer(10);
+  workflow.startedAt = row.real(11);
+  workflow.lastActivity = row.real(12);
+  workflow.createdBy = row.text(13);
+  workflow.createdAt = row.real(14);
+  workflow.lastSeq = row.integer(15);
+  return workflow;
+}
+
+std::optional<Workflow> selectWorkflow(database::ScopedConnection& connection,
+                                       std::string_view id) {
+  return connection.query("SELECT {columns} FROM workflow WHERE id = ? AND {scope}", id)
+      .first(readWorkflow);
+}
+
+std::optional<Workflow> lockWorkflow(database::ScopedConnection& connection, std::string_view id) {
+  return connection.query("SELECT {columns} FROM workflow WHERE id = ? AND {scope}{forUpdate}", id)
+      .first(readWorkflow);
+}
+
+// So many at a time that a few statements serve all numbers of ids: the last id fills up the rest.
+std::vector<Workflow> selectWorkflowsOf(database::ScopedConnection& connection,
+                                        std::span<const std::string> ids) {
+  constexpr std::size_t kPortion = 64;
+  std::vector<Workflow> workflows;
+  for (; !ids.empty(); ids = ids.subspan(std::min(kPortion, ids.size()))) {
+    SqlCondition list;
+    for (std::size_t i = 0; i < kPortion; ++i) {
+      list.text += i == 0 ? "?" : ", ?";
+      list.values.emplace_back(ids[std::min(i, ids.size() - 1)]);
+    }
+    for (const database::Row& row :
+         connection.query("SELECT {columns} FROM workflow WHERE id IN ({ids}) AND {scope}",
+                          database::SqlPart{"ids", std::move(list)})) {
+      workflows.push_back(readWorkflow(row));
+    }
+  }
+  return workflows;
+}
+
+std::vector<RoundKey> selectRunningRounds(database::ScopedConnection& connection) {
+  return connection
+      .query("SELECT id, currentRound FROM workflow WHERE status = 'running' AND {scope}")
+      .all(readRound);
+}
+
+std::vector<RoundKey> selectRoundsOf(database::ScopedConnection& connection,
+                                     std::int64_t instance) {
+  return connection
+      .query(
+          "SELECT id, currentRound FROM workflow "
+          "WHERE status = 'running' AND runner = ? AND {scope}",
+          instance)
+      .all(readRound);
+}
+
+std::vector<RoundKey> selectAbandonedRounds(database::ScopedConnection& connection,
+                                            std::span<const std::int64_t> dead, std::size_t limit) {
+  return connection
+      .query(
+          "SELECT id, currentRound FROM workflow "
+          "WHERE status = 'running' AND {abandoned} AND {scope} LIMIT {limit}",
+          database::SqlPart{"abandoned", abandonedBy(dead)},
+          database::SqlPart{"limit", {fmt::format("{}", limit), {}}})
+      .all(readRound);
+}
+
+bool insertWorkflow(database::ScopedConnection& connection, const Workflow& workflow,
+                    std::int64_t instance) {
+  FoldedInsert folded = foldedInsert(connection.dialect(), workflow);
+  database::Rows rows = connection.query(
+      "WITH made ({columns}) AS "
+      "(VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS BIGINT), ?, ?, ?, ?, ?)) "
+      "INSERT INTO workflow ({columns}, runner{foldedColumns}) "
+      "SELECT {columns}, ?{foldedTexts} FROM made WHERE {scope} RETURNING id",
+      workflow.id, workflow.mandateId, workflow.name, toText(workflow.status),
+      workflow.workflowMode, workflow.currentRound, workflow.currentTask, workflow.currentAction,
+      workflow.totalTasks, workflow.totalActions, workflow.maxSteps, workflow.startedAt,
+      workflow.lastActivity, workflow.createdBy, workflow.createdAt, workflow.lastSeq, instance,
+      database::SqlPart{"foldedColumns", std::move(folded.columns)},
+      database::SqlPart{"foldedTexts", std::move(folded.texts)});
+  return rows.any();
+}
+
+// Moving lastActivity moves the row in six indexes, so most appends leave it alone.
+std::optional<std::int64_t> extendRound(database::ScopedConnection& connection,
+                                        const RoundKey& round, std::size_t count, double now) {
+  constexpr double kActivitySeconds = 1;
+  const std::optional<std::int64_t> lastSeq =
+      connection
+          .query(
+              "UPDATE workflow SET lastSeq = lastSeq + ? WHERE id = ? AND currentRound = ? "
+              "AND status = 'running' AND lastActivity > ? AND {scope} RETURNING lastSeq",
+              count, round.workflowId, round.round, now - kActivitySeconds)
+          .first(database::integerOf);
+  if (lastSeq) return lastSeq;
+  return connection
+      .query(
+          "UPDATE workflow SET lastSeq = lastSeq + ?, lastActivity = ? WHERE id = ? "
+          "AND currentRound = ? AND status = 'running' AND {scope} RETURNING lastSeq",
+          count, now, round.workflowId, round.round)
+      .first(database::integerOf);
+}
+
+std::optional<Workflow> updateToNextRound(database::ScopedConnection& connection,
+                                          std::string_view id, std::int64_t instance, double now) {
+  return connection
+      .query(
+          "UPDATE workflow SET status = 'running', currentRound = currentRound + 1, "
+          "lastSeq = lastSeq + 1, lastActivity = ?, runner = ? "
+          "WHERE id = ? AND status <> 'running' AND {scope} AND NOT EXISTS "
+          "(SELECT 1 FROM round_queue WHERE workflowId = workflow.id "
+          "AND round <= workflow.currentRound + 1) RETURNING {columns}",
+          now, instance, id)
+      .first(readWorkflow);
+}
+
+std::optional<Workflow> updateToEnded(database::ScopedConnection& connection, const RoundKey& round,
+                                      WorkflowStatus status, double now) {
+  return connection
+      .query(
+          "UPDATE workflow SET status = ?, lastActivity = ? WHERE id = ? "
+          "AND currentRound = ? AND status = 'running' AND {scope} RETURNING {columns}",
+          toText(status), now, round.workflowId, round.round)
+      .first(readWorkflow);
+}
+
+std::optional<Workflow> updateName(database::ScopedConnection& connection, std::string_view id,
+                                   std::string_view name) {
+  return connection
+      .query(
+          "UPDATE workflow SET name = ?{folded} WHERE id = ? AND {scope} "
+          "RETURNING {columns}",
+          name, id, database::SqlPart{"folded", foldedName(connection.dialect(), name)})
+      .first(readWorkflow);
+}
+
+std::optional<Workflow> updateNameInRound(database::ScopedConnection& connection,
+                                          const RoundKey& round, std::string_view name) {
+  return connection
+      .query(
+          "UPDATE workflow SET name = ?{folded} WHERE id = ? AND currentRound = ? "
+          "AND status = 'running' AND {scope} RETURNING {columns}",
+          name, round.workflowId, round.round,
+          database::SqlPart{"folded", foldedName(connection.dialect(), name)})
+      .first(readWorkflow);
+}
+
+bool deleteWorkflow(database::ScopedConnection& connection, std::string_view id) {
+  return connection.query("DELETE FROM workflow WHERE id = ? AND {scope} RETURNING id", id).any();
+}
+
+}  // namespace chatbot::store
