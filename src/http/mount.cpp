@@ -5,6 +5,7 @@
 #include <span>
 #include <utility>
 
+#include "base/owner_key.h"
 #include "chatbot/error.h"
 #include "chatbot/http.h"
 #include "http/errors.h"
@@ -40,7 +41,7 @@ Response errorResponse(const Error& error) {
 }
 
 std::string limitKey(const Identity& caller, std::string_view operation) {
-  return fmt::format("{}\n{}\n{}", operation, caller.mandateId, caller.userId);
+  return fmt::format("{} {}", operation, base::ownerKey(caller.mandateId, caller.userId));
 }
 
 std::string normalized(std::string prefix) {

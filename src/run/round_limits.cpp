@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/owner_key.h"
 #include "chatbot/error.h"
 
 namespace chatbot::run {
@@ -13,7 +14,6 @@ constexpr int kRetryAfterSeconds = 5;
   throw Error(ErrorCode::unavailable, reason).withRetryAfter(kRetryAfterSeconds);
 }
 
-// The length tells where the mandate ends.
 }  // namespace
 
 RoundLimits::Ticket RoundLimits::enter(std::string_view mandateId, std::string_view userId,
