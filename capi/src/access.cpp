@@ -59,7 +59,7 @@ chatbot_status chatbot_access_set_rules(chatbot_engine* engine, const char* rule
 chatbot_status chatbot_access_rules(chatbot_engine* engine, chatbot_bytes** out,
                                     chatbot_error** err) noexcept {
   return answer(engine, out, err,
-                [](SharedEngine& shared) { return shared.engine->rules()->toJson(); });
+                [](SharedEngine& shared) { return shared.engine->rules().toJson(); });
 }
 
 chatbot_status chatbot_access_check(chatbot_engine* engine, const chatbot_identity* caller,
@@ -70,7 +70,7 @@ chatbot_status chatbot_access_check(chatbot_engine* engine, const chatbot_identi
     int32_t& verdict = required(allowed, "allowed");
     SharedEngine& shared = usable(engine);
     const chatbot::base::Json row = parseRow(text(row_json, row_len, "row_json"));
-    const bool isAllowed = shared.engine->rules()->allows(
+    const bool isAllowed = shared.engine->rules().allows(
         identity(caller), text(table, "table"), operation(text(name, "operation")),
         ownerField(row, "mandateId"), ownerField(row, "_createdBy"));
     verdict = isAllowed ? 1 : 0;
@@ -82,8 +82,8 @@ chatbot_status chatbot_access_explain(chatbot_engine* engine, const chatbot_iden
                                       const char* table, const char* name, chatbot_bytes** out,
                                       chatbot_error** err) noexcept {
   return answer(engine, out, err, [&](SharedEngine& shared) {
-    const auto rules = shared.engine->rules();  // the decision's texts live in them
+    const chatbot::RuleSet rules = shared.engine->rules();  // the decision's texts live in them
     return toJson(
-        rules->decide(identity(caller), text(table, "table"), operation(text(name, "operation"))));
+        rules.decide(identity(caller), text(table, "table"), operation(text(name, "operation"))));
   });
 }

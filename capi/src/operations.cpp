@@ -6,7 +6,7 @@ using namespace chatbot::capi;
 namespace {
 
 chatbot::Deltas deltas(int32_t flags) {
-  if (flags == 0) return chatbot::Deltas::left;
+  if (flags == 0) return chatbot::Deltas::hidden;
   if (flags == CHATBOT_DELTAS) return chatbot::Deltas::shown;
   throw chatbot::Error(chatbot::ErrorCode::invalidArgument, "flags must be 0 or CHATBOT_DELTAS");
 }

@@ -1,186 +1,110 @@
 #include "chatbot/engine.h"
 
-#include <fmt/format.h>
-
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <functional>
 #include <limits>
-#include <map>
-#include <mutex>
 #include <utility>
 
 #include "base/scheduler.h"
 #include "chatbot/error.h"
+#include "engine/maintenance.h"
+#include "engine/peer_watch.h"
 #include "engine/shared_rules.h"
 #include "engine/start_request.h"
 #include "engine/starter.h"
+#include "engine/stream_opener.h"
 #include "engine/workflow_access.h"
 #include "model/name.h"
 #include "run/rounds.h"
-#include "stream/hub.h"
 
 namespace chatbot {
 namespace {
 
-// How soon what another engine on the database has changed is noticed.
+// How soon an unannounced change of a peer is noticed.
 constexpr std::chrono::milliseconds kMaintenanceInterval{500};
-
-constexpr std::size_t kPortion = 64;   // items at once: other writers wait for them
-constexpr std::size_t kPortions = 20;  // at a time
 
 constexpr std::int64_t kUnlimited = std::numeric_limits<std::int64_t>::max();
 
 RoundKey roundOf(const Workflow& workflow) { return {workflow.id, workflow.currentRound}; }
 
-constexpr const char* kMayNotChange = "You don't have permission to change this workflow";
-constexpr const char* kMayNotDelete = "You don't have permission to delete this workflow";
-
-run::RoundLimitOptions limitsOf(const EngineOptions& options) {
+run::RoundOptions roundOptions(const EngineOptions& options) {
   const bool waits = options.onLimit == EngineOptions::OnLimit::queue;
-  return {.maxRounds = options.maxRounds,
-          .maxPerMandate = options.maxRoundsPerMandate,
-          .maxPerUser = options.maxRoundsPerUser,
-          .maxWaiting = waits ? options.maxWaitingRounds : 0};
+  return {.limits = {.maxRounds = options.maxRounds,
+                     .maxPerMandate = options.maxRoundsPerMandate,
+                     .maxPerUser = options.maxRoundsPerUser,
+                     .maxWaiting = waits ? options.maxWaitingRounds : 0},
+          .draftInterval = options.draftInterval};
 }
 
 }  // namespace
 
+// The parts, and how they hear of each other. Each part is owned here; none owns another that owns
+// it. The store's listeners hold weakly: a turn may outlive the engine, and the store with it.
 struct Engine::Impl {
-  explicit Impl(EngineOptions theOptions)
+  Impl(EngineOptions theOptions, std::shared_ptr<base::Scheduler> theScheduler)
       : options(std::move(theOptions)),
-        scheduler(std::make_shared<base::Scheduler>(options.environment)),
+        scheduler(std::move(theScheduler)),
         store(store::EngineStore::open(options.store, options.environment, options.log)),
-        rules(std::make_shared<engine::SharedRules>(store, std::move(options.rules), options.log)),
+        rules(std::make_shared<engine::SharedRules>(store, options.rules, options.log)),
         streams(
             std::make_shared<stream::Hub>(store, options.environment, options.streams, scheduler)),
-        rounds(std::make_shared<run::Rounds>(
-            store, streams, options.environment, options.log,
-            run::RoundOptions{.limits = limitsOf(options),
-                              .draftInterval = options.draftInterval})),
+        rounds(std::make_shared<run::Rounds>(run::Rounds::Parts{.store = store,
+                                                                .streams = streams,
+                                                                .scheduler = scheduler,
+                                                                .environment = options.environment,
+                                                                .log = options.log},
+                                             roundOptions(options))),
         access(store, rules, options.log),
-        opener(streams, rules),
+        opener(store, streams, rules, rounds->registry()),
         starter(
             std::make_shared<engine::Starter>(engine::Starter::Parts{.store = store,
                                                                      .rounds = rounds,
                                                                      .responder = options.responder,
                                                                      .access = access,
-                                                                     .streams = opener})) {
-    maintenance = std::make_shared<base::RepeatedTask>(scheduler, kMaintenanceInterval);
-    // Weak: a turn may outlive the engine, and the store with it.
-    store->onChange([hub = std::weak_ptr(streams), next = wakesForNext()](const Change& change) {
+                                                                     .streams = opener})),
+        passes(std::make_shared<base::RepeatedTask>(scheduler, kMaintenanceInterval)),
+        peers(std::make_shared<engine::PeerWatch>(
+            engine::PeerWatch::Parts{.store = store,
+                                     .streams = streams,
+                                     .rounds = rounds,
+                                     .starter = starter,
+                                     .wakeMaintenance = [task = passes] { task->wake(); }})),
+        maintenance({.store = store,
+                     .streams = streams,
+                     .rounds = rounds,
+                     .starter = starter,
+                     .rules = rules,
+                     .peers = peers,
+                     .environment = options.environment},
+                    options.store.lease) {
+    listen();
+    maintenance.recover();
+    if (starter->mayHaveQueued()) passes->wake();
+    passes->start([this] { maintenance.pass(); });
+    store->onPeerChange([this](std::string_view workflowId) { peers->onPeerChange(workflowId); });
+  }
+
+  void listen() {
+    const std::function<void()> next = wakesForNext();
+    store->onChange([hub = std::weak_ptr(streams), next](const Change& change) {
       if (const std::shared_ptr<stream::Hub> open = hub.lock()) open->notify(change);
       if (change.status != WorkflowStatus::running) next();
     });
-    rounds->onFree(wakesForNext());
     store->draftsFrom([hub = std::weak_ptr(streams)](std::string_view id, store::DraftAccess how) {
       const std::shared_ptr<stream::Hub> open = hub.lock();
       return open == nullptr ? std::nullopt : open->draft(id, how);
     });
-    rounds->recover();
-    takeInQueued();
-    maintenance->start([this] { work(); });
-    store->onPeerChange([this](std::string_view workflowId) { followOther(workflowId); });
+    rounds->onFree(next);
   }
 
   // A round that ends makes way for a start that waits.
   std::function<void()> wakesForNext() const {
-    return [waker = std::weak_ptr(maintenance), queue = std::weak_ptr(starter)] {
+    return [weakPasses = std::weak_ptr(passes), queue = std::weak_ptr(starter)] {
       const std::shared_ptr<engine::Starter> waiting = queue.lock();
       if (waiting == nullptr || !waiting->mayHaveQueued()) return;
-      if (const std::shared_ptr<base::RepeatedTask> work = waker.lock()) work->wake();
+      if (const std::shared_ptr<base::RepeatedTask> task = weakPasses.lock()) task->wake();
     };
-  }
-
-  // Between portions of what may take long, what others wait for.
-  void work() noexcept {
-    try {
-      keepRounds();
-      followOthers();
-      for (std::size_t portion = 0; portion < kPortions && !closed; ++portion) {
-        if (rules->refresh()) streams->revalidate();
-        starter->beginQueued();
-        const bool swept = store->sweepRemoved(kPortion);
-        if (store->indexMessages(kPortion) == 0 && !swept) return;
-      }
-    } catch (const std::exception&) {
-      // All of it is tried again; who writes is told what is wrong with the store.
-    }
-  }
-
-  // Says that this engine's rounds are alive, and looks for those of engines that are not.
-  void keepRounds() {
-    const bool isNeeded = rounds->anyRunning() || starter->mayHaveQueued();
-    if (isNeeded || store->isShared()) store->renewLease();
-    const Instant now = options.environment->now();
-    if (now < nextRecovery) return;
-    nextRecovery = now + options.store.lease / 10;
-    rounds->recover();
-    takeInQueued();
-  }
-
-  // What other engines on the database have done to what is answered or streamed here.
-  void followOthers() {
-    if (!mayHaveOthers()) return;
-    for (const auto& [id, found] : foundOf(rounds->workflows())) rounds->cancelEnded(id, found);
-    for (const auto& [id, found] : foundOf(streams->workflows())) {
-      // Where the database tells of changes, this is for what it has not told.
-      const bool isKnown = store->hearsPeers() && found && !streams->isBehind(*found);
-      if (!isKnown) show(id);
-    }
-  }
-
-  bool mayHaveOthers() const { return store->isShared() || store->hasPeers(); }
-
-  // One look after the other, so that an older one is not shown behind a newer one.
-  void show(std::string_view workflowId) {
-    const std::size_t place = std::hash<std::string_view>{}(workflowId) % looks.size();
-    const std::lock_guard lock(looks[place]);
-    streams->notify(workflowId, store->snapshot(Scope::system(), workflowId));
-  }
-
-  using FoundWorkflows = std::map<std::string, std::optional<Workflow>>;
-  FoundWorkflows foundOf(const std::vector<std::string>& ids) const {
-    FoundWorkflows found;
-    if (ids.empty()) return found;
-    for (const std::string& id : ids) found.emplace(id, std::nullopt);
-    for (Workflow& workflow : store->findAll(Scope::system(), ids)) {
-      std::string id = workflow.id;
-      found[std::move(id)] = std::move(workflow);
-    }
-    return found;
-  }
-
-  // The same for one workflow, as soon as the other engine says so; for all, where it may have said
-  // so in vain.
-  void followOther(std::string_view workflowId) noexcept {
-    try {
-      if (workflowId.empty()) return followAll();
-      rounds->cancelEnded(workflowId);
-      if (streams->has(workflowId)) show(workflowId);
-      if (starter->mayHaveQueued() && isOver(workflowId)) maintenance->wake();
-    } catch (const std::exception&) {
-      // followOthers() looks again.
-    }
-  }
-
-  void followAll() {
-    for (const std::string& id : rounds->workflows()) rounds->cancelEnded(id);
-    for (const std::string& id : streams->workflows()) show(id);
-    if (starter->mayHaveQueued()) maintenance->wake();
-  }
-
-  bool isOver(std::string_view workflowId) const {
-    const std::optional<Workflow> found = store->find(Scope::system(), workflowId);
-    return !found || found->status != WorkflowStatus::running;
-  }
-
-  // What engines have left that are gone.
-  void takeInQueued() {
-    if (!store->hasQueued(Scope::system())) return;
-    starter->lookForQueued();
-    maintenance->wake();
   }
 
   void check(const Identity& caller) const {
@@ -193,31 +117,8 @@ struct Engine::Impl {
     return access.find(caller, workflowId);
   }
 
-  // Where another engine may be writing: its readers may have been shown more than is stored.
-  std::optional<stream::DraftExtent> draftExtent(std::string_view workflowId) const {
-    const std::optional<stream::DraftExtent> own = streams->draftExtent(workflowId);
-    if (own || rounds->answers(workflowId) || !store->hasPeers()) return own;
-    return stream::DraftExtent{.afterSeq = 0, .length = kUnlimited};
-  }
-
-  // A position in a draft exists while that draft, or a longer log, does.
-  static void checkExists(const Position& position, const Workflow& workflow,
-                          const std::optional<stream::DraftExtent>& draft, Deltas deltas) {
-    const std::int64_t offset = position.offset.value_or(0);
-    const bool isRunning = workflow.status == WorkflowStatus::running;
-    const bool inDraft = draft && isRunning && draft->afterSeq <= position.seq;
-    const bool exists = position.seq < workflow.lastSeq ||
-                        (position.seq == workflow.lastSeq && (inDraft || offset == 0));
-    if (exists && !(inDraft && offset > draft->length)) return;
-    Position newest{.seq = workflow.lastSeq};
-    const bool isKnown = draft && draft->length != kUnlimited;
-    if (isKnown && deltas == Deltas::shown) newest.offset = draft->length;
-    throw Error(ErrorCode::conflict, fmt::format("Place {} does not exist yet; the newest is {}",
-                                                 toText(position), toText(newest)));
-  }
-
   EngineOptions options;
-  std::shared_ptr<base::Scheduler> scheduler;
+  std::shared_ptr<base::Scheduler> scheduler;  // the one of the engine
   std::shared_ptr<store::EngineStore> store;
   std::shared_ptr<engine::SharedRules> rules;
   std::shared_ptr<stream::Hub> streams;
@@ -225,18 +126,21 @@ struct Engine::Impl {
   engine::WorkflowAccess access;
   engine::StreamOpener opener;
   std::shared_ptr<engine::Starter> starter;
+  std::shared_ptr<base::RepeatedTask> passes;  // of the maintenance
+  std::shared_ptr<engine::PeerWatch> peers;
+  engine::Maintenance maintenance;
   std::atomic<bool> closed = false;
-  std::array<std::mutex, 64> looks;  // each for some of the workflows
-  Instant nextRecovery;              // read and written by maintenance only
-  std::shared_ptr<base::RepeatedTask> maintenance;
 };
 
 std::shared_ptr<Engine> Engine::open(EngineOptions options) {
   if (!options.environment) options.environment = systemEnvironment();
+  auto scheduler = std::make_shared<base::Scheduler>(options.environment);
   if (!options.responder) {
-    options.responder = std::make_shared<TurnQueue>(options.environment, options.turnTimeout);
+    options.responder =
+        std::make_shared<TurnQueue>(options.environment, options.turnTimeout, scheduler);
   }
-  return std::shared_ptr<Engine>(new Engine(std::make_unique<Impl>(std::move(options))));
+  return std::shared_ptr<Engine>(
+      new Engine(std::make_unique<Impl>(std::move(options), std::move(scheduler))));
 }
 
 Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -252,28 +156,31 @@ StartedRound Engine::start(const Identity& caller, const UserInput& input,
 
 Workflow Engine::stop(const Identity& caller, std::string_view workflowId) {
   Workflow workflow = impl_->find(caller, workflowId);
-  const Scope allowed = impl_->access.require(caller, workflow, Operation::update, kMayNotChange);
+  const Scope allowed =
+      impl_->access.require(caller, workflow, Operation::update, engine::kMayNotChange);
   if (workflow.status != WorkflowStatus::running) return workflow;
   WorkflowChange change = impl_->store->stop(allowed, roundOf(workflow));
   if (change.result == ChangeResult::notFound) throw engine::workflowNotFound(workflowId);
-  if (change.result == ChangeResult::done) impl_->rounds->cancel(roundOf(workflow));
+  if (change.result == ChangeResult::done) impl_->rounds->registry().cancel(roundOf(workflow));
   return std::move(change.workflow);
 }
 
 void Engine::remove(const Identity& caller, std::string_view workflowId) {
   const Workflow workflow = impl_->find(caller, workflowId);
-  const Scope allowed = impl_->access.require(caller, workflow, Operation::remove, kMayNotDelete);
+  const Scope allowed =
+      impl_->access.require(caller, workflow, Operation::remove, engine::kMayNotDelete);
   // Its row gone, the round can append nothing more; only then is its responder told, so that a
   // delete that fails has changed nothing.
   if (!impl_->store->remove(allowed, workflowId)) throw engine::workflowNotFound(workflowId);
-  impl_->rounds->cancel({std::string(workflowId), kUnlimited});
+  impl_->rounds->registry().cancel({std::string(workflowId), kUnlimited});
 }
 
 Workflow Engine::rename(const Identity& caller, std::string_view workflowId,
                         std::string_view name) {
   model::checkName(name);
   const Workflow workflow = impl_->find(caller, workflowId);
-  const Scope allowed = impl_->access.require(caller, workflow, Operation::update, kMayNotChange);
+  const Scope allowed =
+      impl_->access.require(caller, workflow, Operation::update, engine::kMayNotChange);
   std::optional<Workflow> renamed = impl_->store->rename(allowed, workflowId, name);
   if (!renamed) throw engine::workflowNotFound(workflowId);
   return *std::move(renamed);
@@ -302,17 +209,16 @@ Tail Engine::detail(const Identity& caller, std::string_view workflowId) {
 
 JoinedStream Engine::join(const Identity& caller, std::string_view workflowId,
                           std::optional<Position> last, Deltas deltas) {
-  // Before the workflow: a draft that is not open any more has lengthened the log.
-  const std::optional<stream::DraftExtent> draft = impl_->draftExtent(workflowId);
+  const std::optional<stream::DraftExtent> draft = impl_->opener.draftExtent(workflowId);
   const Workflow workflow = impl_->find(caller, workflowId);
-  if (last) Impl::checkExists(*last, workflow, draft, deltas);
+  if (last) engine::StreamOpener::checkExists(*last, workflow, draft, deltas);
   const bool over = workflow.status != WorkflowStatus::running;
   if (last && over && last->seq == workflow.lastSeq) return {};
   StreamHub::Slot slot = impl_->opener.reserve(caller);
   JoinedStream joined{impl_->opener.open(
       caller, std::move(slot), workflow,
       {.after = last.value_or(Position{}), .round = {}, .deltas = deltas == Deltas::shown})};
-  if (!over && impl_->mayHaveOthers()) impl_->followOther(workflowId);
+  if (!over && impl_->peers->mayHavePeers()) impl_->peers->onPeerChange(workflowId);
   return joined;
 }
 
@@ -321,7 +227,7 @@ void Engine::setRules(RuleSet rules) {
   impl_->streams->revalidate();
 }
 
-std::shared_ptr<const RuleSet> Engine::rules() const { return impl_->rules->get(); }
+RuleSet Engine::rules() const { return impl_->rules->get(); }
 
 TurnQueue* Engine::turns() noexcept {
   return dynamic_cast<TurnQueue*>(impl_->options.responder.get());
@@ -329,7 +235,8 @@ TurnQueue* Engine::turns() noexcept {
 
 void Engine::shutdown() noexcept {
   if (impl_->closed.exchange(true)) return;
-  impl_->maintenance->stop();
+  impl_->maintenance.stop();
+  impl_->passes->stop();
   impl_->store->onPeerChange({});
   impl_->streams->close();
   impl_->rounds->close();

@@ -1,18 +1,17 @@
 #include "engine/shared_rules.h"
 
-#include <array>
 #include <exception>
 #include <string>
 #include <utility>
 
+#include "base/log_line.h"
 #include "chatbot/error.h"
 
 namespace chatbot::engine {
 
 SharedRules::SharedRules(std::shared_ptr<store::EngineStore> store, std::optional<RuleSet> given,
                          LogFunction log)
-    : store_(std::move(store)), log_(std::move(log)) {
-  putInForce(RuleSet::standard(), 0);
+    : store_(std::move(store)), log_(std::move(log)), rules_(RuleSet::standard()) {
   const std::optional<store::StoredRules> stored = store_->rulesOtherThan(0);
   if (stored && (!given || given->toJson() == stored->json)) {
     putInForce(read(stored->json), stored->version);
@@ -21,7 +20,7 @@ SharedRules::SharedRules(std::shared_ptr<store::EngineStore> store, std::optiona
   }
 }
 
-std::shared_ptr<const RuleSet> SharedRules::get() const {
+RuleSet SharedRules::get() const {
   const std::lock_guard lock(mutex_);
   return rules_;
 }
@@ -33,14 +32,14 @@ std::int64_t SharedRules::version() const {
 
 // Saving and reading go one after the other, so that what is in force follows the database.
 void SharedRules::replace(RuleSet rules) {
-  const std::lock_guard lock(following_);
+  const std::lock_guard lock(databaseMutex_);
   const std::int64_t version = store_->saveRules(rules.toJson());
   putInForce(std::move(rules), version);
 }
 
 bool SharedRules::refresh() noexcept {
   try {
-    const std::lock_guard lock(following_);
+    const std::lock_guard lock(databaseMutex_);
     const std::optional<store::StoredRules> stored = store_->rulesOtherThan(version());
     if (!stored) return false;
     putInForce(read(stored->json), stored->version);
@@ -64,9 +63,9 @@ RuleSet SharedRules::read(const std::string& json) {
 }
 
 void SharedRules::putInForce(RuleSet rules, std::int64_t version) {
-  auto next = std::make_shared<const RuleSet>(std::move(rules));
+  RuleSet replaced = std::move(rules);  // destroyed without the lock
   const std::lock_guard lock(mutex_);
-  rules_.swap(next);
+  std::swap(rules_, replaced);
   version_ = version;
   isReported_ = false;
 }
@@ -78,9 +77,9 @@ bool SharedRules::isFirstReport() noexcept {
 
 // Once, however often it is looked at again. Without the lock: the log is the host's.
 void SharedRules::report(const char* fault) noexcept {
-  if (!log_ || !isFirstReport()) return;
-  const std::array fields = {LogField{"fault", fault}};
-  log_(LogLevel::error, "the access rules of the database could not be read", fields);
+  if (!isFirstReport()) return;
+  base::logLine(log_, LogLevel::error, "the access rules of the database could not be read",
+                {{"fault", fault}});
 }
 
 }  // namespace chatbot::engine

@@ -13,7 +13,7 @@
 
 namespace chatbot::engine {
 
-// Any thread. Shared with the streams that were opened under them.
+// Any thread. Shared with the streams that were opened under the rules.
 class SharedRules {
  public:
   // `given` become the database's rules where it has others. Without them, what the database has is
@@ -22,7 +22,7 @@ class SharedRules {
   SharedRules(std::shared_ptr<store::EngineStore> store, std::optional<RuleSet> given,
               LogFunction log);
 
-  std::shared_ptr<const RuleSet> get() const;
+  RuleSet get() const;
 
   // Saves rules and puts them in force. What it throws has changed nothing.
   void replace(RuleSet rules);
@@ -40,11 +40,12 @@ class SharedRules {
 
   const std::shared_ptr<store::EngineStore> store_;
   const LogFunction log_;
-  std::mutex following_;      // held while the database is asked or told
-  mutable std::mutex mutex_;  // std::atomic<std::shared_ptr> of GCC 12 has a data race
-  std::shared_ptr<const RuleSet> rules_;
+  std::mutex databaseMutex_;  // held while the database is read or written; before mutex_
+
+  mutable std::mutex mutex_;  // guards all that follows
+  RuleSet rules_;
   std::int64_t version_ = 0;  // in the database, which may go back when it is restored; 0: none
-  bool isReported_ = false;
+  bool isReported_ = false;   // that the database's cannot be read
 };
 
 }  // namespace chatbot::engine

@@ -11,11 +11,12 @@
 #include "base/sha256.h"
 #include "base/text.h"
 #include "chatbot/error.h"
+#include "engine/workflow_access.h"
 
 namespace chatbot::engine {
 namespace {
 
-// For a prompt of characters that no name can show.
+// The name where the prompt has no character that a name can show.
 constexpr const char* kNameless = "New chat";
 
 constexpr std::size_t kMaxKeyBytes = 255;
@@ -66,6 +67,14 @@ void checkFileIds(std::span<const std::string> fileIds) {
   }
 }
 
+// The form in which FastAPI tells that a header does not fit.
+[[noreturn]] void refuseOtherRequest() {
+  constexpr const char* kMessage = "The Idempotency-Key was used for another request";
+  throw Error(ErrorCode::invalidBody, kMessage)
+      .withDetail(fmt::format(
+          R"([{{"type":"value_error","loc":["header","Idempotency-Key"],"msg":"{}"}}])", kMessage));
+}
+
 }  // namespace
 
 StartRequest startRequest(const Identity& caller, const UserInput& input, const StartOptions& how,
@@ -88,6 +97,25 @@ StartRequest startRequest(const Identity& caller, const UserInput& input, const 
                          .fingerprint = fingerprintOf(input, request.workflowId),
                          .life = options.idempotencyLife};
   return request;
+}
+
+void checkTaken(const Start& start, std::string_view workflowId) {
+  switch (start.result) {
+    case StartResult::notFound:
+      throw workflowNotFound(workflowId);
+    case StartResult::busy:
+      throw Error(ErrorCode::busy, fmt::format("Workflow {} is still running", workflowId));
+    case StartResult::full:
+      throw Error(
+          ErrorCode::busy,
+          fmt::format("Workflow {} is still running, and too many starts wait for it", workflowId));
+    case StartResult::otherRequest:
+      refuseOtherRequest();
+    case StartResult::begun:
+    case StartResult::queued:
+    case StartResult::repeated:
+      return;
+  }
 }
 
 }  // namespace chatbot::engine

@@ -1,55 +1,12 @@
 #include "engine/starter.h"
 
-#include <fmt/format.h>
-
+#include <exception>
 #include <utility>
 
 #include "chatbot/error.h"
+#include "engine/start_request.h"
 
 namespace chatbot::engine {
-namespace {
-
-constexpr const char* kMayNotChange = "You don't have permission to change this workflow";
-constexpr const char* kMayNotCreate = "You don't have permission to create a workflow";
-
-// The form in which FastAPI tells that a header does not fit.
-[[noreturn]] void refuseOtherRequest() {
-  constexpr const char* kMessage = "The Idempotency-Key was used for another request";
-  throw Error(ErrorCode::invalidBody, kMessage)
-      .withDetail(fmt::format(
-          R"([{{"type":"value_error","loc":["header","Idempotency-Key"],"msg":"{}"}}])", kMessage));
-}
-
-void checkTaken(const Start& start, const std::string& workflowId) {
-  switch (start.result) {
-    case StartResult::notFound:
-      throw workflowNotFound(workflowId);
-    case StartResult::busy:
-      throw Error(ErrorCode::busy, fmt::format("Workflow {} is still running", workflowId));
-    case StartResult::full:
-      throw Error(
-          ErrorCode::busy,
-          fmt::format("Workflow {} is still running, and too many starts wait for it", workflowId));
-    case StartResult::otherRequest:
-      refuseOtherRequest();
-    case StartResult::begun:
-    case StartResult::queued:
-    case StartResult::repeated:
-      return;
-  }
-}
-
-}  // namespace
-
-std::unique_ptr<Stream> StreamOpener::open(const Identity& caller, StreamHub::Slot slot,
-                                           const Workflow& workflow, StreamStart start) const {
-  const auto mayRead = [rules = rules_, caller, mandateId = workflow.mandateId,
-                        createdBy = workflow.createdBy] {
-    return rules->get()->allows(caller, kWorkflowTable, Operation::read, mandateId, createdBy);
-  };
-  const Scope scope = rules_->get()->scope(caller, kWorkflowTable, Operation::read);
-  return streams_->open(std::move(slot), scope, workflow.id, start, mayRead);
-}
 
 StartedRound Starter::start(const StartRequest& request, Deltas deltas) {
   StreamHub::Slot streamSlot = parts_.streams.reserve(request.caller);
@@ -65,18 +22,21 @@ StartedRound Starter::start(const StartRequest& request, Deltas deltas) {
   return take(request, deltas, std::move(streamSlot));
 }
 
-// Both places are taken before the round begins: once it has, nothing may fail.
+// Both slots are taken before the round begins: once it has, nothing may fail.
 StartedRound Starter::take(const StartRequest& request, Deltas deltas, StreamHub::Slot streamSlot) {
   const Scope allowed = scopeOf(request);
-  run::Rounds::Slot roundSlot = reserveRound(request);
+  run::RoundSlot roundSlot = reserveRound(request);
   // Before it waits: the round that it waits for may end at that moment.
   if (request.onBusy != OnBusy::reject) lookForQueued();
-  const Start start = startIn(allowed, request);
+  const run::RoundRegistry::Start underWay(parts_.rounds->registry());
+  const Start start = startInStore(allowed, request);
   checkTaken(start, request.workflowId);
   if (start.result == StartResult::repeated) {
     return rejoin(request.caller, start, deltas, std::move(streamSlot));
   }
-  if (start.interrupted > 0) parts_.rounds->cancel({start.workflow.id, start.interrupted});
+  if (start.interrupted > 0) {
+    parts_.rounds->registry().cancel({start.workflow.id, start.interrupted});
+  }
   StartedRound started{.workflow = start.workflow, .round = start.round, .stream = {}};
   started.stream = parts_.streams.open(
       request.caller, std::move(streamSlot), start.workflow,
@@ -84,17 +44,17 @@ StartedRound Starter::take(const StartRequest& request, Deltas deltas, StreamHub
   if (start.result == StartResult::queued) {
     lookForQueued();
   } else {
-    run(std::move(roundSlot), start.workflow, std::get<Message>(start.first), request.caller.userId,
-        request.input);
+    run(underWay, std::move(roundSlot), start.workflow, std::get<Message>(start.first),
+        request.caller.userId, request.input);
   }
   return started;
 }
 
-Start Starter::startIn(const Scope& allowed, const StartRequest& request) const {
+Start Starter::startInStore(const Scope& allowed, const StartRequest& request) const {
   try {
     return parts_.store->start(allowed, request);
-  } catch (const Error& error) {
-    if (error.code() == ErrorCode::outcomeUnknown) parts_.rounds->expectOrphans();
+  } catch (const Error& fault) {
+    if (fault.code() == ErrorCode::outcomeUnknown) parts_.rounds->recovery().expectUnowned();
     throw;
   }
 }
@@ -111,9 +71,9 @@ Scope Starter::scopeOf(const StartRequest& request) const {
   return parts_.access.require(caller, made, Operation::create, kMayNotCreate);
 }
 
-// A start that waits needs its place later. Should nothing be running any more when it comes to the
-// store, one round runs beyond the limit.
-run::Rounds::Slot Starter::reserveRound(const StartRequest& request) const {
+// A start that waits for its workflow needs its slot later. Should no round be running any more
+// when it comes to the store, one round runs beyond the limit.
+run::RoundSlot Starter::reserveRound(const StartRequest& request) const {
   try {
     const bool interrupts = request.onBusy == OnBusy::interrupt;
     return parts_.rounds->reserve(request.caller, interrupts ? request.workflowId : "");
@@ -138,9 +98,10 @@ StartedRound Starter::rejoin(const Identity& caller, const Start& earlier, Delta
   return joined;
 }
 
-void Starter::run(run::Rounds::Slot slot, const Workflow& workflow, const Message& first,
-                  const std::string& userId, const UserInput& input) {
-  parts_.rounds->run(std::move(slot), Scope::ofMandate(workflow.mandateId),
+void Starter::run(const run::RoundRegistry::Start& underWay, run::RoundSlot slot,
+                  const Workflow& workflow, const Message& first, const std::string& userId,
+                  const UserInput& input) {
+  parts_.rounds->run(underWay, std::move(slot), Scope::ofMandate(workflow.mandateId),
                      {.workflowId = workflow.id,
                       .round = workflow.currentRound,
                       .messageId = first.id,
@@ -154,12 +115,12 @@ void Starter::run(run::Rounds::Slot slot, const Workflow& workflow, const Messag
                      *parts_.responder);
 }
 
-run::Rounds::Slot Starter::reserveReady(const store::ReadyStart& ready) const {
+run::RoundSlot Starter::reserveReady(const store::ReadyStart& ready) const {
   try {
     return parts_.rounds->reserve(
         {.userId = ready.userId, .mandateId = ready.mandateId, .roles = {}});
   } catch (const Error&) {
-    return nullptr;
+    return {};
   }
 }
 
@@ -169,22 +130,24 @@ void Starter::beginQueued() noexcept {
   try {
     beginReady();
     if (!parts_.store->hasQueued(Scope::system())) answered_ = asked;
-  } catch (const Error& error) {
-    if (error.code() == ErrorCode::outcomeUnknown) parts_.rounds->expectOrphans();
+  } catch (const Error& fault) {
+    if (fault.code() == ErrorCode::outcomeUnknown) parts_.rounds->recovery().expectUnowned();
   } catch (const std::exception&) {
-    // The store cannot be reached: the next call tries.
+    // The store is away: the next call tries again.
   }
 }
 
-// At a limit of one user or mandate, others may begin.
+// Where one user or mandate is at a limit, the starts of others may begin.
 void Starter::beginReady() {
   const Scope everyTenant = Scope::system();
   for (const store::ReadyStart& ready : parts_.store->readyStarts(everyTenant)) {
-    run::Rounds::Slot slot = reserveReady(ready);
-    if (slot == nullptr) continue;
+    run::RoundSlot slot = reserveReady(ready);
+    if (!slot) continue;
+    const run::RoundRegistry::Start underWay(parts_.rounds->registry());
     std::optional<store::DequeuedStart> begun =
         parts_.store->beginQueued(everyTenant, ready.workflowId);
-    if (begun) run(std::move(slot), begun->workflow, begun->first, begun->userId, begun->input);
+    if (!begun) continue;
+    run(underWay, std::move(slot), begun->workflow, begun->first, begun->userId, begun->input);
   }
 }
 

@@ -1,4 +1,4 @@
-// Starting rounds: at once, behind the one that is running, or a second time for one key.
+// Starting rounds: at once, behind the running one, or joining the round that a key has started.
 #pragma once
 
 #include <atomic>
@@ -7,28 +7,12 @@
 #include <string_view>
 
 #include "chatbot/engine.h"
+#include "engine/stream_opener.h"
 #include "engine/workflow_access.h"
 #include "run/rounds.h"
 #include "store/engine_store.h"
-#include "stream/hub.h"
 
 namespace chatbot::engine {
-
-// Opens a caller's stream of a workflow that it may read.
-class StreamOpener {
- public:
-  StreamOpener(std::shared_ptr<stream::Hub> streams, std::shared_ptr<SharedRules> rules)
-      : streams_(std::move(streams)), rules_(std::move(rules)) {}
-
-  StreamHub::Slot reserve(const Identity& caller) const { return streams_->reserve(caller); }
-
-  std::unique_ptr<Stream> open(const Identity& caller, StreamHub::Slot slot,
-                               const Workflow& workflow, StreamStart start) const;
-
- private:
-  const std::shared_ptr<stream::Hub> streams_;
-  const std::shared_ptr<SharedRules> rules_;
-};
 
 // Any thread.
 class Starter {
@@ -44,30 +28,30 @@ class Starter {
 
   StartedRound start(const StartRequest& request, Deltas deltas);
 
-  // Begins the starts whose turn has come; what cannot begin yet is left for the next call. Quick
-  // where none waits.
+  // Begins the waiting starts whose workflow is free; the others are left for the next call. Reads
+  // nothing while mayHaveQueued() is false. Called by Maintenance only.
   void beginQueued() noexcept;
 
-  // Starts that wait may have been taken over: beginQueued() is to look.
+  // Has the next beginQueued() look: a start waits, or was reclaimed from a dead instance.
   void lookForQueued() noexcept { ++asked_; }
   bool mayHaveQueued() const noexcept { return asked_ != answered_; }
 
  private:
-  Start startIn(const Scope& allowed, const StartRequest& request) const;
+  Start startInStore(const Scope& allowed, const StartRequest& request) const;
   Scope scopeOf(const StartRequest& request) const;
-  run::Rounds::Slot reserveRound(const StartRequest& request) const;
-  run::Rounds::Slot reserveReady(const store::ReadyStart& ready) const;  // null at a limit
+  run::RoundSlot reserveRound(const StartRequest& request) const;
+  run::RoundSlot reserveReady(const store::ReadyStart& ready) const;  // none at a limit
   StartedRound take(const StartRequest& request, Deltas deltas, StreamHub::Slot streamSlot);
   StartedRound rejoin(const Identity& caller, const Start& earlier, Deltas deltas,
                       StreamHub::Slot streamSlot) const;
-  void run(run::Rounds::Slot slot, const Workflow& workflow, const Message& first,
-           const std::string& userId, const UserInput& input);
+  void run(const run::RoundRegistry::Start& underWay, run::RoundSlot slot, const Workflow& workflow,
+           const Message& first, const std::string& userId, const UserInput& input);
   void beginReady();
 
   const Parts parts_;
-  // Counted, so that who asks while another look is under way is not taken for answered by it.
-  std::atomic<std::uint64_t> asked_ = 0;
-  std::atomic<std::uint64_t> answered_ = 0;  // with «nothing waits», by beginQueued()'s thread
+  // Counters, so that a request during a look is not taken for answered by that look.
+  std::atomic<std::uint64_t> asked_ = 0;     // requests to look
+  std::atomic<std::uint64_t> answered_ = 0;  // those up to which a look has found that none waits
 };
 
 }  // namespace chatbot::engine

@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <string>
 #include <utility>
 
 #include "base/excerpt.h"
 #include "base/json_text.h"
+#include "base/log_line.h"
 #include "chatbot/environment.h"
 
 namespace chatbot::engine {
@@ -21,7 +21,7 @@ Error workflowNotFound(std::string_view workflowId) {
 }
 
 Scope WorkflowAccess::scope(const Identity& caller, Operation operation) const {
-  return rules_->get()->scope(caller, kWorkflowTable, operation);
+  return rules_->get().scope(caller, kWorkflowTable, operation);
 }
 
 void WorkflowAccess::checkFound(const std::optional<Workflow>& found, std::string_view workflowId) {
@@ -48,14 +48,14 @@ Scope WorkflowAccess::require(const Identity& caller, const Workflow& workflow, 
 
 void WorkflowAccess::logRefusal(const Identity& caller, Operation operation) const {
   if (!log_) return;
-  const std::shared_ptr<const RuleSet> current = rules_->get();  // the decision's texts are theirs
-  const Decision decision = current->decide(caller, kWorkflowTable, operation);
-  const std::array fields = {
-      LogField{"operation", std::string(toText(operation))},
-      LogField{"level", std::string(toText(decision.level))},
-      LogField{"role", std::string(decision.role)}, LogField{"table", std::string(decision.table)},
-      LogField{"rule", decision.rule ? std::to_string(*decision.rule) : "none"}};
-  log_(LogLevel::info, "access was refused", fields);
+  const RuleSet current = rules_->get();  // the decision's texts live in it
+  const Decision decision = current.decide(caller, kWorkflowTable, operation);
+  base::logLine(log_, LogLevel::info, "access was refused",
+                {{"operation", std::string(toText(operation))},
+                 {"level", std::string(toText(decision.level))},
+                 {"role", std::string(decision.role)},
+                 {"table", std::string(decision.table)},
+                 {"rule", decision.rule ? std::to_string(*decision.rule) : "none"}});
 }
 
 }  // namespace chatbot::engine

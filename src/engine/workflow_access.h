@@ -15,6 +15,11 @@
 
 namespace chatbot::engine {
 
+// The refusals of what a caller may see and not do.
+inline constexpr const char* kMayNotCreate = "You don't have permission to create a workflow";
+inline constexpr const char* kMayNotChange = "You don't have permission to change this workflow";
+inline constexpr const char* kMayNotDelete = "You don't have permission to delete this workflow";
+
 // The answer for a workflow that is absent or not visible: the two are not told apart.
 Error workflowNotFound(std::string_view workflowId);
 

@@ -36,7 +36,7 @@ Response streamResponse(std::unique_ptr<Stream> stream, EndFrame endFrame) {
 Deltas deltasOf(const Call& call) {
   const std::string text = call.target.parameter("deltas").value_or("false");
   if (text == "true") return Deltas::shown;
-  if (text == "false") return Deltas::left;
+  if (text == "false") return Deltas::hidden;
   throw Error(ErrorCode::invalidArgument, "Invalid deltas parameter: it must be true or false");
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/retry.h"
 #include "base/scheduler.h"
 #include "chatbot/error.h"
 #include "run/plans.h"
@@ -12,7 +13,7 @@
 namespace chatbot {
 namespace {
 
-// Steps that are due together are appended in one transaction, up to so many.
+// The most steps that are due together and appended in one transaction.
 constexpr std::size_t kMaxBatch = 64;
 
 // Threads that append at the same time share their commits.
@@ -68,24 +69,26 @@ class PacedResponder final : public Responder {
   // A job that is not scheduled again drops its turn, which ends the round if it has not ended.
   void advance(const JobPointer& job) noexcept {
     try {
-      tryToAdvance(job);
+      if (tryToAdvance(job)) return;
+      base::retryLater(job->worker, *environment_, [this, job] {
+        job->due = environment_->now();
+        return tryToAdvance(job);
+      });
     } catch (const std::exception&) {
-      // The store has failed: the dropped turn ends the round as failed.
+      // Without memory: the dropped turn ends the round as failed.
     }
   }
 
-  // What a store that cannot be reached has not taken is tried again, as long as the round is not
-  // over.
-  void tryToAdvance(const JobPointer& job) {
-    constexpr std::chrono::milliseconds kStoreRetry{250};
+  // False where the store is away, and the same step is to be tried again.
+  bool tryToAdvance(const JobPointer& job) noexcept {
     try {
-      if (!appendDue(*job)) return;
-      if (job->next < job->plan.steps.size()) return goOn(job);
-      finish(*job);
+      if (!appendDue(*job)) return true;
+      job->next < job->plan.steps.size() ? goOn(job) : finish(*job);
+      return true;
     } catch (const Error& fault) {
-      if (fault.code() != ErrorCode::unavailable) throw;
-      job->due = environment_->now() + kStoreRetry;
-      job->worker.schedule(job->due, [this, job] { advance(job); });
+      return !base::isPassing(fault);
+    } catch (const std::exception&) {
+      return true;
     }
   }
 

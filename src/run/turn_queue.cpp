@@ -23,10 +23,15 @@ struct TurnQueue::Impl {
 
   Instant dueNow() const { return expires() ? environment->now() + turnTimeout : Instant{}; }
 
+  std::unique_ptr<base::Timers> makeTimers() const {
+    if (scheduler == nullptr) return std::make_unique<base::Timers>(environment);
+    return std::make_unique<base::Timers>(scheduler, base::Timers::Tasks::mayWait);
+  }
+
   // All wait equally long, so one timer, for the first, is enough. It is made with the first turn.
   void setTimer(Instant due) {
     if (!expires() || timerSet) return;
-    if (timer == nullptr) timer = std::make_unique<base::Timers>(environment);
+    if (timer == nullptr) timer = makeTimers();
     timer->schedule(due, [this] { expire(); });
     timerSet = true;
   }
@@ -75,6 +80,7 @@ struct TurnQueue::Impl {
 
   std::shared_ptr<Environment> environment;
   std::chrono::milliseconds turnTimeout{0};
+  std::shared_ptr<base::Scheduler> scheduler;  // null: the timers make one
 
   mutable std::mutex mutex;
   std::condition_variable arrived;
@@ -92,6 +98,13 @@ TurnQueue::TurnQueue(std::shared_ptr<Environment> environment,
     : TurnQueue() {
   impl_->environment = std::move(environment);
   impl_->turnTimeout = turnTimeout;
+}
+
+TurnQueue::TurnQueue(std::shared_ptr<Environment> environment,
+                     std::chrono::milliseconds turnTimeout,
+                     std::shared_ptr<base::Scheduler> scheduler)
+    : TurnQueue(std::move(environment), turnTimeout) {
+  impl_->scheduler = std::move(scheduler);
 }
 
 TurnQueue::~TurnQueue() { stop(); }

@@ -211,7 +211,7 @@ class Bench {
     const std::int64_t begun = nowNanos();
     std::vector<std::unique_ptr<Stream>> streams;
     for (std::size_t i = 0; i < rounds; ++i) {
-      streams.push_back(start(deltas, pace, Deltas::left));
+      streams.push_back(start(deltas, pace, Deltas::hidden));
     }
     for (const auto& stream : streams) {
       while (stream->next(kForever).kind != StreamEvent::Kind::end) continue;

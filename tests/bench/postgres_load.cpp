@@ -124,7 +124,7 @@ void print(std::vector<double> times) {
 }
 
 void latency(const std::string& url, std::size_t count) {
-  TwoHosts hosts(url, Deltas::left);
+  TwoHosts hosts(url, Deltas::hidden);
   std::vector<double> times;
   const std::array<ItemContent, 1> next = {message()};
   for (std::size_t i = 0; i < count; ++i) {

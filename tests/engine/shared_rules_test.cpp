@@ -33,7 +33,7 @@ struct RulesFixture : StoreFixture {
   std::vector<std::string> said;
 };
 
-std::string jsonOf(const SharedRules& rules) { return rules.get()->toJson(); }
+std::string jsonOf(const SharedRules& rules) { return rules.get().toJson(); }
 
 // Two engines on one database.
 struct EnginesFixture {

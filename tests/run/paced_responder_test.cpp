@@ -4,7 +4,7 @@
 #include <mutex>
 
 #include "chatbot/run.h"
-#include "run/rounds.h"
+#include "run/rounds_fixture.h"
 #include "support/fixtures.h"
 
 using namespace chatbot;
@@ -15,10 +15,10 @@ using namespace std::chrono_literals;
 namespace {
 
 // Runs prompts through a built-in responder and waits for what it appends.
-struct ResponderFixture : StoreFixture {
+struct ResponderFixture : RoundsFixture {
   explicit ResponderFixture(
       std::shared_ptr<Responder> (*make)(std::shared_ptr<Environment>) = makeScriptResponder)
-      : responder(make(environment)) {
+      : RoundsFixture(run::RoundLimitOptions{}), responder(make(environment)) {
     store->onChange([this](const Change&) {
       const std::lock_guard lock(mutex);
       changed.notify_all();
@@ -27,17 +27,8 @@ struct ResponderFixture : StoreFixture {
   ~ResponderFixture() { responder->stop(); }
 
   std::string run(const std::string& prompt) {
-    const Workflow workflow = begin(user("ann"), prompt);
-    rounds->run(rounds->reserve(user("ann")), Scope::ofMandate("m1"),
-                {.workflowId = workflow.id,
-                 .round = 1,
-                 .messageId = "",
-                 .userId = "ann",
-                 .mandateId = "m1",
-                 .prompt = prompt,
-                 .userLanguage = "en",
-                 .listFileId = {}},
-                *responder);
+    const Workflow workflow = StoreFixture::begin(user("ann"), prompt);
+    give(workflow, prompt, *responder);
     return workflow.id;
   }
 
@@ -61,10 +52,6 @@ struct ResponderFixture : StoreFixture {
   std::mutex mutex;
   std::condition_variable changed;
   std::shared_ptr<Responder> responder;
-  std::shared_ptr<stream::Hub> hub =
-      std::make_shared<stream::Hub>(store, environment, StreamOptions{});
-  std::shared_ptr<Rounds> rounds =
-      std::make_shared<Rounds>(store, hub, environment, nullptr, RoundOptions{});
 };
 
 }  // namespace
@@ -114,7 +101,7 @@ TEST_CASE("after a stop nothing more is appended") {
   const std::string id = fixture.run("#bench {\"chunks\": 5, \"delayMs\": 1000, \"logs\": 0}");
   fixture.waitFor(id, [](const Tail& tail) { return tail.items.size() == 2; });
   fixture.store->stop(Scope::system(), {id, 1});
-  fixture.rounds->cancel({id, 1});
+  fixture.cancel(id);
   fixture.environment->advance(60s);
   const std::string other = fixture.run("#bench {\"chunks\": 0, \"logs\": 0}");
   fixture.waitForEnd(other);  // it was scheduled behind the stopped one

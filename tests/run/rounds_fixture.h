@@ -20,18 +20,35 @@ struct RoundsFixture : StoreFixture {
     return run(workflow, prompt);
   }
 
-  Turn run(const Workflow& workflow, const std::string& prompt) {
-    rounds->run(rounds->reserve(user("ann")), Scope::ofMandate("m1"),
+  // Gives a round that has begun in the store to the responder, in a slot of the user's.
+  void give(const Workflow& workflow, const std::string& prompt, Responder& responder,
+            const std::string& userId = "ann") {
+    run::RoundSlot slot = rounds->reserve(user(userId));
+    const run::RoundRegistry::Start start(rounds->registry());
+    give(start, std::move(slot), workflow, prompt, responder, userId);
+  }
+
+  void give(const run::RoundRegistry::Start& start, run::RoundSlot slot, const Workflow& workflow,
+            const std::string& prompt, Responder& responder, const std::string& userId = "ann") {
+    rounds->run(start, std::move(slot), Scope::ofMandate("m1"),
                 {.workflowId = workflow.id,
                  .round = workflow.currentRound,
                  .messageId = "m",
-                 .userId = "ann",
+                 .userId = userId,
                  .mandateId = "m1",
                  .prompt = prompt,
                  .userLanguage = "en",
                  .listFileId = {}},
-                queue);
+                responder);
+  }
+
+  Turn run(const Workflow& workflow, const std::string& prompt) {
+    give(workflow, prompt, queue);
     return queue.take(Timeout(0)).value();
+  }
+
+  void cancel(const std::string& workflowId, std::int64_t round = 1) {
+    rounds->registry().cancel({workflowId, round});
   }
 
   Tail tail(const Turn& turn) {
@@ -42,8 +59,14 @@ struct RoundsFixture : StoreFixture {
   std::shared_ptr<FlakyStore> flaky = std::make_shared<FlakyStore>(store);
   std::shared_ptr<stream::Hub> hub =
       std::make_shared<stream::Hub>(flaky, environment, StreamOptions{});
-  std::shared_ptr<run::Rounds> rounds = std::make_shared<run::Rounds>(
-      flaky, hub, environment, nullptr, run::RoundOptions{.limits = limits});
+  std::shared_ptr<base::Scheduler> scheduler = std::make_shared<base::Scheduler>(environment);
+  std::shared_ptr<run::Rounds> rounds =
+      std::make_shared<run::Rounds>(run::Rounds::Parts{.store = flaky,
+                                                       .streams = hub,
+                                                       .scheduler = scheduler,
+                                                       .environment = environment,
+                                                       .log = {}},
+                                    run::RoundOptions{.limits = limits});
   TurnQueue queue;
 };
 

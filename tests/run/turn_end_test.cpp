@@ -29,7 +29,7 @@ void stopUntold(RoundsFixture& fixture, Turn& turn) {
 
 void stop(RoundsFixture& fixture, Turn& turn) {
   stopUntold(fixture, turn);
-  fixture.rounds->cancel({idOf(turn), 1});
+  fixture.cancel(idOf(turn));
 }
 
 void removeUntold(RoundsFixture& fixture, Turn& turn) {
@@ -38,7 +38,7 @@ void removeUntold(RoundsFixture& fixture, Turn& turn) {
 
 void remove(RoundsFixture& fixture, Turn& turn) {
   removeUntold(fixture, turn);
-  fixture.rounds->cancel({idOf(turn), 1});
+  fixture.cancel(idOf(turn));
 }
 
 void beginNext(RoundsFixture& fixture, Turn& turn) {

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "chatbot/run.h"
-#include "run/rounds.h"
+#include "run/rounds_fixture.h"
 #include "support/fixtures.h"
 
 using namespace chatbot;
@@ -28,7 +28,9 @@ bool readable(TurnQueue& queue) { return readable(queue.pollable()); }
 
 constexpr int kSoonMs = 20'000;  // reached only where a test fails
 
-struct QueueFixture : StoreFixture {
+struct QueueFixture : RoundsFixture {
+  QueueFixture() : RoundsFixture(run::RoundLimitOptions{}) {}
+
   // Advances the time until the workflow's round is over.
   void passTimeUntilOver(const std::string& id) {
     while (store->find(Scope::system(), id)->status == WorkflowStatus::running) {
@@ -44,24 +46,11 @@ struct QueueFixture : StoreFixture {
   std::string add(const std::string& prompt = "x") { return add(prompt, queue); }
 
   std::string add(const std::string& prompt, TurnQueue& to) {
-    const Workflow workflow = begin(user("ann"), prompt);
-    rounds->run(rounds->reserve(user("ann")), Scope::ofMandate("m1"),
-                {.workflowId = workflow.id,
-                 .round = 1,
-                 .messageId = "",
-                 .userId = "ann",
-                 .mandateId = "m1",
-                 .prompt = prompt,
-                 .userLanguage = "en",
-                 .listFileId = {}},
-                to);
+    const Workflow workflow = StoreFixture::begin(user("ann"), prompt);
+    give(workflow, prompt, to);
     return workflow.id;
   }
 
-  std::shared_ptr<stream::Hub> hub =
-      std::make_shared<stream::Hub>(store, environment, StreamOptions{});
-  std::shared_ptr<Rounds> rounds =
-      std::make_shared<Rounds>(store, hub, environment, nullptr, RoundOptions{});
   TurnQueue queue{environment, 60s};
 };
 
@@ -211,13 +200,13 @@ TEST_CASE("a turn that was cancelled while it waited is passed over") {
   const std::string stopped = fixture.add("stopped");
   fixture.add("wanted");
   fixture.store->stop(Scope::system(), {stopped, 1});
-  fixture.rounds->cancel({stopped, 1});
+  fixture.cancel(stopped);
   CHECK(fixture.queue.take(Timeout(0))->input().prompt == "wanted");
   CHECK_FALSE(fixture.queue.take(Timeout(0)));
 
   const std::string last = fixture.add();
   fixture.store->stop(Scope::system(), {last, 1});
-  fixture.rounds->cancel({last, 1});
+  fixture.cancel(last);
   CHECK_FALSE(fixture.queue.take(Timeout(0)));
   CHECK_FALSE(readable(fixture.queue));
   CHECK(fixture.lastTextOf(last) == "x");

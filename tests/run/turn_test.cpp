@@ -114,8 +114,8 @@ TEST_CASE("a cancelled turn knows by flag, descriptor and callback, and appends 
   CHECK_FALSE(readable(descriptor));
 
   fixture.store->stop(Scope::system(), {turn.input().workflowId, 1});
-  fixture.rounds->cancel({turn.input().workflowId, 1});
-  fixture.rounds->cancel({turn.input().workflowId, 1});
+  fixture.cancel(turn.input().workflowId);
+  fixture.cancel(turn.input().workflowId);
   CHECK(turn.cancelled());
   CHECK(readable(descriptor));
   CHECK(readable(turn.cancelPollable()));
@@ -132,7 +132,7 @@ TEST_CASE("a callback that was taken back is not called") {
   int calls = 0;
   turn.onCancel([&] { ++calls; });
   turn.onCancel(nullptr);
-  fixture.rounds->cancel({turn.input().workflowId, 1});
+  fixture.cancel(turn.input().workflowId);
   CHECK(calls == 0);
 }
 
@@ -147,9 +147,8 @@ TEST_CASE("taking a callback back waits until it is not running") {
     goOn.get_future().wait();
     left = true;
   });
-  auto cancelling = std::async(std::launch::async, [&] {
-    fixture.rounds->cancel({turn.input().workflowId, 1});
-  });
+  auto cancelling =
+      std::async(std::launch::async, [&] { fixture.cancel(turn.input().workflowId); });
   inside.get_future().wait();
   auto takingBack = std::async(std::launch::async, [&] {
     turn.onCancel(nullptr);
@@ -168,7 +167,7 @@ TEST_CASE("a callback may take itself back") {
     called = true;
     turn.onCancel(nullptr);
   });
-  fixture.rounds->cancel({turn.input().workflowId, 1});
+  fixture.cancel(turn.input().workflowId);
   CHECK(called);
 }
 
@@ -177,33 +176,28 @@ TEST_CASE("a cancel of a workflow's old round does not touch its next one") {
   Turn first = fixture.begin();
   const std::string id = first.input().workflowId;
   fixture.store->stop(Scope::system(), {id, 1});
-  fixture.rounds->cancel({id, 1});
+  fixture.cancel(id);
   const Start next =
       beginRound(*fixture.store, Scope::system(), id, textMessage("again", "user", "first"));
   Turn second = fixture.run(next.workflow, "again");
   CHECK_FALSE(first.complete());
   CHECK_FALSE(second.cancelled());
-  fixture.rounds->cancel({id, 1});  // comes late
+  fixture.cancel(id);  // comes late
   CHECK_FALSE(second.cancelled());
   CHECK(second.append(textLog("goes on")));
-  fixture.rounds->cancel({id, 2});
+  fixture.cancel(id, 2);
   CHECK(second.cancelled());
 }
 
 TEST_CASE("a round that was stopped before its turn was made is given to nobody") {
   RoundsFixture fixture;
   const Workflow workflow = fixture.StoreFixture::begin();
+  run::RoundSlot slot = fixture.rounds->reserve(user("ann"));
+  const run::RoundRegistry::Start start(fixture.rounds->registry());
   fixture.store->stop(Scope::system(), {workflow.id, 1});
-  fixture.rounds->run(fixture.rounds->reserve(user("ann")), Scope::ofMandate("m1"),
-                      {.workflowId = workflow.id,
-                       .round = 1,
-                       .messageId = "",
-                       .userId = "",
-                       .mandateId = "",
-                       .prompt = "",
-                       .userLanguage = "",
-                       .listFileId = {}},
-                      fixture.queue);
+  SUBCASE("here") { fixture.cancel(workflow.id); }
+  SUBCASE("by a peer") { fixture.rounds->cancelEnded(workflow.id); }
+  fixture.give(start, std::move(slot), workflow, "", fixture.queue);
   CHECK_FALSE(fixture.queue.take(Timeout(0)));
   CHECK(fixture.store->find(Scope::system(), workflow.id)->status == WorkflowStatus::stopped);
 }
@@ -242,7 +236,7 @@ TEST_CASE("a round that was cancelled gives its place back, whatever its respond
   RoundsFixture fixture;
   std::vector<Turn> turns;
   for (int i = 0; i < 3; ++i) turns.push_back(fixture.begin());
-  fixture.rounds->cancel({turns[0].input().workflowId, 1});
+  fixture.cancel(turns[0].input().workflowId);
   CHECK_NOTHROW(fixture.rounds->reserve(user("ann")));
 }
 
@@ -274,7 +268,7 @@ TEST_CASE("rounds that were left running are ended as interrupted, with what the
                  std::array<ItemContent, 1>{textMessage("half an ans")});
   }
   const Turn alive = fixture.begin();
-  fixture.rounds->recover();
+  fixture.rounds->recovery().recover();
   CHECK(fixture.tail(alive).workflow.status == WorkflowStatus::running);
   const Tail tail = fixture.store->tail(Scope::system(), workflow.id, 0, 10, 10'000).value();
   CHECK(tail.workflow.status == WorkflowStatus::error);
@@ -301,15 +295,6 @@ TEST_CASE("a responder that throws ends the round as failed") {
   RoundsFixture fixture;
   const Workflow workflow = fixture.StoreFixture::begin();
   Throwing responder;
-  fixture.rounds->run(fixture.rounds->reserve(user("ann")), Scope::ofMandate("m1"),
-                      {.workflowId = workflow.id,
-                       .round = 1,
-                       .messageId = "",
-                       .userId = "",
-                       .mandateId = "",
-                       .prompt = "",
-                       .userLanguage = "",
-                       .listFileId = {}},
-                      responder);
+  fixture.give(workflow, "", responder);
   CHECK(fixture.store->find(Scope::system(), workflow.id)->status == WorkflowStatus::error);
 }

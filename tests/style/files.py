@@ -18,7 +18,10 @@ UNFINISHED = re.compile(r"\b(TO[D]O|FIX[M]E|X[X]X|HA[C]K)\b")
 # Source files that another test than the one of their own name covers.
 COVERED_BY = {
     "capi/src/fork.cpp": "tests/capi/engine_test.cpp",
+    "src/engine/maintenance.cpp": "tests/engine/engine_test.cpp",
+    "src/engine/peer_watch.cpp": "tests/engine/others_test.cpp",
     "src/engine/start_request.cpp": "tests/engine/starter_test.cpp",
+    "src/engine/stream_opener.cpp": "tests/engine/draft_test.cpp",
     "src/engine/workflow_access.cpp": "tests/engine/engine_test.cpp",
     "src/http/bodies.cpp": "tests/http/mount_test.cpp",
     "src/http/routes.cpp": "tests/http/mount_test.cpp",

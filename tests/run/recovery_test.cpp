@@ -1,4 +1,4 @@
-// Rounds whose starts were refused though the store has taken them.
+// Unowned rounds: their starts were refused though the store has taken them.
 #include <doctest/doctest.h>
 
 #include "run/rounds_fixture.h"
@@ -10,13 +10,13 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct OrphansFixture : RoundsFixture {
-  ~OrphansFixture() { rounds->close(); }
+struct RecoveryFixture : RoundsFixture {
+  ~RecoveryFixture() { rounds->close(); }
 
-  // As the upkeep does it, for so long.
+  // As Maintenance does it, for so long.
   void recoverFor(std::chrono::seconds time) {
     for (auto passed = 0s; passed < time; passed += 1s) {
-      rounds->recover();
+      rounds->recovery().recover();
       environment->advance(1s);
     }
   }
@@ -31,28 +31,28 @@ struct OrphansFixture : RoundsFixture {
 }  // namespace
 
 TEST_CASE("a round that nobody answers is ended, one that is answered goes on") {
-  OrphansFixture fixture;
+  RecoveryFixture fixture;
   const Turn turn = fixture.begin();
-  const std::string orphan = fixture.beginUnanswered();
-  fixture.rounds->expectOrphans();
+  const std::string unowned = fixture.beginUnanswered();
+  fixture.rounds->recovery().expectUnowned();
   fixture.recoverFor(4s);
-  CHECK(fixture.statusOf(orphan) == WorkflowStatus::running);
+  CHECK(fixture.statusOf(unowned) == WorkflowStatus::running);
   fixture.recoverFor(3s);
-  CHECK(fixture.statusOf(orphan) == WorkflowStatus::error);
+  CHECK(fixture.statusOf(unowned) == WorkflowStatus::error);
   CHECK(fixture.statusOf(turn.input().workflowId) == WorkflowStatus::running);
 }
 
 TEST_CASE("a round that comes to the store late is ended, too") {
-  OrphansFixture fixture;
-  fixture.rounds->expectOrphans();
+  RecoveryFixture fixture;
+  fixture.rounds->recovery().expectUnowned();
   fixture.recoverFor(60s);
-  const std::string orphan = fixture.beginUnanswered();
+  const std::string unowned = fixture.beginUnanswered();
   fixture.recoverFor(8s);
-  CHECK(fixture.statusOf(orphan) == WorkflowStatus::error);
+  CHECK(fixture.statusOf(unowned) == WorkflowStatus::error);
 }
 
 TEST_CASE("where all outcomes are known, nothing is ended") {
-  OrphansFixture fixture;
+  RecoveryFixture fixture;
   const std::string begun = fixture.beginUnanswered();
   fixture.recoverFor(30s);
   CHECK(fixture.statusOf(begun) == WorkflowStatus::running);

@@ -21,24 +21,17 @@ struct WaitingFixture : RoundsFixture {
 
   // Begins a round of the user's; its prompt is its workflow's id.
   std::string start(const std::string& userId = "ann", Responder* responder = nullptr) {
-    Rounds::Slot slot = rounds->reserve(user(userId));
-    const std::string id = StoreFixture::begin(user(userId)).id;
-    rounds->run(std::move(slot), Scope::ofMandate("m1"),
-                {.workflowId = id,
-                 .round = 1,
-                 .messageId = "m",
-                 .userId = userId,
-                 .mandateId = "m1",
-                 .prompt = id,
-                 .userLanguage = "en",
-                 .listFileId = {}},
-                responder == nullptr ? queue : *responder);
-    return id;
+    run::RoundSlot slot = rounds->reserve(user(userId));
+    const run::RoundRegistry::Start underWay(rounds->registry());
+    const Workflow workflow = StoreFixture::begin(user(userId));
+    give(underWay, std::move(slot), workflow, workflow.id,
+         responder == nullptr ? queue : *responder, userId);
+    return workflow.id;
   }
 
   void stop(const std::string& id) {
     store->stop(Scope::system(), {id, 1});
-    rounds->cancel({id, 1});
+    cancel(id);
   }
 
   WorkflowStatus statusOf(const std::string& id) {
@@ -99,7 +92,7 @@ TEST_CASE("a round that waits can be stopped and deleted; its turn is given to n
   CHECK(fixture.statusOf(stopped) == WorkflowStatus::stopped);
   CHECK_FALSE(isRefused(fixture));
   fixture.store->remove(Scope::system(), deleted);
-  fixture.rounds->cancel({deleted, 1});
+  fixture.cancel(deleted);
   CHECK_FALSE(isRefused(fixture));
   CHECK(isRefused(fixture));
   CHECK(fixture.next().complete());
@@ -133,25 +126,17 @@ TEST_CASE("a user at the limit waits, others behind do not") {
 TEST_CASE("a place that is free before its round is run is used at once") {
   WaitingFixture fixture;
   fixture.start();
-  Rounds::Slot slot = fixture.rounds->reserve(user("ann"));
+  run::RoundSlot slot = fixture.rounds->reserve(user("ann"));
   CHECK(fixture.next().complete());
-  const std::string id = fixture.StoreFixture::begin().id;
-  fixture.rounds->run(std::move(slot), Scope::ofMandate("m1"),
-                      {.workflowId = id,
-                       .round = 1,
-                       .messageId = "",
-                       .userId = "ann",
-                       .mandateId = "m1",
-                       .prompt = id,
-                       .userLanguage = "",
-                       .listFileId = {}},
-                      fixture.queue);
-  CHECK(fixture.queue.take(Timeout(0))->input().prompt == id);
+  const run::RoundRegistry::Start underWay(fixture.rounds->registry());
+  const Workflow workflow = fixture.StoreFixture::begin();
+  fixture.give(underWay, std::move(slot), workflow, "in time", fixture.queue);
+  CHECK(fixture.queue.take(Timeout(0))->input().prompt == "in time");
 }
 
 TEST_CASE("a place that is not used after all goes to the next") {
   WaitingFixture fixture;
-  Rounds::Slot unused = fixture.rounds->reserve(user("ann"));
+  std::optional<run::RoundSlot> unused = fixture.rounds->reserve(user("ann"));
   const std::string id = fixture.start();
   CHECK(fixture.none());
   unused.reset();
@@ -239,7 +224,7 @@ TEST_CASE("many rounds come, wait, end and are stopped at once, and no place is 
   fixture.queue.stop();
   for (std::future<void>& taker : takers) taker.get();
   CHECK(turns >= 225);
-  CHECK_FALSE(fixture.rounds->anyRunning());
+  CHECK(fixture.rounds->registry().isEmpty());
 }
 
 TEST_CASE("an interrupt may begin in the place of the user's own round") {
