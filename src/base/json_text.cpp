@@ -80,12 +80,13 @@ std::string jsonString(std::string_view text) {
   return out;
 }
 
-void JsonObject::begin(std::string_view name) {
+std::string& JsonObject::begin(std::string_view name) {
   if (!first_) out_ += ',';
   first_ = false;
   out_ += '"';
   out_ += name;
   out_ += "\":";
+  return out_;
 }
 
 JsonObject& JsonObject::field(std::string_view name, std::string_view text) {

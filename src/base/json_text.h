@@ -36,11 +36,38 @@ class JsonObject {
   }
   // A value that is JSON already.
   JsonObject& raw(std::string_view name, std::string_view json);
+
+  // Begins a field whose value the caller appends to the text that it returns.
+  std::string& begin(std::string_view name);
+
   void close() { out_ += '}'; }
 
  private:
-  void begin(std::string_view name);
+  std::string& out_;
+  bool first_ = true;
+};
 
+// Writes an array element by element:  JsonArray list(out); list.raw("1").raw("2").close();
+class JsonArray {
+ public:
+  explicit JsonArray(std::string& out) : out_(out) { out_ += '['; }
+
+  // Begins an element, which the caller appends to the text that it returns.
+  std::string& next() {
+    if (!first_) out_ += ',';
+    first_ = false;
+    return out_;
+  }
+
+  // An element that is JSON already.
+  JsonArray& raw(std::string_view json) {
+    next() += json;
+    return *this;
+  }
+
+  void close() { out_ += ']'; }
+
+ private:
   std::string& out_;
   bool first_ = true;
 };

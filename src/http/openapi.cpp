@@ -113,7 +113,7 @@ std::string makeOpenApi(const std::string& prefix) {
   const base::Json document = {{"openapi", "3.1.0"},
                                {"info", {{"title", kTitle}, {"version", kVersion}}},
                                {"paths", std::move(paths)},
-                               {"components", {{"schemas", base::Json::parse(kSchemas)}}}};
+                               {"components", {{"schemas", makeSchemas()}}}};
   return document.dump();
 }
 

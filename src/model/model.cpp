@@ -1,21 +1,14 @@
 #include "chatbot/model.h"
 
-#include <array>
-#include <utility>
+#include <algorithm>
 
 #include "base/text.h"
 #include "chatbot/error.h"
 #include "model/name.h"
+#include "model/workflow_fields.h"
 
 namespace chatbot {
 namespace {
-
-constexpr std::array<std::pair<WorkflowStatus, std::string_view>, 4> kStatuses = {{
-    {WorkflowStatus::running, "running"},
-    {WorkflowStatus::completed, "completed"},
-    {WorkflowStatus::stopped, "stopped"},
-    {WorkflowStatus::error, "error"},
-}};
 
 // What may stand in a name: one line without characters that no list can show.
 std::string withoutControls(std::string_view line) {
@@ -47,17 +40,16 @@ std::string_view firstLineWithText(std::string_view text) {
 }  // namespace
 
 std::string_view toText(WorkflowStatus status) noexcept {
-  for (const auto& [value, text] : kStatuses) {
-    if (value == status) return text;
-  }
-  return "error";
+  const auto index = static_cast<std::size_t>(status);
+  return index < model::kWorkflowStatuses.size() ? model::kWorkflowStatuses[index] : "error";
 }
 
 WorkflowStatus workflowStatusFromText(std::string_view text) {
-  for (const auto& [value, known] : kStatuses) {
-    if (known == text) return value;
+  const auto found = std::ranges::find(model::kWorkflowStatuses, text);
+  if (found == model::kWorkflowStatuses.end()) {
+    throw Error(ErrorCode::internal, "unknown workflow status");
   }
-  throw Error(ErrorCode::internal, "unknown workflow status");
+  return static_cast<WorkflowStatus>(found - model::kWorkflowStatuses.begin());
 }
 
 namespace model {

@@ -1,7 +1,5 @@
-// Records that come from outside: request bodies and the items of responders.
+// The bodies of requests.
 #include <fmt/format.h>
-
-#include <limits>
 
 #include "base/json_input.h"
 #include "base/json_text.h"
@@ -106,150 +104,6 @@ std::vector<std::string> readFileIds(const base::Json& body, const char* name, F
   return list;
 }
 
-// Reads the fields of a responder's item; what is absent or null keeps its default.
-class ItemFields {
- public:
-  ItemFields(const base::Json& object, std::string_view where) : object_(object), where_(where) {
-    if (!object.is_object()) refuse("", "an object");
-  }
-
-  void read(const char* name, std::string& out) const {
-    const base::Json* value = find(name);
-    if (value == nullptr) return;
-    if (!value->is_string()) refuse(name, "a string");
-    out = value->get<std::string>();
-  }
-
-  void read(const char* name, std::int64_t& out) const {
-    const base::Json* value = find(name);
-    if (value == nullptr) return;
-    constexpr std::uint64_t kLargest = std::numeric_limits<std::int64_t>::max();
-    const bool fits = !value->is_number_unsigned() || value->get<std::uint64_t>() <= kLargest;
-    if (!value->is_number_integer() || !fits) refuse(name, "an integer");
-    out = value->get<std::int64_t>();
-  }
-
-  void read(const char* name, double& out) const {
-    const base::Json* value = find(name);
-    if (value == nullptr) return;
-    if (!value->is_number()) refuse(name, "a number");
-    out = value->get<double>();
-  }
-
-  void read(const char* name, bool& out) const {
-    const base::Json* value = find(name);
-    if (value == nullptr) return;
-    if (!value->is_boolean()) refuse(name, "true or false");
-    out = value->get<bool>();
-  }
-
-  void readOneOf(const char* name, std::initializer_list<std::string_view> allowed,
-                 std::string& out) const {
-    read(name, out);
-    for (const std::string_view text : allowed) {
-      if (out == text) return;
-    }
-    refuse(name, fmt::format("one of {}", fmt::join(allowed, ", ")));
-  }
-
-  const base::Json* find(const char* name) const {
-    const auto found = object_.find(name);
-    return found == object_.end() || found->is_null() ? nullptr : &*found;
-  }
-
-  [[noreturn]] void refuse(std::string_view name, std::string_view expected) const {
-    const std::string dot = name.empty() ? "" : ".";
-    throw Error(ErrorCode::invalidArgument,
-                fmt::format("{}{}{} must be {}", where_, dot, name, expected));
-  }
-
- private:
-  const base::Json& object_;
-  std::string where_;
-};
-
-Document readDocument(const base::Json& json, const std::string& where) {
-  const ItemFields fields(json, where);
-  Document document;
-  fields.read("id", document.id);
-  fields.read("fileId", document.fileId);
-  fields.read("fileName", document.fileName);
-  fields.read("fileSize", document.fileSize);
-  fields.read("mimeType", document.mimeType);
-  return document;
-}
-
-Message readMessage(const base::Json& json, const std::string& where) {
-  const ItemFields fields(json, where);
-  Message message;
-  fields.read("id", message.id);
-  fields.read("parentMessageId", message.parentMessageId);
-  fields.readOneOf("role", {"user", "assistant", "system", "tool"}, message.role);
-  fields.read("message", message.message);
-  fields.read("summary", message.summary);
-  fields.readOneOf("status", {"first", "step", "last"}, message.status);
-  fields.read("success", message.success);
-  const base::Json* documents = fields.find("documents");
-  if (documents == nullptr) return message;
-  if (!documents->is_array()) fields.refuse("documents", "a list");
-  for (const base::Json& document : *documents) {
-    const std::size_t index = message.documents.size();
-    message.documents.push_back(
-        readDocument(document, fmt::format("{}.documents[{}]", where, index)));
-  }
-  return message;
-}
-
-Log readLog(const base::Json& json, const std::string& where) {
-  const ItemFields fields(json, where);
-  Log log;
-  fields.read("id", log.id);
-  fields.read("message", log.message);
-  fields.readOneOf("type", {"info", "warning", "error", "success"}, log.type);
-  fields.read("status", log.status);
-  if (fields.find("progress") == nullptr) return log;
-  double progress = 0;
-  fields.read("progress", progress);
-  if (!(progress >= 0 && progress <= 1)) fields.refuse("progress", "from 0 to 1");
-  log.progress = progress;
-  return log;
-}
-
-Stat readStat(const base::Json& json, const std::string& where) {
-  const ItemFields fields(json, where);
-  Stat stat;
-  fields.read("id", stat.id);
-  fields.read("processingTime", stat.processingTime);
-  fields.read("bytesSent", stat.bytesSent);
-  fields.read("bytesReceived", stat.bytesReceived);
-  fields.read("errorCount", stat.errorCount);
-  fields.read("process", stat.process);
-  fields.read("engine", stat.engine);
-  fields.read("tokensIn", stat.tokensIn);
-  fields.read("tokensOut", stat.tokensOut);
-  fields.read("priceUsd", stat.priceUsd);
-  return stat;
-}
-
-// `place` stands before the names of its fields.
-ItemContent readItemContent(const base::Json& json, const std::string& place = {}) {
-  const ItemFields fields(json, place.empty() ? "the item" : place);
-  std::string type;
-  fields.readOneOf("type", {"message", "log", "stat"}, type);
-  const base::Json* item = fields.find("item");
-  if (item == nullptr) fields.refuse("item", "an object");
-  const std::string where = place.empty() ? "item" : place + ".item";
-  if (type == "message") return readMessage(*item, where);
-  if (type == "log") return readLog(*item, where);
-  return readStat(*item, where);
-}
-
-base::Json parseItems(std::string_view json) {
-  std::optional<base::Json> parsed = base::parseJson(json);
-  if (!parsed) throw Error(ErrorCode::invalidArgument, "the item is not valid JSON");
-  return *std::move(parsed);
-}
-
 }  // namespace
 
 UserInput parseUserInput(std::string_view json) {
@@ -268,18 +122,13 @@ UserInput parseUserInput(std::string_view json) {
 }
 
 std::string toJson(const UserInput& input) {
-  std::string files = "[";
-  for (const std::string& fileId : input.listFileId) {
-    if (files.size() > 1) files += ',';
-    base::appendJsonString(files, fileId);
-  }
   std::string out;
-  base::JsonObject(out)
-      .field("prompt", input.prompt)
-      .raw("listFileId", files + "]")
-      .field("userLanguage", input.userLanguage)
-      .field("workflowId", input.workflowId)
-      .close();
+  base::JsonObject object(out);
+  object.field("prompt", input.prompt);
+  base::JsonArray files(object.begin("listFileId"));
+  for (const std::string& fileId : input.listFileId) base::appendJsonString(files.next(), fileId);
+  files.close();
+  object.field("userLanguage", input.userLanguage).field("workflowId", input.workflowId).close();
   return out;
 }
 
@@ -307,19 +156,6 @@ std::string parseRename(std::string_view json) {
   }
   faults.check();
   return name;
-}
-
-ItemContent parseItemContent(std::string_view json) { return readItemContent(parseItems(json)); }
-
-std::vector<ItemContent> parseItemContents(std::string_view json) {
-  const base::Json parsed = parseItems(json);
-  if (!parsed.is_array()) return {readItemContent(parsed)};
-  if (parsed.empty()) throw Error(ErrorCode::invalidArgument, "the list of items is empty");
-  std::vector<ItemContent> items;
-  for (const base::Json& item : parsed) {
-    items.push_back(readItemContent(item, fmt::format("[{}]", items.size())));
-  }
-  return items;
 }
 
 }  // namespace chatbot

@@ -17,19 +17,6 @@ constexpr std::array<std::pair<std::string_view, FieldType>, 3> kTypes = {{
     {"real", FieldType::real},
 }};
 
-Field always(const char* name, FieldType type, const char* column) {
-  return {name, column, type, false, {}};
-}
-
-Field always(const char* name, FieldType type) { return always(name, type, name); }
-
-// Workflows of hosts that know no limit have no maxSteps; clients see 10.
-Field maxSteps() {
-  Field field = always("maxSteps", FieldType::integer, "coalesce(maxSteps, 10)");
-  field.ifNull = std::int64_t{10};
-  return field;
-}
-
 // The name as an SQL identifier.
 std::string columnOf(std::string_view name) {
   std::string column = "\"";
@@ -58,27 +45,6 @@ Field readField(const std::string& name, const base::Json& type) {
 }
 
 }  // namespace
-
-const Schema& workflowSchema() {
-  static const Schema schema = {
-      always("id", FieldType::text),
-      always("mandateId", FieldType::text),
-      always("name", FieldType::text),
-      always("status", FieldType::text),
-      always("workflowMode", FieldType::text),
-      always("currentRound", FieldType::integer),
-      always("currentTask", FieldType::integer),
-      always("currentAction", FieldType::integer),
-      always("totalTasks", FieldType::integer),
-      always("totalActions", FieldType::integer),
-      maxSteps(),
-      always("startedAt", FieldType::real),
-      always("lastActivity", FieldType::real),
-      always("_createdBy", FieldType::text, "createdBy"),
-      always("_createdAt", FieldType::real, "createdAt"),
-  };
-  return schema;
-}
 
 const Field* findField(const Schema& schema, std::string_view name) noexcept {
   const auto found = std::ranges::find(schema, name, &Field::name);

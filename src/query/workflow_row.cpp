@@ -1,51 +1,60 @@
 #include "query/workflow_row.h"
 
-#include <algorithm>
-#include <array>
-#include <string_view>
-#include <utility>
+#include <fmt/format.h>
 
-namespace chatbot::query {
+#include "model/workflow_fields.h"
+#include "query/value.h"
+
+namespace chatbot {
 namespace {
 
-using Read = SqlValue (*)(const Workflow&);
+constexpr FieldType typeOf(const std::string*) { return FieldType::text; }
+constexpr FieldType typeOf(const WorkflowStatus*) { return FieldType::text; }
+constexpr FieldType typeOf(const std::int64_t*) { return FieldType::integer; }
+constexpr FieldType typeOf(const double*) { return FieldType::real; }
 
-template <auto Workflow::*member>
-SqlValue read(const Workflow& workflow) {
-  return workflow.*member;
+template <typename T>
+Field fieldOf(const model::FieldFacts& facts, const T* type) {
+  return {std::string(facts.name), std::string(columnOf(facts)), typeOf(type), false, {}};
 }
 
-SqlValue readStatus(const Workflow& workflow) { return std::string(toText(workflow.status)); }
-
-SqlValue readMaxSteps(const Workflow& workflow) {
-  const Field& field = *findField(workflowSchema(), "maxSteps");
-  return workflow.maxSteps ? SqlValue(*workflow.maxSteps) : field.ifNull;
+// Where clients are shown a default in the place of null, they sort and filter by it too.
+template <typename T>
+Field fieldOf(const model::FieldFacts& facts, const std::optional<T>*) {
+  Field field = fieldOf(facts, static_cast<const T*>(nullptr));
+  field.nullable = !facts.ifAbsent;
+  if (!facts.ifAbsent) return field;
+  field.column = fmt::format("coalesce({}, {})", field.column, *facts.ifAbsent);
+  field.ifNull = *facts.ifAbsent;
+  return field;
 }
 
-constexpr std::array<std::pair<std::string_view, Read>, 15> kFields = {{
-    {"id", read<&Workflow::id>},
-    {"mandateId", read<&Workflow::mandateId>},
-    {"name", read<&Workflow::name>},
-    {"status", readStatus},
-    {"workflowMode", read<&Workflow::workflowMode>},
-    {"currentRound", read<&Workflow::currentRound>},
-    {"currentTask", read<&Workflow::currentTask>},
-    {"currentAction", read<&Workflow::currentAction>},
-    {"totalTasks", read<&Workflow::totalTasks>},
-    {"totalActions", read<&Workflow::totalActions>},
-    {"maxSteps", readMaxSteps},
-    {"startedAt", read<&Workflow::startedAt>},
-    {"lastActivity", read<&Workflow::lastActivity>},
-    {"_createdBy", read<&Workflow::createdBy>},
-    {"_createdAt", read<&Workflow::createdAt>},
-}};
+Schema makeWorkflowSchema() {
+  Schema schema;
+  model::forEach(model::kWorkflowFields, [&]<typename T>(const model::Field<Workflow, T>& field) {
+    if (field.facts.name.empty()) return;
+    schema.push_back(fieldOf(field.facts, static_cast<const T*>(nullptr)));
+  });
+  return schema;
+}
 
 }  // namespace
 
-SqlValue valueOf(const Workflow& workflow, const Field& field) {
-  const auto found =
-      std::ranges::find(kFields, field.name, [](const auto& entry) { return entry.first; });
-  return found->second(workflow);
+const Schema& workflowSchema() {
+  static const Schema schema = makeWorkflowSchema();
+  return schema;
 }
 
-}  // namespace chatbot::query
+namespace query {
+
+SqlValue valueOf(const Workflow& workflow, const Field& field) {
+  SqlValue value;
+  model::forEach(model::kWorkflowFields, [&](const auto& known) {
+    if (known.facts.name == field.name) value = toSqlValue(workflow.*known.member);
+  });
+  return isNull(borrow(value)) ? field.ifNull : value;
+}
+
+}  // namespace query
+
+}  // namespace chatbot

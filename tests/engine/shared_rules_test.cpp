@@ -4,6 +4,8 @@
 
 #include <array>
 #include <thread>
+#include <type_traits>
+#include <type_traits>
 
 #include "chatbot/engine.h"
 #include "chatbot/error.h"
@@ -185,4 +187,13 @@ TEST_CASE("the log says which rule refused what") {
   fixture.said.clear();
   CHECK_THROWS_AS(engine->rename(user("eve", "m1", {"reader", "user"}), id, "x"), Error);
   CHECK(fixture.said == "operation=update level=m role=user table=* rule=1 ");
+}
+
+TEST_CASE("the options of an engine are a value, their rules too") {
+  static_assert(std::is_copy_constructible_v<EngineOptions>);
+  static_assert(std::is_copy_assignable_v<EngineOptions>);
+  EngineOptions options;
+  options.rules = RuleSet::fromJson(kNothing);
+  const EngineOptions copy = options;
+  CHECK(&copy.rules->rules() == &options.rules->rules());
 }

@@ -25,6 +25,7 @@ COVERED_BY = {
     "src/engine/workflow_access.cpp": "tests/engine/engine_test.cpp",
     "src/http/bodies.cpp": "tests/http/mount_test.cpp",
     "src/http/routes.cpp": "tests/http/mount_test.cpp",
+    "src/http/schemas.cpp": "tests/http/openapi_test.cpp",
     "src/query/row_order.cpp": "tests/query/select_test.cpp",
     "src/query/workflow_row.cpp": "tests/store/count_cache_test.cpp",
     "src/openai/absent.cpp": "tests/capi/library_test.cpp",
