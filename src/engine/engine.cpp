@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "chatbot/error.h"
+#include "engine/option_table.h"
 #include "engine/shared_rules.h"
 #include "engine/start_request.h"
 #include "engine/starter.h"
@@ -228,6 +229,7 @@ struct Engine::Impl {
 };
 
 std::shared_ptr<Engine> Engine::open(EngineOptions options) {
+  base::checkOptions(engine::optionTable(), options);
   if (!options.environment) options.environment = systemEnvironment();
   if (!options.responder) {
     options.responder = std::make_shared<TurnQueue>(options.environment, options.turnTimeout);
