@@ -60,8 +60,9 @@ TEST_CASE("a log line is a message and its fields on one line") {
 
 TEST_CASE("a field is quoted unless it is printable ASCII that no line is split at") {
   const Folder folder;
-  const std::string rules = R"([{"role": "gäste", "table": "ChatWorkflow", "read": "a"},)"
-                            R"( {"role": "user", "table": "ChatWorkflow", "create": "m"}])";
+  const std::string rules =
+      R"([{"role": "gäste", "table": "ChatWorkflow", "read": "a", "update": "n"},)"
+      R"( {"role": "user", "table": "ChatWorkflow", "create": "m"}])";
   const Options chosen = options(folder, {{"responder", "host"}, {"accessRules", rules.c_str()}});
   Lines lines;
   REQUIRE(chatbot_options_set_log(chosen.get(), Lines::add, &lines, nullptr) == CHATBOT_OK);
