@@ -1,8 +1,9 @@
+// Callers, and what they may do.
 #include "chatbot/access.h"
 
-#include "answer.h"
 #include "base/json_member.h"
 #include "base/json_text.h"
+#include "guard.h"
 
 using namespace chatbot::capi;
 
@@ -47,6 +48,17 @@ std::string toJson(const chatbot::Decision& decision) {
 }
 
 }  // namespace
+
+chatbot_status chatbot_identity_new(const char* json, size_t len, chatbot_identity** out,
+                                    chatbot_error** err) noexcept {
+  const auto make = [&] {
+    chatbot_identity*& made = required(out, "out");
+    made = makeHandle<chatbot_identity>(chatbot::parseIdentity(text(json, len, "json"))).release();
+  };
+  return guard(nullptr, err, make, out);
+}
+
+void chatbot_identity_free(chatbot_identity* identity) noexcept { delete identity; }
 
 chatbot_status chatbot_access_set_rules(chatbot_engine* engine, const char* rules_json, size_t len,
                                         chatbot_error** err) noexcept {

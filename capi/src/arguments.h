@@ -1,5 +1,5 @@
-// Arguments of C calls, checked. Each function throws Error: invalidArgument naming the argument,
-// or unavailable for an engine that cannot be used any more.
+// Checks of the arguments of C calls. Each function throws Error: invalidArgument naming the
+// argument, or unavailable for an engine that may not be used any more.
 #pragma once
 
 #include <cstddef>
@@ -18,24 +18,24 @@ T& required(T* pointer, const char* name) {
   return *pointer;
 }
 
-// Text as pointer and length.
+// A text given as pointer and length.
 std::string_view text(const char* data, std::size_t size, const char* name);
 
-// Text that ends with a NUL.
+// A text that ends with a NUL.
 std::string_view text(const char* data, const char* name);
 
-// Milliseconds; negative waits for ever. Longer than a year counts as a year, so that no clock
-// overflows.
+// A timeout in milliseconds; a negative one waits for ever. It is cut to a year, as a longer one
+// could overflow the clock.
 Timeout timeout(std::int64_t milliseconds) noexcept;
 
 const Identity& identity(const chatbot_identity* caller);
 
-// The engine, unless it was shut down or the process has forked since.
+// The engine, unless it was shut down or the process has forked since it was opened.
 SharedEngine& usable(const chatbot_engine* engine);
 
 void throwIfInOtherProcess(const SharedEngine& engine);
 
-// A stream or turn, unless the process has forked since.
+// A stream, turn or wait set, unless the process has forked since. It works on after a shutdown.
 template <typename Handle>
 Handle& usable(Handle* handle, const char* name) {
   required(handle, name);

@@ -15,11 +15,14 @@ static_assert(static_cast<int32_t>(LogLevel::info) == CHATBOT_LOG_INFO);
 static_assert(static_cast<int32_t>(LogLevel::warning) == CHATBOT_LOG_WARNING);
 static_assert(static_cast<int32_t>(LogLevel::error) == CHATBOT_LOG_ERROR);
 
+// Printable ASCII stands as it is but for the signs that a line is split at. Other bytes are quoted
+// on every platform, whether its char has a sign or not.
 bool needsQuotes(std::string_view value) noexcept {
-  const auto special = [](char c) { return c <= ' ' || c == '"' || c == '=' || c == '\x7f'; };
-  return value.empty() || std::any_of(value.begin(), value.end(), special);
+  const auto isPlain = [](unsigned char c) { return c > ' ' && c < 0x7F && c != '"' && c != '='; };
+  return value.empty() || !std::all_of(value.begin(), value.end(), isPlain);
 }
 
+// "message name=value …"
 std::string line(std::string_view message, std::span<const LogField> fields) {
   std::string out(message);
   for (const LogField& field : fields) {
@@ -45,6 +48,8 @@ std::string requestJson(const DocumentRequest& request) {
 
 }  // namespace
 
+// A shared_ptr whose control block cannot be made calls its deleter at once: `destroy` is called in
+// every case.
 std::shared_ptr<void> adopt(void* userData, chatbot_destroy_fn destroy) {
   return {userData, [destroy](void* data) {
             if (destroy != nullptr) destroy(data);
@@ -56,11 +61,11 @@ LogFunction logTo(chatbot_log_fn log, std::shared_ptr<void> userData) {
   return [log, userData = std::move(userData)](LogLevel level, std::string_view message,
                                                std::span<const LogField> fields) noexcept {
     std::string text;
-    std::string_view shown = message;  // without memory for its fields, the line is its message
+    std::string_view shown = message;
     try {
       text = line(message, fields);
       shown = text;
-    } catch (const std::bad_alloc&) {
+    } catch (const std::bad_alloc&) {  // the message alone is better than no line
     }
     log(userData.get(), static_cast<int32_t>(level), shown.data(), shown.size());
   };

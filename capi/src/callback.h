@@ -1,4 +1,5 @@
-// What C callbacks need around them.
+// The functions of a C host as functions of C++. Each keeps the user data alive as long as it may
+// be called.
 #pragma once
 
 #include <functional>
@@ -14,13 +15,13 @@ namespace chatbot::capi {
 // copy of the pointer is gone; also when this throws std::bad_alloc.
 std::shared_ptr<void> adopt(void* userData, chatbot_destroy_fn destroy);
 
-// Writes each line as `message name=value …`. Nothing for a null function.
+// Writes each line as `message name=value …`. An empty function for a null one.
 LogFunction logTo(chatbot_log_fn log, std::shared_ptr<void> userData);
 
-// Nothing for a null function.
+// An empty function for a null one.
 std::function<void()> notifyBy(chatbot_notify_fn notify, std::shared_ptr<void> userData);
 
-// Nothing for a null function.
+// An empty function for a null one.
 DocumentLoader loadBy(chatbot_load_fn load, std::shared_ptr<void> userData);
 
 }  // namespace chatbot::capi

@@ -1,8 +1,8 @@
+// Opening and closing an engine.
 #include "chatbot/engine.h"
 
 #include <cstdlib>
 
-#include "arguments.h"
 #include "guard.h"
 
 using namespace chatbot::capi;
@@ -22,10 +22,10 @@ std::shared_ptr<chatbot::Responder> makeOpenAiResponder(
   setFromEnvironment(options.baseUrl, "OPENAI_BASE_URL");
   setFromEnvironment(options.model, "OPENAI_MODEL");
   setFromEnvironment(options.key, "OPENAI_API_KEY");
-  return chatbot::makeOpenAiResponder(std::move(options), environment, settings.log);
+  return chatbot::makeOpenAiResponder(std::move(options), environment, settings.engine.log);
 }
 
-// Null for the host: the engine then has a queue that the host takes its turns from.
+// Null for the responder host: the engine then makes a queue, from which the host takes turns.
 std::shared_ptr<chatbot::Responder> makeResponder(
     const Settings& settings, const std::shared_ptr<chatbot::Environment>& environment) {
   switch (settings.responder) {
@@ -41,30 +41,14 @@ std::shared_ptr<chatbot::Responder> makeResponder(
 }
 
 chatbot::EngineOptions engineOptions(const Settings& settings) {
-  chatbot::EngineOptions options;
-  options.store = settings.store;
-  options.streams = settings.streams;
-  options.onBusy = settings.onBusy;
-  options.maxQueued = settings.maxQueued;
-  options.idempotencyLife = settings.idempotencyLife;
-  options.onLimit = settings.onLimit;
-  options.maxRounds = settings.maxRounds;
-  options.maxRoundsPerMandate = settings.maxRoundsPerMandate;
-  options.maxRoundsPerUser = settings.maxRoundsPerUser;
-  options.maxWaitingRounds = settings.maxWaitingRounds;
-  options.draftInterval = settings.draftInterval;
-  options.turnTimeout = settings.turnTimeout;
-  if (!settings.accessRules.empty()) {
-    options.rules = chatbot::RuleSet::fromJson(settings.accessRules);
-  }
+  chatbot::EngineOptions options = settings.engine;
   options.environment = chatbot::systemEnvironment();
   options.responder = makeResponder(settings, options.environment);
-  options.log = settings.log;
   return options;
 }
 
 std::unique_ptr<chatbot_engine> open(const Settings& settings) {
-  if (settings.store.path.empty()) {
+  if (settings.engine.store.path.empty()) {
     throw chatbot::Error(chatbot::ErrorCode::invalidArgument, "The option store must be set");
   }
   auto handle = std::make_unique<chatbot_engine>();
@@ -86,7 +70,7 @@ chatbot_status chatbot_engine_open(const chatbot_options* options, chatbot_engin
 
 chatbot_status chatbot_engine_shutdown(chatbot_engine* engine) noexcept {
   return guard(engineOf(engine), nullptr, [&] {
-    SharedEngine& shared = *usable(engine, "engine").shared;
+    SharedEngine& shared = *usable(engine, "engine").shared;  // one that is down may be repeated
     shared.down = true;
     shared.engine->shutdown();
   });

@@ -1,3 +1,4 @@
+// Error objects, and how an exception becomes one.
 #include "chatbot/error.h"
 
 #include <array>
@@ -11,12 +12,14 @@
 namespace chatbot::capi {
 namespace {
 
+// An error that owns its texts. Every error object but outOfMemory is one.
 struct OwnedError final : chatbot_error {
   std::string messageText;
   std::string detailText;
 };
 
-// Made before it is needed: there is no memory for it when it is.
+// Exists from the start, as there is no memory for it when it is needed. Never freed, shared by
+// all.
 constinit chatbot_error outOfMemory{CHATBOT_NO_MEMORY, 503, "Out of memory",
                                     "{\"detail\":\"Out of memory\"}"};
 
@@ -68,7 +71,8 @@ chatbot_status report(const Error& error, chatbot_error** err) {
   return statusOf(error.code());
 }
 
-// What has failed inside is for the log; the caller is given an id to ask for it.
+// The text of a fault goes to the log, as it may hold what the caller must not see. The caller gets
+// an id by which the log line is found.
 chatbot_status reportFault(const SharedEngine* shared, const char* text, chatbot_error** err) {
   std::string message = "Internal error";
   if (shared != nullptr) {
@@ -98,7 +102,7 @@ chatbot_status reportCurrent(const SharedEngine* shared, chatbot_error** err) {
 
 }  // namespace
 
-// What else can be thrown on the way to a report is a lack of memory.
+// Making a report throws nothing but std::bad_alloc, which needs no memory to be reported.
 chatbot_status failure(const SharedEngine* shared, chatbot_error** err) noexcept {
   try {
     return reportCurrent(shared, err);

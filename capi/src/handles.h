@@ -1,37 +1,32 @@
-// What stands behind the opaque types of chatbot.h.
+// The opaque types of chatbot.h.
 //
-// Whatever an engine hands out shares the engine, and declares it first: a stream or a turn is then
-// gone before the engine that it may be the last to let go of.
+// A handle that comes from an engine shares it, and declares it first: members are destroyed in
+// reverse order, so a stream or a turn is gone before the engine that it may be the last to hold.
+// Thread rules are those of chatbot.h; the handles have no locks of their own.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "chatbot.h"
 #include "chatbot/access.h"
-#include "chatbot/engine.h"
 #include "chatbot/http.h"
 #include "chatbot/openai.h"
 #include "chatbot/run.h"
 #include "chatbot/stream.h"
-#include "fork.h"
-#include "settings.h"
+#include "shared_engine.h"
 
 namespace chatbot::capi {
 
-struct SharedEngine {
-  SharedEngine(const std::shared_ptr<Engine>& opened, const MountOptions& options)
-      : engine(opened), mount(opened, options) {}
+// The options that a host has set so far. Environment and responder of the engine are made at open.
+struct Settings {
+  enum class ResponderKind { echo, script, openai, host };
 
-  // The threads and locks of the process that opened the engine do not exist in a child of it.
-  bool inOtherProcess() const noexcept { return forks() != bornAfter; }
-
-  const std::shared_ptr<Engine> engine;
-  Mount mount;
-  const unsigned bornAfter = forks();
-  std::atomic<bool> down = false;
+  EngineOptions engine;
+  MountOptions mount;
+  ResponderKind responder = ResponderKind::echo;
+  OpenAiOptions openAi;
 };
 
 }  // namespace chatbot::capi
@@ -40,7 +35,7 @@ struct chatbot_bytes {
   std::string text;
 };
 
-// The texts are borrowed, so that one of these can exist without any memory of its own.
+// The texts are borrowed, so that the error for a lack of memory needs no memory.
 struct chatbot_error {
   chatbot_status status;
   int32_t httpStatus;
@@ -70,14 +65,15 @@ struct chatbot_response {
 };
 
 struct chatbot_stream {
+  // A stream is read as frames or event by event; the first read decides.
   enum class Reading { undecided, frames, events };
 
   std::shared_ptr<chatbot::capi::SharedEngine> shared;
   std::unique_ptr<chatbot::SseStream> frames;
   Reading reading = Reading::undecided;
-  chatbot::StreamEvent kept{};                // read, when there was no memory to hand it over
-  std::optional<chatbot::Position> handed{};  // the position of the last event that was
-  std::string position{};                     // as it was last asked for
+  chatbot::StreamEvent kept{};                // was read when there was no memory to hand it over
+  std::optional<chatbot::Position> handed{};  // after the last event that was handed over
+  std::string position{};                     // the text that chatbot_stream_place lends
 };
 
 struct chatbot_waitset {

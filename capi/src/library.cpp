@@ -1,8 +1,8 @@
+// The library itself, and the texts that its calls answer.
 #include <string_view>
 
 #include "base/text.h"
-#include "chatbot.h"
-#include "chatbot/openai.h"
+#include "handles.h"
 
 #define CHATBOT_TEXT(value) #value
 #define CHATBOT_VERSION_TEXT(major, minor, patch) \
@@ -52,3 +52,13 @@ const char* chatbot_status_name(chatbot_status status) noexcept {
   }
 #undef CHATBOT_NAME
 }
+
+const char* chatbot_bytes_data(const chatbot_bytes* bytes) noexcept {
+  return bytes == nullptr ? "" : bytes->text.c_str();
+}
+
+size_t chatbot_bytes_size(const chatbot_bytes* bytes) noexcept {
+  return bytes == nullptr ? 0 : bytes->text.size();
+}
+
+void chatbot_bytes_free(chatbot_bytes* bytes) noexcept { delete bytes; }

@@ -1,4 +1,6 @@
-#include "answer.h"
+// The operations without HTTP, and the query engine alone.
+#include "chatbot/query.h"
+#include "guard.h"
 #include "http/bodies.h"
 
 using namespace chatbot::capi;
@@ -19,6 +21,18 @@ std::optional<chatbot::Position> positionToJoinAfter(std::string_view text) {
                        "place must be a number, or two with a dot between them");
 }
 
+chatbot_stream* openStream(const chatbot_engine* engine, std::unique_ptr<chatbot::Stream> events,
+                           bool endFrame) {
+  return makeStream(engine->shared,
+                    std::make_unique<chatbot::SseStream>(std::move(events), endFrame));
+}
+
+std::string selected(std::string_view rows, std::string_view schema, std::string_view params) {
+  return chatbot::select(rows,
+                         schema.empty() ? chatbot::workflowSchema() : chatbot::parseSchema(schema),
+                         params.empty() ? "{}" : params);
+}
+
 }  // namespace
 
 chatbot_status chatbot_start(chatbot_engine* engine, const chatbot_identity* caller,
@@ -34,7 +48,7 @@ chatbot_status chatbot_start(chatbot_engine* engine, const chatbot_identity* cal
         identity(caller), chatbot::parseUserInput(text(input_json, input_len, "input_json")), how);
     auto started = makeHandle<chatbot_bytes>(toJson(round.workflow));
     if (stream != nullptr) {
-      *stream = makeStream(engine->shared, std::move(round.stream), flags == CHATBOT_DELTAS);
+      *stream = openStream(engine, std::move(round.stream), flags == CHATBOT_DELTAS);
     }
     if (workflow != nullptr) *workflow = started.release();
   };
@@ -94,8 +108,21 @@ chatbot_status chatbot_join(chatbot_engine* engine, const chatbot_identity* call
         identity(caller), text(workflow_id, id_len, "workflow_id"),
         positionToJoinAfter(text(place, place_len, "place")), deltas(flags));
     if (joined.stream == nullptr) return CHATBOT_END;
-    stream = makeStream(engine->shared, std::move(joined.stream), true);
+    stream = openStream(engine, std::move(joined.stream), true);
     return CHATBOT_OK;
   };
   return guard(engineOf(engine), err, join, out);
+}
+
+chatbot_status chatbot_select(const char* rows_json, size_t rows_len, const char* schema_json,
+                              size_t schema_len, const char* params_json, size_t params_len,
+                              chatbot_bytes** out, chatbot_error** err) noexcept {
+  const auto select = [&] {
+    chatbot_bytes*& page = required(out, "out");
+    const std::string_view rows = text(rows_json, rows_len, "rows_json");
+    const std::string_view schema = text(schema_json, schema_len, "schema_json");
+    const std::string_view params = text(params_json, params_len, "params_json");
+    page = makeHandle<chatbot_bytes>(selected(rows, schema, params)).release();
+  };
+  return guard(nullptr, err, select, out);
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <new>
 
-#include "arguments.h"
 #include "callback.h"
 #include "guard.h"
 
@@ -14,6 +13,7 @@ namespace {
 using Reading = chatbot_stream::Reading;
 using chatbot::StreamEvent;
 
+// Frames and events have positions of their own, so a stream is read in one way only.
 void settleReading(chatbot_stream& stream, Reading reading) {
   if (stream.reading == Reading::undecided) stream.reading = reading;
   if (stream.reading == reading) return;
@@ -27,7 +27,8 @@ chatbot_status statusOf(chatbot::SseStream::Result result) noexcept {
   return result == Result::end ? CHATBOT_END : CHATBOT_WOULD_BLOCK;
 }
 
-// Keepalives are for connections: a reader of items waits on, for what is left of its time.
+// The next event that is no keepalive: keepalives are for connections, and a reader of events waits
+// on for the rest of its time.
 StreamEvent nextBesidesKeepalives(chatbot::Stream& stream, chatbot::Timeout timeout,
                                   chatbot::Environment& environment) {
   const chatbot::Instant deadline = environment.now() + timeout;
@@ -42,7 +43,7 @@ StreamEvent nextBesidesKeepalives(chatbot::Stream& stream, chatbot::Timeout time
   return event;
 }
 
-// What was kept, or else what comes.
+// The event that was kept for a lack of memory, else the next one.
 StreamEvent nextOf(chatbot_stream& stream, chatbot::Timeout timeout) {
   chatbot::Stream& events = stream.frames->events();
   if (stream.kept.kind == StreamEvent::Kind::none) {
@@ -52,7 +53,8 @@ StreamEvent nextOf(chatbot_stream& stream, chatbot::Timeout timeout) {
   return std::exchange(stream.kept, {});
 }
 
-// The event's text. Without memory for it the event is kept, and the stream stays ready.
+// The text of an event. Where there is no memory for it, the event is kept for the next call and
+// the stream stays ready, so that no event is lost.
 std::string takeText(chatbot_stream& stream, StreamEvent& event) {
   try {
     std::string text =
@@ -66,6 +68,7 @@ std::string takeText(chatbot_stream& stream, StreamEvent& event) {
   }
 }
 
+// The position after what the reader has been given. A kept event was read but not given.
 chatbot::Position positionOf(const chatbot_stream& stream) {
   const bool byFrames = stream.reading == Reading::frames;
   const bool hasKept = stream.kept.kind != StreamEvent::Kind::none;

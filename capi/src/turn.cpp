@@ -1,4 +1,4 @@
-#include "arguments.h"
+// Turns of the responder host.
 #include "base/json_text.h"
 #include "callback.h"
 #include "chatbot/run.h"
@@ -40,7 +40,8 @@ std::string inputJson(const chatbot::Turn& turn) {
   return out;
 }
 
-// The queue lives as long as the engine, shut down or not.
+// The queue of the responder host. It works on after a shutdown, where a taker learns of it: the
+// engine only has to be of this process.
 chatbot::TurnQueue& queueOf(const chatbot_engine* engine) {
   chatbot::TurnQueue* const queue = usable(engine, "engine").shared->engine->turns();
   if (queue != nullptr) return *queue;

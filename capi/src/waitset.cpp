@@ -1,6 +1,5 @@
 #include <span>
 
-#include "arguments.h"
 #include "chatbot/stream.h"
 #include "guard.h"
 
@@ -10,8 +9,9 @@ chatbot_status chatbot_waitset_new(chatbot_engine* engine, chatbot_waitset** out
                                    chatbot_error** err) noexcept {
   const auto make = [&] {
     chatbot_waitset*& set = required(out, "out");
-    // Not the owner's pointer: what the set shares with its streams may go last on a thread of the
-    // library, which must not be the one that ends the engine. The handle keeps it for the waits.
+    // A pointer that owns nothing. The set's state is shared with its streams and may be destroyed
+    // last on a thread of the library, which must not be the thread that ends the engine. The
+    // handle keeps the engine, and so its environment, as long as there can be waits.
     const std::shared_ptr<chatbot::Environment> environment(std::shared_ptr<void>(),
                                                             &usable(engine).engine->environment());
     set =

@@ -7,13 +7,10 @@
 #include "base/json_text.h"
 #include "base/refuse.h"
 #include "base/text.h"
+#include "openai/option_table.h"
 
 namespace chatbot::openai {
 namespace {
-
-constexpr std::size_t kMaxBytes = std::size_t{1} << 30;  // OpenSSL encodes no more at once
-constexpr std::chrono::hours kMaxTime{24 * 365};
-constexpr double kMaxTemperature = 2;
 
 // Printable ASCII: what fits into one line of HTTP.
 bool isPrintable(std::string_view text) {
@@ -58,22 +55,6 @@ void checkServer(const OpenAiOptions& options) {
   if (!isPrintable(options.key)) base::refuse("the key must be printable ASCII without spaces");
 }
 
-void checkTime(std::chrono::milliseconds time, const char* name) {
-  if (time.count() <= 0 || time > kMaxTime) base::refuse("{} must be longer than 0", name);
-}
-
-void checkTimes(const OpenAiOptions& options) {
-  checkTime(options.firstByteTimeout, "firstByteTimeout");
-  checkTime(options.idleTimeout, "idleTimeout");
-  checkTime(options.firstBackoff, "firstBackoff");
-  checkTime(options.maxBackoff, "maxBackoff");
-  checkTime(options.maxRetryAfter, "maxRetryAfter");
-}
-
-void checkBytes(std::size_t bytes, const char* name) {
-  if (bytes == 0 || bytes > kMaxBytes) base::refuse("{} must be from 1 to {}", name, kMaxBytes);
-}
-
 constexpr double kMillion = 1e6;
 
 double priceIn(const base::Json& prices, const std::string& model, const char* direction) {
@@ -103,15 +84,7 @@ const ModelPrice* findPrice(std::span<const ModelPrice> prices, std::string_view
 
 void checkOptions(const OpenAiOptions& options) {
   checkServer(options);
-  checkTimes(options);
-  const double temperature = options.temperature.value_or(0);
-  if (!(temperature >= 0 && temperature <= kMaxTemperature)) {
-    base::refuse("temperature must be from 0 to {}", kMaxTemperature);
-  }
-  if (options.maxRetries < 0) base::refuse("maxRetries must not be negative");
-  checkBytes(options.maxAnswerBytes, "maxAnswerBytes");
-  checkBytes(options.maxDocumentBytes, "maxDocumentBytes");
-  checkBytes(options.maxDocumentsBytes, "maxDocumentsBytes");
+  base::checkOptions(optionTable(), options);
 }
 
 std::string completionsUrl(std::string_view baseUrl) {

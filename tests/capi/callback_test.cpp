@@ -58,4 +58,28 @@ TEST_CASE("a log line is a message and its fields on one line") {
   CHECK(found == 1);
 }
 
+TEST_CASE("a field is quoted unless it is printable ASCII that no line is split at") {
+  const Folder folder;
+  const std::string rules =
+      R"([{"role": "gäste", "table": "ChatWorkflow", "read": "a", "update": "n"},)"
+      R"( {"role": "user", "table": "ChatWorkflow", "create": "m"}])";
+  const Options chosen = options(folder, {{"responder", "host"}, {"accessRules", rules.c_str()}});
+  Lines lines;
+  REQUIRE(chatbot_options_set_log(chosen.get(), Lines::add, &lines, nullptr) == CHATBOT_OK);
+  const Engine engine = open(chosen);
+  const std::string input = R"({"prompt": "Hello"})";
+  Bytes workflow;
+  REQUIRE(chatbot_start(engine.get(), identity().get(), input.data(), input.size(), nullptr, 0, 0,
+                        Out(workflow), nullptr, nullptr) == CHATBOT_OK);
+  const std::string id = json(workflow)["id"];
+  Bytes stopped;
+  CHECK(chatbot_stop(engine.get(), identity("zoe", "gäste").get(), id.data(), id.size(),
+                     Out(stopped), nullptr) == CHATBOT_FORBIDDEN);
+  const std::lock_guard lock(lines.mutex);
+  REQUIRE(!lines.all.empty());
+  const std::string& line = lines.all.back().text;
+  CHECK(line.find(" operation=update ") != std::string::npos);
+  CHECK(line.find(" role=\"gäste\" ") != std::string::npos);
+}
+
 }  // namespace

@@ -2,6 +2,8 @@
 
 namespace {
 
+using namespace capi_test;
+
 TEST_CASE("the loaded library is the one that the header describes") {
   CHECK(chatbot_version() ==
         CHATBOT_VERSION_MAJOR * 10000 + CHATBOT_VERSION_MINOR * 100 + CHATBOT_VERSION_PATCH);
@@ -44,6 +46,21 @@ TEST_CASE("log levels keep their numbers") {
   CHECK(CHATBOT_LOG_INFO == 1);
   CHECK(CHATBOT_LOG_WARNING == 2);
   CHECK(CHATBOT_LOG_ERROR == 3);
+}
+
+TEST_CASE("bytes end with a NUL that their size does not count") {
+  Bytes bytes;
+  REQUIRE(chatbot_options_describe(Out(bytes), nullptr) == CHATBOT_OK);
+  const std::size_t size = chatbot_bytes_size(bytes.get());
+  CHECK(size > 0);
+  CHECK(chatbot_bytes_data(bytes.get())[size] == '\0');
+  CHECK(std::strlen(chatbot_bytes_data(bytes.get())) == size);
+}
+
+TEST_CASE("no bytes are an empty text") {
+  CHECK(chatbot_bytes_data(nullptr) == std::string());
+  CHECK(chatbot_bytes_size(nullptr) == 0);
+  chatbot_bytes_free(nullptr);
 }
 
 }  // namespace

@@ -70,14 +70,14 @@ TEST_CASE("what does not fit is named, and a key is not shown") {
   }
   for (const double bad : {-0.1, 2.1, std::numeric_limits<double>::quiet_NaN()}) {
     CHECK(refusal([&](OpenAiOptions& options) { options.temperature = bad; }) ==
-          "temperature must be from 0 to 2");
+          "openaiTemperature takes a number from 0 to 2, or nothing for the server's own");
   }
   CHECK(refusal([](OpenAiOptions& options) { options.maxRetries = -1; }) ==
-        "maxRetries must not be negative");
+        "openaiRetries takes an integer from 0 to 100");
   CHECK(refusal([](OpenAiOptions& options) { options.idleTimeout = {}; }) ==
-        "idleTimeout must be longer than 0");
+        "openaiIdleMs takes an integer from 1 to 86400000");
   CHECK(refusal([](OpenAiOptions& options) { options.maxAnswerBytes = 0; }) ==
-        "maxAnswerBytes must be from 1 to 1073741824");
+        "openaiMaxAnswerBytes takes an integer from 1 to 1000000000");
 }
 
 TEST_CASE("completions are below the base URL, with or without its slash") {

@@ -17,9 +17,9 @@ UNFINISHED = re.compile(r"\b(TO[D]O|FIX[M]E|X[X]X|HA[C]K)\b")
 
 # Source files that another test than the one of their own name covers.
 COVERED_BY = {
-    "capi/src/fork.cpp": "tests/capi/engine_test.cpp",
     "src/engine/maintenance.cpp": "tests/engine/engine_test.cpp",
     "src/engine/peer_watch.cpp": "tests/engine/others_test.cpp",
+    "capi/src/shared_engine.cpp": "tests/capi/engine_test.cpp",
     "src/engine/start_request.cpp": "tests/engine/starter_test.cpp",
     "src/engine/stream_opener.cpp": "tests/engine/draft_test.cpp",
     "src/engine/workflow_access.cpp": "tests/engine/engine_test.cpp",
@@ -30,6 +30,7 @@ COVERED_BY = {
     "src/query/workflow_row.cpp": "tests/store/count_cache_test.cpp",
     "src/openai/absent.cpp": "tests/capi/library_test.cpp",
     "src/openai/curl_loop.cpp": "tests/openai/responder_test.cpp",
+    "src/openai/option_table.cpp": "tests/openai/options_test.cpp",
     "src/openai/network.cpp": "tests/openai/responder_test.cpp",
     "src/run/round.cpp": "tests/run/turn_test.cpp",
     "src/run/rounds.cpp": "tests/run/turn_test.cpp",
