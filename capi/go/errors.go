@@ -10,7 +10,8 @@ import "encoding/json"
 // Status is a status of the C library.
 type Status int32
 
-// Error is a call that was refused or has failed; it has changed nothing.
+// Error is a call that was refused or has failed; unless it is ErrOutcomeUnknown, it has changed
+// nothing.
 type Error struct {
 	Status     Status
 	Code       string          // the status by its name, such as "CHATBOT_NOT_FOUND"
@@ -28,6 +29,8 @@ var (
 	ErrUnavailable     = sentinel(C.CHATBOT_UNAVAILABLE)
 	ErrConflict        = sentinel(C.CHATBOT_CONFLICT)
 	ErrCancelled       = sentinel(C.CHATBOT_CANCELLED)
+	// A database server was lost at a commit: the change may be done or not.
+	ErrOutcomeUnknown = sentinel(C.CHATBOT_OUTCOME_UNKNOWN)
 )
 
 func sentinel(status C.chatbot_status) *Error {

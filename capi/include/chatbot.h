@@ -72,12 +72,14 @@ enum {
   CHATBOT_BUSY = -5,       /**< a round is still running */
   CHATBOT_RATE_LIMITED = -6,
   CHATBOT_UNAVAILABLE = -7, /**< store full or unreachable, a limit reached, shut down, or forked */
-  CHATBOT_INTERNAL = -8, /**< a fault inside; or a server lost at a commit: it may be done or not */
+  CHATBOT_INTERNAL = -8,    /**< a fault inside */
   CHATBOT_NO_MEMORY = -9,
   CHATBOT_UNSUPPORTED = -10,
   CHATBOT_MISUSE = -11,   /**< a call that the object's state does not allow */
   CHATBOT_CONFLICT = -12, /**< a stream position that does not exist yet */
-  CHATBOT_TOO_LARGE = -13
+  CHATBOT_TOO_LARGE = -13,
+  CHATBOT_OUTCOME_UNKNOWN = -14 /**< a database server was lost at a commit: the change may be done
+                                   or not, so it must not simply be repeated */
 };
 
 /** What chatbot_stream_next has read. */

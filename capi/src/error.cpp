@@ -45,8 +45,9 @@ chatbot_status statusOf(ErrorCode code) noexcept {
     case ErrorCode::unavailable:
       return CHATBOT_UNAVAILABLE;
     case ErrorCode::internal:
-    case ErrorCode::outcomeUnknown:
       return CHATBOT_INTERNAL;
+    case ErrorCode::outcomeUnknown:
+      return CHATBOT_OUTCOME_UNKNOWN;
     case ErrorCode::unsupported:
       return CHATBOT_UNSUPPORTED;
     case ErrorCode::misuse:

@@ -47,6 +47,7 @@ const char* chatbot_status_name(chatbot_status status) noexcept {
     CHATBOT_NAME(CHATBOT_MISUSE);
     CHATBOT_NAME(CHATBOT_CONFLICT);
     CHATBOT_NAME(CHATBOT_TOO_LARGE);
+    CHATBOT_NAME(CHATBOT_OUTCOME_UNKNOWN);
     default:
       return "unknown";
   }

@@ -1,76 +1,51 @@
-// The options by name: those of the rooms below, and those that C hosts alone set by name.
+// The options: those of the rooms below by name, and the host's functions.
 #include <array>
 
 #include "base/option.h"
 #include "callback.h"
-#include "engine/option_table.h"
 #include "guard.h"
-#include "openai/option_table.h"
 
 using namespace chatbot::capi;
 
 namespace {
 
-using chatbot::MountOptions;
-using chatbot::base::Choice;
-using chatbot::base::Integer;
-using chatbot::base::kCount;
-using chatbot::base::kMany;
 using chatbot::base::Option;
-using chatbot::base::optionMember;
 using chatbot::base::OptionTable;
-using chatbot::base::Text;
 
 // In the order of their enumerators.
 constexpr std::array<std::string_view, 4> kResponders{"echo", "script", "openai", "host"};
 
-constexpr auto kResponder = std::to_array<Option<Settings>>({
+// C++ hosts give the responder itself.
+constexpr auto kOptions = std::to_array<Option<Settings>>({
     {"responder", "Responder: a built-in one, or the host with chatbot_turn_take",
-     Choice{kResponders}, optionMember<&Settings::responder>},
+     chatbot::base::Choice{kResponders}, chatbot::base::optionMember<&Settings::responder>},
 });
-
-bool isPrefix(std::string_view prefix) {
-  return prefix.empty() || (prefix.front() == '/' && prefix.back() != '/');
-}
-
-constexpr auto kMount = std::to_array<Option<MountOptions>>({
-    {"prefix", "Path of the endpoints",
-     Text{"a path that starts with / and does not end with one, or nothing", isPrefix},
-     optionMember<&MountOptions::prefix>},
-    {"maxBodyBytes", "Maximum size of a request body", kCount,
-     optionMember<&MountOptions::maxBodyBytes>},
-    {"rateLimit",
-     "Maximum number of requests of a caller to one operation in any 60 s; 0: no limit",
-     Integer{0, kMany}, optionMember<&MountOptions::rateLimit>},
-});
-
-// Calls `use` with each table and the part of the settings that it is about, until one call
-// returns true; answers whether one did.
-template <typename Use>
-bool anyTable(Settings& settings, const Use& use) {
-  return use(chatbot::engine::optionTable(), settings.engine) ||
-         use(OptionTable<Settings>(kResponder), settings) ||
-         use(OptionTable<MountOptions>(kMount), settings.mount) ||
-         use(chatbot::openai::optionTable(), settings.openAi);
-}
+constexpr OptionTable<Settings> kTable(kOptions);
 
 void setOption(Settings& settings, std::string_view name, std::string_view value) {
-  const bool isKnown = anyTable(settings, [&](auto table, auto& part) {
-    return chatbot::base::setOption(table, part, name, value);
-  });
+  const bool isKnown = chatbot::setOption(settings.engine, name, value) ||
+                       chatbot::base::setOption(kTable, settings, name, value) ||
+                       chatbot::setOption(settings.mount, name, value) ||
+                       chatbot::setOption(settings.openAi, name, value);
   if (isKnown) return;
   throw chatbot::Error(chatbot::ErrorCode::invalidArgument,
                        "There is no option " + std::string(name));
 }
 
-std::string describeOptions() {
-  Settings standard;
+// One JSON list of the elements of several, none of which is empty.
+std::string joined(const std::array<std::string, 4>& lists) {
   std::string out;
-  anyTable(standard, [&](auto table, auto&) {
-    chatbot::base::describeOptions(table, out);
-    return false;
-  });
-  return "[" + out + "]";
+  for (const std::string& list : lists) {
+    out += out.empty() ? '[' : ',';
+    out.append(list, 1, list.size() - 2);
+  }
+  return out + "]";
+}
+
+std::string describeOptions() {
+  const Settings standard;
+  return joined({optionsJson(standard.engine), chatbot::base::optionsJson(kTable, standard),
+                 optionsJson(standard.mount), optionsJson(standard.openAi)});
 }
 
 }  // namespace

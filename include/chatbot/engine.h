@@ -61,6 +61,21 @@ struct EngineOptions {
   LogFunction log;                           ///< may be empty
 };
 
+/// The options by name, for hosts that are given them as text (a file, a command line, the C API):
+/// docs/options.md lists the names, the values that each takes, and the defaults.
+///
+/// Sets one. False where there is no option of this name; throws Error (invalidArgument) naming the
+/// values that it takes for a text that does not fit. Nothing is changed then.
+bool setOption(EngineOptions& options, std::string_view name, std::string_view text);
+
+/// Throws Error (invalidArgument) naming the first option whose member has a value that setOption
+/// would refuse. Engine::open does this first.
+void validate(const EngineOptions& options);
+
+/// [{"name", "type", "default", "description"}, …]: all of them, with the values in `options` as
+/// defaults; null for a value that must be set.
+std::string optionsJson(const EngineOptions& options);
+
 /// Whether a stream shows the text of the message that is being written.
 enum class Deltas { hidden, shown };
 

@@ -94,6 +94,10 @@ struct MountOptions {
   int rateLimit = 120;  ///< requests of one caller to one operation in any 60 s; 0: no limit
 };
 
+/// The options by name, as those of EngineOptions: see setOption and optionsJson there.
+bool setOption(MountOptions& options, std::string_view name, std::string_view text);
+std::string optionsJson(const MountOptions& options);
+
 class Mount {
  public:
   Mount(std::shared_ptr<Engine> engine, MountOptions options = {});

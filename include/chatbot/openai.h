@@ -106,6 +106,11 @@ struct OpenAiOptions {
   std::string caFile;
 };
 
+/// The options by name, as those of EngineOptions: see setOption and optionsJson in
+/// chatbot/engine.h.
+bool setOption(OpenAiOptions& options, std::string_view name, std::string_view text);
+std::string optionsJson(const OpenAiOptions& options);
+
 /// Two threads for all rounds, and one that prepares them; they start here. The server's name is
 /// looked up on threads of libcurl's, eight at most at once: other rounds wait for what is found,
 /// which their first byte's time counts in. (One that hangs after its round was stopped goes on by

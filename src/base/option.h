@@ -74,61 +74,59 @@ void checkOption(std::string_view name, const OptionKind& kind, const OptionValu
 std::string describeOption(std::string_view name, std::string_view description,
                            const OptionKind& kind, const OptionValue& standard);
 
-namespace option {  // the parts of optionMember
-
+// The class that a pointer to a member is for.
 template <typename Member>
-struct ClassOf;
+struct MemberPointer;
 template <typename Class, typename Type>
-struct ClassOf<Type Class::*> {
-  using type = Class;
+struct MemberPointer<Type Class::*> {
+  using Owner = Class;
 };
 
 template <auto First, auto... Rest>
-auto& at(auto& options) {
+auto& memberAt(auto& options) {
   if constexpr (sizeof...(Rest) == 0) {
     return options.*First;
   } else {
-    return at<Rest...>(options.*First);
+    return memberAt<Rest...>(options.*First);
   }
 }
 
-inline void assign(std::string& member, const OptionValue& value) {
+inline void assignOption(std::string& member, const OptionValue& value) {
   member = std::get<std::string>(value);
 }
 
 template <typename Rep, typename Period>
-void assign(std::chrono::duration<Rep, Period>& member, const OptionValue& value) {
+void assignOption(std::chrono::duration<Rep, Period>& member, const OptionValue& value) {
   member = std::chrono::duration<Rep, Period>(std::get<std::int64_t>(value));
 }
 
 template <typename Number>
 requires std::is_integral_v<Number> || std::is_enum_v<Number>
-void assign(Number& member, const OptionValue& value) {
+void assignOption(Number& member, const OptionValue& value) {
   member = static_cast<Number>(std::get<std::int64_t>(value));
 }
 
-inline OptionValue valueOf(const std::string& member) { return member; }
+inline OptionValue optionValueOf(const std::string& member) { return member; }
 
 template <typename Rep, typename Period>
-OptionValue valueOf(std::chrono::duration<Rep, Period> member) {
+OptionValue optionValueOf(std::chrono::duration<Rep, Period> member) {
   return std::int64_t{member.count()};
 }
 
 template <typename Number>
-requires std::is_integral_v<Number> || std::is_enum_v<Number> OptionValue valueOf(Number member) {
+requires std::is_integral_v<Number> || std::is_enum_v<Number> OptionValue
+optionValueOf(Number member) {
   return static_cast<std::int64_t>(member);
 }
-
-}  // namespace option
 
 // A member by its path from the options struct: optionMember<&EngineOptions::store,
 // &StoreOptions::path>. Texts, integers, enumerations and durations are converted.
 template <auto First, auto... Rest>
-inline constexpr OptionMember<typename option::ClassOf<decltype(First)>::type> optionMember{
+inline constexpr OptionMember<typename MemberPointer<decltype(First)>::Owner> optionMember{
     [](auto& options, const OptionValue& value) {
-      option::assign(option::at<First, Rest...>(options), value);
+      assignOption(memberAt<First, Rest...>(options), value);
     },
-    [](const auto& options) { return option::valueOf(option::at<First, Rest...>(options)); }};
+    [](const auto& options) { return optionValueOf(memberAt<First, Rest...>(options)); }};
 
 // Sets one option of a table. False where the table has no option of that name.
 template <typename Options>
@@ -148,16 +146,17 @@ void checkOptions(OptionTable<Options> table, const Options& options) {
   }
 }
 
-// Appends the descriptions of a table's options to those of other tables, with commas between them.
+// [{"name", "type", "default", "description"}, …], with the values in `options` as defaults.
 template <typename Options>
-void describeOptions(OptionTable<Options> table, std::string& out) {
-  const Options standard{};
+std::string optionsJson(OptionTable<Options> table, const Options& options) {
+  std::string out = "[";
   for (const Option<Options>& row : table) {
     const auto get = row.member.get;
-    if (!out.empty()) out += ',';
+    if (out.size() > 1) out += ',';
     out += describeOption(row.name, row.description, row.kind,
-                          get == nullptr ? OptionValue(std::string()) : get(standard));
+                          get == nullptr ? OptionValue(std::string()) : get(options));
   }
+  return out + "]";
 }
 
 }  // namespace chatbot::base

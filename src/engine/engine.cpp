@@ -10,7 +10,6 @@
 #include "chatbot/error.h"
 #include "engine/maintenance.h"
 #include "engine/peer_watch.h"
-#include "engine/option_table.h"
 #include "engine/shared_rules.h"
 #include "engine/start_request.h"
 #include "engine/starter.h"
@@ -134,7 +133,7 @@ struct Engine::Impl {
 };
 
 std::shared_ptr<Engine> Engine::open(EngineOptions options) {
-  base::checkOptions(engine::optionTable(), options);
+  validate(options);
   if (!options.environment) options.environment = systemEnvironment();
   auto scheduler = std::make_shared<base::Scheduler>(options.environment);
   if (!options.responder) {

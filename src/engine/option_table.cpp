@@ -1,6 +1,9 @@
-#include "engine/option_table.h"
-
+// The options of an engine by name: each member of EngineOptions, StoreOptions and StreamOptions
+// that may be given as text, with its bounds.
 #include <array>
+
+#include "base/option.h"
+#include "chatbot/engine.h"
 
 namespace chatbot::engine {
 namespace {
@@ -87,8 +90,21 @@ constexpr auto kOptions = std::to_array<base::Option<EngineOptions>>({
      kRules},
 });
 
+constexpr base::OptionTable<EngineOptions> kTable(kOptions);
+
 }  // namespace
-
-base::OptionTable<EngineOptions> optionTable() { return kOptions; }
-
 }  // namespace chatbot::engine
+
+namespace chatbot {
+
+bool setOption(EngineOptions& options, std::string_view name, std::string_view text) {
+  return base::setOption(engine::kTable, options, name, text);
+}
+
+void validate(const EngineOptions& options) { base::checkOptions(engine::kTable, options); }
+
+std::string optionsJson(const EngineOptions& options) {
+  return base::optionsJson(engine::kTable, options);
+}
+
+}  // namespace chatbot

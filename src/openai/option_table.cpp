@@ -1,9 +1,12 @@
-#include "openai/option_table.h"
-
+// The options of the responder openai by name: each member of OpenAiOptions that may be given as
+// text, with its bounds.
 #include <fmt/format.h>
 
 #include <array>
 #include <charconv>
+
+#include "base/option.h"
+#include "openai/options.h"
 
 namespace chatbot::openai {
 namespace {
@@ -99,8 +102,22 @@ constexpr auto kOptions = std::to_array<base::Option<OpenAiOptions>>({
      Text{"the path of a file, or nothing"}, optionMember<&OpenAiOptions::caFile>},
 });
 
+constexpr base::OptionTable<OpenAiOptions> kTable(kOptions);
+
 }  // namespace
 
-base::OptionTable<OpenAiOptions> optionTable() { return kOptions; }
+void checkBounds(const OpenAiOptions& options) { base::checkOptions(kTable, options); }
 
 }  // namespace chatbot::openai
+
+namespace chatbot {
+
+bool setOption(OpenAiOptions& options, std::string_view name, std::string_view text) {
+  return base::setOption(openai::kTable, options, name, text);
+}
+
+std::string optionsJson(const OpenAiOptions& options) {
+  return base::optionsJson(openai::kTable, options);
+}
+
+}  // namespace chatbot

@@ -7,7 +7,6 @@
 #include "base/json_text.h"
 #include "base/refuse.h"
 #include "base/text.h"
-#include "openai/option_table.h"
 
 namespace chatbot::openai {
 namespace {
@@ -84,7 +83,7 @@ const ModelPrice* findPrice(std::span<const ModelPrice> prices, std::string_view
 
 void checkOptions(const OpenAiOptions& options) {
   checkServer(options);
-  base::checkOptions(optionTable(), options);
+  checkBounds(options);
 }
 
 std::string completionsUrl(std::string_view baseUrl) {

@@ -13,6 +13,9 @@ namespace chatbot::openai {
 // Throws Error (invalidArgument) naming what does not fit; the key is never part of it.
 void checkOptions(const OpenAiOptions& options);
 
+// The part of checkOptions that follows from the table of options by name.
+void checkBounds(const OpenAiOptions& options);
+
 // The URL of the completions endpoint.
 std::string completionsUrl(std::string_view baseUrl);
 

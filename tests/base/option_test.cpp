@@ -107,9 +107,7 @@ TEST_CASE("a member that C++ has set is held to the same bounds") {
 }
 
 TEST_CASE("a table describes its options with their defaults") {
-  std::string out;
-  describeOptions(kOptions, out);
-  const auto described = nlohmann::json::parse("[" + out + "]");
+  const auto described = nlohmann::json::parse(optionsJson(kOptions, Sample{}));
   REQUIRE(described.size() == kTable.size());
   CHECK(described[0] == nlohmann::json{{"name", "size"},
                                        {"type", "integer"},

@@ -26,17 +26,30 @@ TEST_CASE("features are asked for by name") {
 // A binding writes these numbers down: they never change.
 TEST_CASE("each status has its number and its name") {
   const std::pair<chatbot_status, const char*> statuses[] = {
-      {0, "CHATBOT_OK"},         {1, "CHATBOT_WOULD_BLOCK"},   {2, "CHATBOT_END"},
-      {3, "CHATBOT_CANCELLED"},  {4, "CHATBOT_WOKEN"},         {-1, "CHATBOT_INVALID_ARGUMENT"},
-      {-2, "CHATBOT_NOT_FOUND"}, {-3, "CHATBOT_FORBIDDEN"},    {-4, "CHATBOT_WRONG_MODE"},
-      {-5, "CHATBOT_BUSY"},      {-6, "CHATBOT_RATE_LIMITED"}, {-7, "CHATBOT_UNAVAILABLE"},
-      {-8, "CHATBOT_INTERNAL"},  {-9, "CHATBOT_NO_MEMORY"},    {-10, "CHATBOT_UNSUPPORTED"},
-      {-11, "CHATBOT_MISUSE"},   {-12, "CHATBOT_CONFLICT"},    {-13, "CHATBOT_TOO_LARGE"},
+      {0, "CHATBOT_OK"},
+      {1, "CHATBOT_WOULD_BLOCK"},
+      {2, "CHATBOT_END"},
+      {3, "CHATBOT_CANCELLED"},
+      {4, "CHATBOT_WOKEN"},
+      {-1, "CHATBOT_INVALID_ARGUMENT"},
+      {-2, "CHATBOT_NOT_FOUND"},
+      {-3, "CHATBOT_FORBIDDEN"},
+      {-4, "CHATBOT_WRONG_MODE"},
+      {-5, "CHATBOT_BUSY"},
+      {-6, "CHATBOT_RATE_LIMITED"},
+      {-7, "CHATBOT_UNAVAILABLE"},
+      {-8, "CHATBOT_INTERNAL"},
+      {-9, "CHATBOT_NO_MEMORY"},
+      {-10, "CHATBOT_UNSUPPORTED"},
+      {-11, "CHATBOT_MISUSE"},
+      {-12, "CHATBOT_CONFLICT"},
+      {-13, "CHATBOT_TOO_LARGE"},
+      {-14, "CHATBOT_OUTCOME_UNKNOWN"},
   };
   for (const auto& [status, name] : statuses) {
     CHECK(chatbot_status_name(status) == std::string(name));
   }
-  for (const chatbot_status status : {5, -14, 4711, INT32_MIN, INT32_MAX}) {
+  for (const chatbot_status status : {5, -15, 4711, INT32_MIN, INT32_MAX}) {
     CHECK(chatbot_status_name(status) == std::string("unknown"));
   }
 }

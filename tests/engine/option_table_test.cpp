@@ -1,9 +1,8 @@
-#include "engine/option_table.h"
-
 #include <doctest/doctest.h>
 
 #include <type_traits>
 
+#include "chatbot/engine.h"
 #include "support/refusal.h"
 #include "support/temporary_folder.h"
 
@@ -49,17 +48,16 @@ TEST_CASE("an engine refuses members that are out of their bounds") {
 TEST_CASE("one set of options opens several engines with the same rules") {
   const TemporaryFolder folder;
   EngineOptions options = good(folder);
-  REQUIRE(base::setOption(engine::optionTable(), options, "accessRules",
-                          R"([{"role": "user", "table": "*", "read": "m"}])"));
+  REQUIRE(setOption(options, "accessRules", R"([{"role": "user", "table": "*", "read": "m"}])"));
   const auto first = Engine::open(options);
   first->shutdown();
   const auto second = Engine::open(options);
-  CHECK(second->rules()->toJson() == options.rules->toJson());
+  CHECK(second->rules().toJson() == options.rules->toJson());
 }
 
 TEST_CASE("empty access rules leave those of the database in force") {
   EngineOptions options;
   options.rules = RuleSet::standard();
-  REQUIRE(base::setOption(engine::optionTable(), options, "accessRules", ""));
+  REQUIRE(setOption(options, "accessRules", ""));
   CHECK(!options.rules);
 }

@@ -69,7 +69,7 @@ struct OpenAiFixture {
     EngineOptions all;
     all.store.path = folder.database();
     all.environment = environment;
-    all.streams.lifetime = std::chrono::hours(24 * 365);
+    all.streams.lifetime = std::chrono::hours(24);
     all.log = lines.function();
     all.responder = makeOpenAiResponder(options, environment, lines.function());
     engine = Engine::open(std::move(all));

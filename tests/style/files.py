@@ -30,6 +30,7 @@ COVERED_BY = {
     "src/query/workflow_row.cpp": "tests/store/count_cache_test.cpp",
     "src/openai/absent.cpp": "tests/capi/library_test.cpp",
     "src/openai/curl_loop.cpp": "tests/openai/responder_test.cpp",
+    "src/http/mount_options.cpp": "tests/capi/settings_test.cpp",
     "src/openai/option_table.cpp": "tests/openai/options_test.cpp",
     "src/openai/network.cpp": "tests/openai/responder_test.cpp",
     "src/run/round.cpp": "tests/run/turn_test.cpp",

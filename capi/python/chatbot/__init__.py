@@ -9,7 +9,15 @@
 from ._callbacks import Document
 from ._library import library as _c
 from .engine import Engine, Identity, Response, Started, select
-from .errors import Busy, ChatbotError, Forbidden, InvalidArgument, NotFound, Unavailable
+from .errors import (
+    Busy,
+    ChatbotError,
+    Forbidden,
+    InvalidArgument,
+    NotFound,
+    OutcomeUnknown,
+    Unavailable,
+)
 from .stream import Event, Stream
 from .turn import AsyncTurn, Turn
 
@@ -26,6 +34,7 @@ __all__ = [
     "Identity",
     "InvalidArgument",
     "NotFound",
+    "OutcomeUnknown",
     "Response",
     "Started",
     "Stream",

@@ -8,7 +8,7 @@ from typing import Any, Optional
 
 
 class ChatbotError(Exception):
-    """A call that was refused or has failed; it has changed nothing.
+    """A call that was refused or has failed; unless it is OutcomeUnknown, it has changed nothing.
 
     `code` is the name of the status, such as "CHATBOT_NOT_FOUND"; `http_status` what a server would
     answer; `detail` more for programs, as FastAPI lists the faults of a body, or None.
@@ -41,7 +41,21 @@ class Unavailable(ChatbotError):
     """The store cannot be reached or is full, a limit is reached, or the engine is shut down."""
 
 
-CLASSES = {-1: InvalidArgument, -2: NotFound, -3: Forbidden, -5: Busy, -7: Unavailable}
+class OutcomeUnknown(ChatbotError):
+    """A database server was lost at a commit: the change may be done or not.
+
+    It must not simply be repeated; a start with an idempotency key may be.
+    """
+
+
+CLASSES = {
+    -1: InvalidArgument,
+    -2: NotFound,
+    -3: Forbidden,
+    -5: Busy,
+    -7: Unavailable,
+    -14: OutcomeUnknown,
+}
 
 
 def error_for(library: Any, status: int, error: ctypes.c_void_p) -> ChatbotError:
