@@ -8,7 +8,9 @@ function(chatbot_target TARGET)
                CXX_VISIBILITY_PRESET hidden
                C_VISIBILITY_PRESET hidden
                VISIBILITY_INLINES_HIDDEN ON
-               POSITION_INDEPENDENT_CODE ON)
+               POSITION_INDEPENDENT_CODE ON
+               # Each file has an anonymous namespace of its own, also where a parent project joins files.
+               UNITY_BUILD OFF)
   if(CHATBOT_WARNINGS)
     target_compile_options(${TARGET} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
                                              -Wmissing-declarations -Werror)

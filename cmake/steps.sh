@@ -101,7 +101,8 @@ fuzz() {
     -dict=tests/fuzz/words.dict -artifact_prefix="build/fuzz/$1-" "$found" "tests/fuzz/corpus/$1"
 }
 
-# resultOf PRESET NAME: a number of the last test run: tests, failures or skipped.
+# resultOf PRESET NAME: a number of the last test run: tests, failures or skipped. The preset slow
+# runs tests of the build dev.
 resultOf() {
-  sed -n "s/^\t$2=\"\([0-9]*\)\"$/\1/p" "build/$1/test.xml"
+  sed -n "s/^\t$2=\"\([0-9]*\)\"$/\1/p" "build/${1/#slow/dev}/test.xml"
 }

@@ -66,6 +66,9 @@ host::Engine openEngine(const Options& options) {
   setOption(settings.get(), "store", options.database);
   setOption(settings.get(), "responder", options.responder);
   setOption(settings.get(), "rateLimit", options.rateLimit);
+  for (const auto& [name, value] : options.settings) {
+    setOption(settings.get(), name.c_str(), value);
+  }
   chatbot_options_set_log(settings.get(), logLine, nullptr, nullptr);
 
   host::Engine engine;

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 namespace host {
 
@@ -15,6 +16,7 @@ const char* const kHelp =
                             URL, as postgres://user@host/name (chatbot.sqlite)
   --responder NAME          who answers: echo; openai, a model server; or script, for tests
                             (openai where OPENAI_BASE_URL is set, else echo)
+  --set OPTION=VALUE        an option of the library, as leaseMs=3000; may be given several times
   --rate-limit N            requests a minute of one user to one operation; 0: no limit (120)
   --trust-identity-headers  take the caller from X-User-Id, X-Mandate-Id and X-Roles, as an
                             authenticating proxy sets them; without it everyone is the demo user
@@ -68,6 +70,15 @@ void parseListen(const std::string& value, Options& options) {
   if (bracketed) options.address = options.address.substr(1, options.address.size() - 2);
 }
 
+std::pair<std::string, std::string> parseSetting(std::string_view option,
+                                                 const std::string& value) {
+  const auto equals = value.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    throw UsageError(std::string(option) + ": '" + value + "' is not OPTION=VALUE");
+  }
+  return {value.substr(0, equals), value.substr(equals + 1)};
+}
+
 std::string parseResponder(const std::string& value) {
   if (value == "echo" || value == "openai" || value == "script") return value;
   throw UsageError("--responder: '" + value + "' is none of echo, openai and script");
@@ -85,6 +96,8 @@ void parseOption(std::string_view option, Arguments& arguments, Options& options
     options.database = arguments.valueOf(option);
   } else if (option == "--responder") {
     options.responder = parseResponder(arguments.valueOf(option));
+  } else if (option == "--set") {
+    options.settings.push_back(parseSetting(option, arguments.valueOf(option)));
   } else if (option == "--rate-limit") {
     options.rateLimit =
         std::to_string(parseNumber(option, arguments.valueOf(option), 1'000'000'000));

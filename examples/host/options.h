@@ -4,6 +4,8 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace host {
 
@@ -16,6 +18,7 @@ struct Options {
   std::string database = "chatbot.sqlite";
   std::string responder;
   std::string rateLimit = "120";
+  std::vector<std::pair<std::string, std::string>> settings;  // of the library, by their names
   bool trustIdentityHeaders = false;
 };
 

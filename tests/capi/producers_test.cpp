@@ -11,13 +11,15 @@
 #include <vector>
 
 #include "support.h"
+#include "support/often.h"
 
 namespace {
 
 using namespace capi_test;
 
 constexpr std::size_t kProducers = 4;
-constexpr std::int64_t kItems = 2'000;  // of each, the prompt included
+const std::int64_t kItems =
+    chatbot::test::often<std::int64_t>(300, 2'000);  // of each, the prompt included
 
 // Streams of rounds that are answered by a thread each.
 class Producers {

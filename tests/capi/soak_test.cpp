@@ -2,6 +2,7 @@
 #include <malloc.h>
 
 #include "support.h"
+#include "support/often.h"
 
 namespace {
 
@@ -45,7 +46,7 @@ void converse(const Bench& bench, const WaitSet& set) {
 
 // What a conversation that is gone may have left behind, caches that are still filling included.
 constexpr std::size_t kBytesEach = 256;
-constexpr std::size_t kConversations = 1'500;
+const std::size_t kConversations = chatbot::test::often<std::size_t>(400, 1'500);
 
 TEST_CASE("many conversations leave no thread, no descriptor and no memory behind") {
   const Bench bench({{"responder", "host"}, {"rateLimit", "0"}, {"readers", "1"}});

@@ -1,5 +1,6 @@
 """What the tests share: a host for each test class, callers of their own for each test."""
 import itertools
+import os
 import tempfile
 import unittest
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,13 @@ from client import Client, compact
 from host import DEFAULTS, Host
 
 SANITIZERS = ("AddressSanitizer", "ThreadSanitizer", "LeakSanitizer", "runtime error:")
+
+# Whether tests take the time that chance needs, or that the contract names: see the label `slow`.
+LONG = "CHATBOT_TEST_LONG" in os.environ
+
+
+def often(usually, many):
+    return many if LONG else usually
 
 
 def together(*functions):
@@ -21,7 +29,7 @@ class HostCase(unittest.TestCase):
     """Tests of one running host. It must end cleanly after them."""
 
     options = DEFAULTS  # of the host
-    slow = False  # True: waits for a long time of the contract, so it is begun first
+    slow = False  # True: waits for a long time of the contract, which is left to long runs
     numbers = itertools.count(1)
 
     @classmethod

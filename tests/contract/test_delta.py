@@ -3,7 +3,7 @@ import json
 import re
 import socket
 
-from case import together
+from case import often, together
 from client import script
 from deltas import FAR, TEXT, DeltaCase, Transcript
 from deltas import begin, isDelta, join, reaches, start, writing
@@ -98,7 +98,7 @@ class Frames(DeltaCase):
     def test_a_stop_keeps_all_that_was_shown(self):
         """Though it comes between two deltas, or between the last one and the finished message."""
         client = self.person()
-        for number in range(100):
+        for number in range(often(20, 100)):
             deltas = FAR if number % 2 else 40
             stream = start(client, writing(deltas=deltas, deltaText=10 * "x", delayMs=0.1))
             transcript = Transcript().take(stream.until(lambda frame: True))

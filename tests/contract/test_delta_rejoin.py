@@ -1,5 +1,6 @@
 """Going on at a place within a draft: while it is open, after it is finished, after the host's end."""
 from client import script
+from case import often
 from deltas import FAR, TEXT, DeltaCase, Transcript
 from deltas import awaitStored, begin, isDelta, join, reaches, start, writing
 
@@ -160,7 +161,7 @@ class Restarts(DeltaCase):
     def test_a_draft_of_which_nothing_was_stored_is_gone(self):
         """Its round says that it was interrupted, and its readers go on."""
         client = self.person()
-        for _ in range(5):
+        for _ in range(often(2, 5)):
             workflowId, stream, transcript = begin(client)
             self.host.kill()
             transcript.take(stream.rest())

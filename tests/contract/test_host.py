@@ -69,7 +69,7 @@ class Program(HostCase):
     def test_help_tells_the_options(self):
         result = self.launch("--help")
         self.assertEqual((result.returncode, result.stderr), (0, ""))
-        for option in ("--listen", "--db", "--responder", *DEFAULTS[:2]):
+        for option in ("--listen", "--db", "--responder", "--set", *DEFAULTS[:2]):
             self.assertIn(option, result.stdout)
 
     def test_options_that_do_not_fit_are_refused(self):
@@ -82,6 +82,9 @@ class Program(HostCase):
             ["--rate-limit", "-1"],
             ["--rate-limit", "many"],
             ["--rate-limit", "99999999999999999999"],
+            ["--set", "leaseMs"],
+            ["--set", "leaseMs=soon"],
+            ["--set", "unknown=1"],
             ["--listen", "127.0.0.1"],
             ["--listen", "127.0.0.1:65536"],
             ["--listen", "127.0.0.1:x"],

@@ -4,10 +4,10 @@ import random
 import threading
 import time
 
-from case import HostCase, together
+from case import HostCase, often, together
 from client import rawItems, script
 
-KILLS = 10
+KILLS = often(3, 10)
 CLIENTS = 6
 SEED = 20260120
 

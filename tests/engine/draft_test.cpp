@@ -10,6 +10,7 @@
 #include "chatbot/error.h"
 #include "support/crash.h"
 #include "support/fixtures.h"
+#include "support/often.h"
 
 using namespace chatbot;
 using namespace chatbot::test;
@@ -262,7 +263,7 @@ TEST_CASE("a position from before a crash goes on with what was recovered" *
 
 // However the race between them ends, readers have been shown nothing that is not kept.
 TEST_CASE("a stop beside deltas and a finishing append keeps all that was shown, once") {
-  for (int round = 0; round < 150; ++round) {
+  for (int round = 0; round < test::often(30, 150); ++round) {
     DraftFixture fixture;
     Turn turn = fixture.start();
     std::atomic<bool> written = false;
@@ -285,7 +286,7 @@ TEST_CASE("a stop beside deltas and a finishing append keeps all that was shown,
 }
 
 TEST_CASE("what a reader was shown before a stop is kept") {
-  for (int round = 0; round < 150; ++round) {
+  for (int round = 0; round < test::often(30, 150); ++round) {
     DraftFixture fixture;
     Turn turn = fixture.start();
     std::thread writer([&] {

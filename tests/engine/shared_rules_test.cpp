@@ -5,7 +5,6 @@
 #include <array>
 #include <thread>
 #include <type_traits>
-#include <type_traits>
 
 #include "chatbot/engine.h"
 #include "chatbot/error.h"

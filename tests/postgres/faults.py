@@ -10,12 +10,11 @@ import unittest
 from pathlib import Path
 
 from cluster import Cluster, Server
-from case import together
+from case import often, together
 from client import script
-from host import Host, awaitThat
+from host import LEASE, Host
 
-LEASE = 10
-OUTAGE = 30
+OUTAGE = often(8, 30)
 
 
 def texts(thread):
@@ -55,7 +54,7 @@ class ServerFaults(Cluster):
                     self.server.act(how)
                     self.server.act("restart")
 
-                self.rounds(restart, chunks=60, delayMs=50)
+                self.rounds(restart, chunks=40, delayMs=50)
 
     def test_connections_are_ended_one_by_one(self):
         def end():
@@ -63,7 +62,7 @@ class ServerFaults(Cluster):
                 self.server.terminate()
                 time.sleep(0.1)
 
-        self.rounds(end, chunks=60, delayMs=50)
+        self.rounds(end, chunks=40, delayMs=50)
 
     def test_an_outage_is_answered_503_and_streams_go_on_afterwards(self):
         client = self.clients()[0]
@@ -101,7 +100,7 @@ class HostFaults(Cluster):
         self.hosts[0].kill()
         killed = time.monotonic()
         rest = joined.rest()
-        self.assertLess(time.monotonic() - killed, LEASE)
+        self.assertLess(time.monotonic() - killed, LEASE + 2)
         self.assertEqual(rest[-1].json, {"status": "error"})
         thread = clients[2].detail(workflowId).json()
         self.checkWhole(seen + rest, thread)

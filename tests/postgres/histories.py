@@ -14,9 +14,8 @@ from pathlib import Path
 
 from cluster import Cluster, Server
 from client import Refused, rawItems, script
-from host import Host, awaitThat
+from host import LEASE, Host, awaitThat
 
-LEASE = 10
 WORKERS = 6
 UNKNOWN = "whether a transaction was committed cannot be known"
 
@@ -235,7 +234,7 @@ class Histories(Cluster):
             self.assertIn(workflowId, deletes)
             return
         awaitThat(lambda: root.detail(workflowId).json()["workflow"]["status"] != "running",
-                  "its round is over", 2 * LEASE)
+                  "its round is over", LEASE + 10)
         answer = root.detail(workflowId)
         log = rawItems(answer.body)
         for place, data in items.items():

@@ -34,7 +34,7 @@ struct QueueFixture : RoundsFixture {
   // Advances the time until the workflow's round is over.
   void passTimeUntilOver(const std::string& id) {
     while (store->find(Scope::system(), id)->status == WorkflowStatus::running) {
-      environment->advance(10ms);
+      environment->advance(100ms);
       std::this_thread::yield();
     }
   }
