@@ -118,7 +118,8 @@ class Engine {
   /// Starts a workflow, or the next round of one, and gives its turn to the responder. Throws
   /// Error: invalidArgument for a blank prompt, busy where the workflow's round is still running,
   /// unavailable beyond a limit on rounds or streams.
-  StartedRound start(const Identity& caller, const UserInput& input, const StartOptions& how = {});
+  StartedRound start(const Identity& caller, const CheckedInput& input,
+                     const StartOptions& how = {});
 
   /// Stops the running round, and no later one. A workflow that is not running is answered as it
   /// is. Starts that wait go on: the first of them begins.

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -107,6 +108,25 @@ struct UserInput {
   std::optional<std::string> workflowId;
 };
 
+/// A user's input that fits. It is made where the input enters the library, and checked there once:
+/// no later step of a start checks it again.
+class CheckedInput {
+ public:
+  /// Throws Error (invalidArgument) for a blank prompt, and for more or longer ids of files than
+  /// the limits above.
+  CheckedInput(UserInput input);  // NOLINT(google-explicit-constructor): a host gives a UserInput
+
+  const UserInput& operator*() const noexcept { return input_; }
+  const UserInput* operator->() const noexcept { return &input_; }
+
+ private:
+  friend CheckedInput parseUserInput(std::string_view json);
+  struct Fits {};  // the caller has checked it
+  CheckedInput(UserInput input, Fits) noexcept : input_(std::move(input)) {}
+
+  UserInput input_;
+};
+
 /// The message that a start puts into the log.
 Message userMessage(const UserInput& input);
 
@@ -131,7 +151,7 @@ std::string toJson(const ItemContent& content, const ItemPlace& place);
 
 /// Throws Error (invalidBody, with the list of faults as its detail) for text that is not JSON or
 /// does not fit the model. Unknown keys are ignored.
-UserInput parseUserInput(std::string_view json);
+CheckedInput parseUserInput(std::string_view json);
 
 /// The body of a rename request, {"name": "…"}: not blank, without control characters, at most
 /// kMaxNameLength code points. Throws as parseUserInput does.

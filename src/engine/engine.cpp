@@ -148,7 +148,7 @@ Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Engine::~Engine() { shutdown(); }
 
-StartedRound Engine::start(const Identity& caller, const UserInput& input,
+StartedRound Engine::start(const Identity& caller, const CheckedInput& input,
                            const StartOptions& how) {
   impl_->check(caller);
   const StartRequest request = engine::startRequest(caller, input, how, impl_->options);

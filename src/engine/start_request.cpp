@@ -3,13 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <span>
 #include <utility>
 
 #include "base/json_member.h"
 #include "base/refuse.h"
 #include "base/sha256.h"
-#include "base/text.h"
 #include "chatbot/error.h"
 #include "engine/workflow_access.h"
 
@@ -53,20 +51,6 @@ OnBusy readOnBusy(const std::string& text) {
   base::refuse("onBusy must be reject, interrupt or enqueue");
 }
 
-void checkFileIds(std::span<const std::string> fileIds) {
-  if (fileIds.size() > kMaxFileIds) {
-    throw Error(ErrorCode::invalidArgument,
-                fmt::format("At most {} documents fit into a message", kMaxFileIds));
-  }
-  const auto isTooLong = [](const std::string& id) {
-    return base::countCodePoints(id) > kMaxFileIdLength;
-  };
-  if (std::ranges::any_of(fileIds, isTooLong)) {
-    throw Error(ErrorCode::invalidArgument,
-                fmt::format("A document's id has at most {} characters", kMaxFileIdLength));
-  }
-}
-
 // The form in which FastAPI tells that a header does not fit.
 [[noreturn]] void refuseOtherRequest() {
   constexpr const char* kMessage = "The Idempotency-Key was used for another request";
@@ -77,24 +61,20 @@ void checkFileIds(std::span<const std::string> fileIds) {
 
 }  // namespace
 
-StartRequest startRequest(const Identity& caller, const UserInput& input, const StartOptions& how,
-                          const EngineOptions& options) {
-  if (base::isBlank(input.prompt)) {
-    throw Error(ErrorCode::invalidArgument, "The prompt must not be blank");
-  }
-  checkFileIds(input.listFileId);
+StartRequest startRequest(const Identity& caller, const CheckedInput& input,
+                          const StartOptions& how, const EngineOptions& options) {
   StartRequest request{.caller = caller,
                        .workflowId = how.workflowId.value_or(""),
-                       .name = nameOf(input),
-                       .input = input,
+                       .name = nameOf(*input),
+                       .input = *input,
                        .onBusy = how.onBusy.value_or(options.onBusy),
                        .maxQueued = static_cast<std::int64_t>(options.maxQueued),
                        .key = {}};
-  if (request.workflowId.empty()) request.workflowId = input.workflowId.value_or("");
+  if (request.workflowId.empty()) request.workflowId = input->workflowId.value_or("");
   if (!how.idempotencyKey) return request;
   checkKey(*how.idempotencyKey);
   request.key = StartKey{.key = *how.idempotencyKey,
-                         .fingerprint = fingerprintOf(input, request.workflowId),
+                         .fingerprint = fingerprintOf(*input, request.workflowId),
                          .life = options.idempotencyLife};
   return request;
 }

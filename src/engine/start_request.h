@@ -7,9 +7,9 @@
 
 namespace chatbot::engine {
 
-// Throws Error (invalidArgument) for a blank prompt, and for an idempotency key that is none.
-StartRequest startRequest(const Identity& caller, const UserInput& input, const StartOptions& how,
-                          const EngineOptions& options);
+// Throws Error (invalidArgument) for an idempotency key that is none.
+StartRequest startRequest(const Identity& caller, const CheckedInput& input,
+                          const StartOptions& how, const EngineOptions& options);
 
 // Throws Error unless the start has begun, waits, or has joined an earlier one.
 void checkTaken(const Start& start, std::string_view workflowId);

@@ -44,8 +44,7 @@ StartedRound Starter::take(const StartRequest& request, Deltas deltas, StreamHub
   if (start.result == StartResult::queued) {
     lookForQueued();
   } else {
-    run(underWay, std::move(roundSlot), start.workflow, std::get<Message>(start.first),
-        request.caller.userId, request.input);
+    run(underWay, std::move(roundSlot), request, start);
   }
   return started;
 }
@@ -99,26 +98,26 @@ StartedRound Starter::rejoin(const Identity& caller, const Start& earlier, Delta
 }
 
 void Starter::run(const run::RoundRegistry::Start& underWay, run::RoundSlot slot,
-                  const Workflow& workflow, const Message& first, const std::string& userId,
-                  const UserInput& input) {
+                  const StartRequest& request, const Start& start) {
+  const Workflow& workflow = start.workflow;
+  const auto& first = std::get<Message>(start.first);
   parts_.rounds->run(underWay, std::move(slot), Scope::ofMandate(workflow.mandateId),
                      {.workflowId = workflow.id,
-                      .round = workflow.currentRound,
+                      .round = start.round,
                       .messageId = first.id,
                       .messageSeq = workflow.lastSeq,
-                      .userId = userId,
+                      .userId = request.caller.userId,
                       .mandateId = workflow.mandateId,
-                      .prompt = input.prompt,
-                      .userLanguage = input.userLanguage,
-                      .listFileId = input.listFileId,
+                      .prompt = request.input.prompt,
+                      .userLanguage = request.input.userLanguage,
+                      .listFileId = request.input.listFileId,
                       .documents = first.documents},
                      *parts_.responder);
 }
 
 run::RoundSlot Starter::reserveReady(const store::ReadyStart& ready) const {
   try {
-    return parts_.rounds->reserve(
-        {.userId = ready.userId, .mandateId = ready.mandateId, .roles = {}});
+    return parts_.rounds->reserve(ready.caller);
   } catch (const Error&) {
     return {};
   }
@@ -147,7 +146,7 @@ void Starter::beginReady() {
     std::optional<store::DequeuedStart> begun =
         parts_.store->beginQueued(everyTenant, ready.workflowId);
     if (!begun) continue;
-    run(underWay, std::move(slot), begun->workflow, begun->first, begun->userId, begun->input);
+    run(underWay, std::move(slot), begun->request, begun->start);
   }
 }
 

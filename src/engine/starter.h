@@ -44,8 +44,8 @@ class Starter {
   StartedRound take(const StartRequest& request, Deltas deltas, StreamHub::Slot streamSlot);
   StartedRound rejoin(const Identity& caller, const Start& earlier, Deltas deltas,
                       StreamHub::Slot streamSlot) const;
-  void run(const run::RoundRegistry::Start& underWay, run::RoundSlot slot, const Workflow& workflow,
-           const Message& first, const std::string& userId, const UserInput& input);
+  void run(const run::RoundRegistry::Start& underWay, run::RoundSlot slot,
+           const StartRequest& request, const Start& start);
   void beginReady();
 
   const Parts parts_;

@@ -51,7 +51,7 @@ std::optional<OnBusy> onBusyOf(const Call& call) {
 // A client that asks for deltas knows the end frame too.
 Response serveStart(const Call& call) {
   const Deltas deltas = deltasOf(call);
-  const UserInput input = parseUserInput(call.request.body);
+  const CheckedInput input = parseUserInput(call.request.body);
   StartedRound started = call.engine.start(call.caller, input,
                                            {.workflowId = call.target.parameter("workflowId"),
                                             .deltas = deltas,

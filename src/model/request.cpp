@@ -1,8 +1,12 @@
 // The bodies of requests.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "base/json_input.h"
 #include "base/json_text.h"
+#include "base/refuse.h"
 #include "base/text.h"
 #include "chatbot/error.h"
 #include "chatbot/model.h"
@@ -106,7 +110,21 @@ std::vector<std::string> readFileIds(const base::Json& body, const char* name, F
 
 }  // namespace
 
-UserInput parseUserInput(std::string_view json) {
+// The rules of parseUserInput, for input that was not read from a body.
+CheckedInput::CheckedInput(UserInput input) : input_(std::move(input)) {
+  if (base::isBlank(input_.prompt)) base::refuse("The prompt must not be blank");
+  if (input_.listFileId.size() > kMaxFileIds) {
+    base::refuse("At most {} documents fit into a message", kMaxFileIds);
+  }
+  const auto isTooLong = [](const std::string& id) {
+    return base::countCodePoints(id) > kMaxFileIdLength;
+  };
+  if (std::ranges::any_of(input_.listFileId, isTooLong)) {
+    base::refuse("A document's id has at most {} characters", kMaxFileIdLength);
+  }
+}
+
+CheckedInput parseUserInput(std::string_view json) {
   const base::Json body = parseBody(json);
   Faults faults;
   UserInput input;
@@ -118,7 +136,7 @@ UserInput parseUserInput(std::string_view json) {
     input.workflowId = readText(body, "workflowId", faults);
   }
   faults.check();
-  return input;
+  return {std::move(input), CheckedInput::Fits{}};
 }
 
 std::string toJson(const UserInput& input) {

@@ -41,16 +41,13 @@ struct Snapshot {
 // The first start that waits for a workflow of which no round is running any more.
 struct ReadyStart {
   std::string workflowId;
-  std::string mandateId;  // of the workflow
-  std::string userId;     // who has asked for it
+  Identity caller;  // the user that has asked for it, without roles, in the workflow's mandate
 };
 
-// A start that has waited, and whose round has now begun.
+// A start that has waited and whose round has now begun: what was asked, and what came of it.
 struct DequeuedStart {
-  Workflow workflow;
-  std::string userId;  // who has asked for it
-  UserInput input;
-  Message first;  // the user's message
+  StartRequest request;  // its caller as in ReadyStart
+  Start start;
 };
 
 // The access rules that all engines on a database share.

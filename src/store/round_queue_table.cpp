@@ -28,7 +28,7 @@ std::optional<QueuedRound> selectNextQueued(database::ScopedConnection& connecti
            "ORDER BY round LIMIT 1",
            workflowId)) {
     if (row.integer(3) == instance) {
-      return QueuedRound{row.integer(0), std::string(row.text(1)), parseUserInput(row.text(2))};
+      return QueuedRound{row.integer(0), std::string(row.text(1)), *parseUserInput(row.text(2))};
     }
   }
   return std::nullopt;
@@ -53,8 +53,9 @@ std::vector<ReadyStart> selectReadyStarts(database::ScopedConnection& connection
                                           std::int64_t instance) {
   const auto read = [](const database::Row& row) {
     return ReadyStart{.workflowId = std::string(row.text(0)),
-                      .mandateId = std::string(row.text(1)),
-                      .userId = std::string(row.text(2))};
+                      .caller = {.userId = std::string(row.text(2)),
+                                 .mandateId = std::string(row.text(1)),
+                                 .roles = {}}};
   };
   database::Rows rows = connection.query(
       "SELECT workflow.id, workflow.mandateId, round_queue.userId "

@@ -144,10 +144,12 @@ std::optional<DequeuedStart> Starts::beginQueued(Transaction& transaction, std::
   const Message first = firstMessage(next->input);
   std::optional<Workflow> workflow = rounds_.begin(transaction, id, first);
   if (!workflow) throw Error(ErrorCode::internal, "a start that waits is out of order");
-  return DequeuedStart{.workflow = *std::move(workflow),
-                       .userId = std::move(next->userId),
-                       .input = std::move(next->input),
-                       .first = first};
+  StartRequest request;
+  request.caller = {
+      .userId = std::move(next->userId), .mandateId = workflow->mandateId, .roles = {}};
+  request.workflowId = workflow->id;
+  request.input = std::move(next->input);
+  return DequeuedStart{std::move(request), begun(*std::move(workflow), first)};
 }
 
 }  // namespace chatbot::store

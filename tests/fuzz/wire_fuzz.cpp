@@ -66,9 +66,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::isAccepted([&] { std::ranges::for_each(parseItemContents(text), writeItem); });
   readBody([&] { parseRename(text); });
   readBody([&] {
-    const std::string written = toJson(parseUserInput(text));
+    const std::string written = toJson(*parseUserInput(text));
     requireLine(written);
-    require(toJson(parseUserInput(written)) == written, "another input when read again");
+    require(toJson(*parseUserInput(written)) == written, "another input when read again");
   });
   readPosition(text);
   writeTexts(std::string(text));

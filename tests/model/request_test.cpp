@@ -53,7 +53,7 @@ std::string nested(std::size_t depth) {
 }  // namespace
 
 TEST_CASE("a start request with everything") {
-  const UserInput input = parseUserInput(
+  const UserInput input = *parseUserInput(
       R"({"prompt": "Hello\u00e9", "listFileId": ["f-1", "f-2"], "userLanguage": "de",)"
       R"("workflowId": "w-1"})");
   CHECK(input.prompt == "Hello\xC3\xA9");
@@ -63,20 +63,20 @@ TEST_CASE("a start request with everything") {
 }
 
 TEST_CASE("a start request with a prompt alone") {
-  const UserInput input = parseUserInput(R"({"prompt": "x"})");
+  const UserInput input = *parseUserInput(R"({"prompt": "x"})");
   CHECK(input.listFileId.empty());
   CHECK(input.userLanguage == "en");
   CHECK_FALSE(input.workflowId);
-  CHECK_FALSE(parseUserInput(R"({"prompt": "x", "workflowId": null})").workflowId);
+  CHECK_FALSE(parseUserInput(R"({"prompt": "x", "workflowId": null})")->workflowId);
 }
 
 TEST_CASE("unknown keys are ignored, and of a repeated key the last value counts") {
-  CHECK(parseUserInput(R"({"prompt": "x", "userId": "eve", "roles": ["admin"]})").prompt == "x");
-  CHECK(parseUserInput(R"({"prompt": "x", "prompt": "y"})").prompt == "y");
+  CHECK(parseUserInput(R"({"prompt": "x", "userId": "eve", "roles": ["admin"]})")->prompt == "x");
+  CHECK(parseUserInput(R"({"prompt": "x", "prompt": "y"})")->prompt == "y");
 }
 
 TEST_CASE("a prompt is kept as it is, spaces, line ends and NUL included") {
-  CHECK(parseUserInput(R"({"prompt": "  a\r\n\tb\u0000c  "})").prompt ==
+  CHECK(parseUserInput(R"({"prompt": "  a\r\n\tb\u0000c  "})")->prompt ==
         std::string("  a\r\n\tb\0c  ", 11));
 }
 
@@ -130,7 +130,7 @@ TEST_CASE("other fields that do not fit are named") {
 TEST_CASE("a request names 100 documents at most") {
   Json body = {{"prompt", "x"}, {"listFileId", Json::array()}};
   for (int i = 0; i < 100; ++i) body["listFileId"].push_back(std::to_string(i));
-  CHECK(parseUserInput(body.dump()).listFileId.size() == 100);
+  CHECK(parseUserInput(body.dump())->listFileId.size() == 100);
   body["listFileId"].push_back("one more");
   CHECK(inputFaults(body.dump()) ==
         one("too_long", {"listFileId"},

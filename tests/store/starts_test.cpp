@@ -112,14 +112,15 @@ TEST_CASE("starts wait for the running round, in their order, as many as may") {
     const std::vector<ReadyStart> ready = fixture.store->readyStarts(Scope::system());
     REQUIRE(ready.size() == 1);
     CHECK(ready[0].workflowId == fixture.workflow.id);
-    CHECK(ready[0].mandateId == "m1");
-    CHECK(ready[0].userId == "ann");
+    CHECK(ready[0].caller.mandateId == "m1");
+    CHECK(ready[0].caller.userId == "ann");
     const std::optional<DequeuedStart> begun = fixture.beginQueued();
     REQUIRE(begun);
-    CHECK(begun->workflow.currentRound == round + 1);
-    CHECK(begun->userId == "ann");
-    CHECK(begun->input.prompt == (round == 1 ? "two" : "three"));
-    CHECK(fixture.tail().items.back().json.find(begun->first.id) != std::string::npos);
+    CHECK(begun->start.workflow.currentRound == round + 1);
+    CHECK(begun->request.caller.userId == "ann");
+    CHECK(begun->request.input.prompt == (round == 1 ? "two" : "three"));
+    CHECK(fixture.tail().items.back().json.find(std::get<Message>(begun->start.first).id) !=
+          std::string::npos);
     CHECK_FALSE(fixture.beginQueued());
   }
   CHECK_FALSE(fixture.store->hasQueued(Scope::system()));
@@ -176,8 +177,8 @@ TEST_CASE("starts that wait outlive their store, and another one begins them") {
   const std::optional<DequeuedStart> begun =
       other->beginQueued(Scope::system(), fixture.workflow.id);
   REQUIRE(begun);
-  CHECK(begun->input.prompt == "two");
-  CHECK(begun->workflow.currentRound == 2);
+  CHECK(begun->request.input.prompt == "two");
+  CHECK(begun->start.workflow.currentRound == 2);
 }
 
 TEST_CASE("a key that comes again gives the round that it has started") {

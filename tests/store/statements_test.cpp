@@ -133,7 +133,7 @@ struct StatementsFixture {
   RecordingConnection connection{connect(folder.database())};
   Workflow workflow = newWorkflow(user("ann"));
   Draft draft{.workflowId = "w", .round = 1, .messageId = "d", .afterSeq = 0, .text = "half"};
-  UserInput input = parseUserInput(R"({"prompt": "next"})");
+  UserInput input = *parseUserInput(R"({"prompt": "next"})");
   std::int64_t found = 0;
 };
 
