@@ -41,6 +41,10 @@ struct Field {
   FieldType type = FieldType::text;
   bool nullable = true;  ///< whether `column` may be null; where not, an index can serve its order
   SqlValue ifNull = {};  ///< what null reads as in a row in memory, as `column` does by itself
+
+  /// Where Folding::inColumns is asked for, the column that has the text without its case, and null
+  /// where that is the same text. Empty: the text has no case.
+  std::string foldedColumn = {};
 };
 
 /// The fields of a table. One of them must be named `id`; it breaks ties.
@@ -68,6 +72,12 @@ struct CursorPosition {
 };
 
 enum class Direction { forward, backward };
+
+/// How conditions that ignore case find a column's text without its case.
+enum class Folding {
+  inFunctions,  ///< chatbot_contains and its sisters themselves
+  inColumns,    ///< whoever writes the rows, see Field::foldedColumn
+};
 
 /// Makes the condition that a row's messages match a text, which is as the client wrote it. May
 /// throw Error (invalidArgument) for a text that it cannot look for.
@@ -107,11 +117,12 @@ class PageQuery {
   bool hasSort() const noexcept { return !sort_.empty(); }
   bool hasFilters() const noexcept { return !filters_.empty(); }
 
-  /// The filters as one condition; `1` where there are none. It may call the SQL functions
+  /// The filters as one condition; `TRUE` where there are none. It may call the SQL functions
   /// chatbot_contains, chatbot_starts_with and chatbot_ends_with (text, folded text), which the
   /// store's driver provides. Throws Error (invalidArgument) where the client asks for messages and
   /// `messages` is empty.
-  SqlCondition where(const MessagesCondition& messages = {}) const;
+  SqlCondition where(const MessagesCondition& messages = {},
+                     Folding folding = Folding::inFunctions) const;
 
   /// The sort, or `fallback` where the client asked for none, down to id, which breaks ties.
   std::vector<SortKey> keys(const std::vector<SortKey>& fallback) const;
@@ -120,7 +131,7 @@ class PageQuery {
   std::string orderBy(const std::vector<SortKey>& fallback,
                       Direction direction = Direction::forward) const;
 
-  /// The rows that follow the position in that order; `1` where there is none.
+  /// The rows that follow the position in that order; `TRUE` where there is none.
   SqlCondition after(const std::vector<SortKey>& fallback) const;
 
   /// Whether a row fits the filters, its fields' values given by `valueOf`.

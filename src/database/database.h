@@ -1,4 +1,4 @@
-// The database that a store is opened on.
+// The databases that a store can be opened on.
 #pragma once
 
 #include <cstdint>
@@ -13,17 +13,17 @@
 
 namespace chatbot::database {
 
-// Tells whether a runner's process lives, where the machine can (see store/presence.h).
-class RunnerLock {
+// Tells whether the process of an instance, which is an open store, lives, where the machine can.
+class InstanceLock {
  public:
-  virtual ~RunnerLock() = default;
+  virtual ~InstanceLock() = default;
 
-  // For a runner that nobody else has been. Before isHeld().
-  virtual void hold(std::int64_t runner) = 0;
+  // Holds the lock of an instance whose number no other has had. Called before isHeld().
+  virtual void hold(std::int64_t instance) = 0;
 
   // Whether another store, of this process or another one, holds it. True where that cannot be
   // known. Any thread.
-  virtual bool isHeld(std::int64_t runner) const noexcept = 0;
+  virtual bool isHeld(std::int64_t instance) const noexcept = 0;
 
   // Whether isHeld() can be false.
   virtual bool isExact() const noexcept = 0;
@@ -37,16 +37,17 @@ class Database {
   // A connection for all writes. Throws Error (unavailable) that names the database.
   virtual std::unique_ptr<Connection> openWriter() = 0;
 
-  // A connection for reads, opened while clients wait, who need not know where the database is.
+  // A connection for reads. It is opened while clients wait, so its errors do not name the
+  // database.
   virtual std::unique_ptr<Connection> openReader() = 0;
 
   // After openWriter().
-  virtual std::unique_ptr<RunnerLock> openRunnerLock() = 0;
+  virtual std::unique_ptr<InstanceLock> openInstanceLock() = 0;
 
   // Whether hosts on other machines may have it open.
   virtual bool isShared() const noexcept = 0;
 
-  // Null where hosts cannot tell each other of changes.
+  // Returns null where hosts cannot tell each other of changes.
   virtual std::unique_ptr<Wakeups> openWakeups(OnWake onWake) = 0;
 };
 

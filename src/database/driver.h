@@ -1,4 +1,4 @@
-// What the store needs of a database: connections that run statements.
+// Connections that run statements, one interface for all databases.
 //
 // Statements are written once, in SQL that SQLite and PostgreSQL share, with `?` for each value.
 // What cannot be shared is told by the connection's dialect (see database/dialect.h).
@@ -31,7 +31,7 @@ class UndoneError final : public Error {
 
 class Dialect;
 
-// One thread at a time.
+// Used by one thread at a time.
 class Connection {
  public:
   virtual ~Connection() = default;
@@ -53,27 +53,28 @@ class Connection {
     return Rows(open(sql, bound));
   }
 
-  // What run() and query() are made of. Statements are prepared once and kept. Each throws Error
-  // (unavailable, internal) or std::bad_alloc; the statement has then changed nothing. One that was
-  // executed need not have been answered when this returns: settle() throws what it has failed
-  // with, as does whatever waits for an answer before.
+  // The driver's part of run() and query(). Statements are prepared once and kept. Each throws
+  // Error (unavailable, internal) or std::bad_alloc; the statement has then changed nothing. One
+  // that was executed need not have been answered when this returns: drain() throws what it has
+  // failed with, as does whatever waits for an answer before.
   virtual void execute(std::string_view sql, std::span<const SqlView> values) = 0;
   virtual std::unique_ptr<Cursor> open(std::string_view sql, std::span<const SqlView> values) = 0;
 
   // Waits for the answers to all that was run.
-  virtual void settle() = 0;
+  virtual void drain() = 0;
 
   // Runs several statements without values, which are not kept.
   virtual void runScript(const char* sql) = 0;
 
-  // What is put off until those who wait for a commit have been told of it. A failure is tried
-  // again the next time.
-  virtual void maintain() noexcept = 0;
+  // Writes the write-ahead log back into the database, where there is one and it has grown. Called
+  // when those who wait for a commit have been told of it. After a failure the next call tries
+  // again.
+  virtual void checkpoint() noexcept = 0;
 
   // Begins a transaction that writes. Throws Error (unavailable).
   virtual void begin() = 0;
 
-  // The same where that needs no waiting for another process. Returns whether it has.
+  // Begins where that needs no waiting for another process; otherwise returns false.
   virtual bool tryBegin() = 0;
 
   // Begins a transaction all of whose reads are of one moment.
@@ -91,8 +92,27 @@ class Connection {
   // where transactions that write go one after the other anyway.
   virtual void lock(std::string_view name) = 0;
 
-  // The same where that needs no waiting. Returns whether it has.
+  // Locks where that needs no waiting; otherwise returns false.
   virtual bool tryLock(std::string_view name) = 0;
+};
+
+// Rolls back, at its end, what has begun on the connection and was not committed. One that cannot
+// be rolled back makes the next transaction fail, whose caller is told.
+class TransactionGuard {
+ public:
+  explicit TransactionGuard(Connection& connection) : connection_(connection) {}
+  ~TransactionGuard() {
+    if (!connection_.inTransaction()) return;
+    try {
+      connection_.rollback();
+    } catch (...) {  // see above
+    }
+  }
+  TransactionGuard(const TransactionGuard&) = delete;
+  TransactionGuard& operator=(const TransactionGuard&) = delete;
+
+ private:
+  Connection& connection_;
 };
 
 }  // namespace chatbot::database

@@ -2,27 +2,61 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
-#include <iterator>
-#include <span>
+#include <string_view>
 #include <thread>
+#include <vector>
 
+#include "base/sha256.h"
 #include "chatbot/error.h"
 #include "database/dialect.h"
 
 namespace chatbot::database {
 namespace {
 
-// Who may not make tables may open a database that has them.
-std::int64_t readVersion(Connection& connection) {
-  if (!connection.query(connection.dialect().findVersion()).any()) return 0;
-  return connection.query("SELECT version FROM schema_version").first(integerOf).value_or(0);
+std::string digestOf(std::string_view script) { return base::sha256(script).substr(0, 16); }
+
+bool hasTable(Connection& connection, std::string_view name) {
+  return connection.query(connection.dialect().findTable(), name).any();
 }
 
-void writeVersion(Connection& connection, std::int64_t version) {
-  connection.run("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)");
-  connection.run("DELETE FROM schema_version");
-  connection.run("INSERT INTO schema_version (version) VALUES (?)", version);
+// The digests of the scripts that were run on the database. A role that may not make tables may
+// open a database that has them, so the table is not made here.
+std::vector<std::string> readHistory(Connection& connection) {
+  if (!hasTable(connection, "schema_history")) return {};
+  return connection.query("SELECT digest FROM schema_history ORDER BY version").all(textOf);
+}
+
+[[noreturn]] void refuse(const std::string& message) {
+  throw Error(ErrorCode::unsupported, message);
+}
+
+// Before schema_history there was a table of the version alone, which no release has written.
+void refuseOldest(Connection& connection) {
+  if (!hasTable(connection, "schema_version")) return;
+  const auto version = connection.query("SELECT version FROM schema_version").first(integerOf);
+  refuse(fmt::format("the database has schema version {} of an unreleased version of this library",
+                     version.value_or(0)));
+}
+
+void requireKnown(std::span<const std::string> history, std::span<const std::string> scripts) {
+  for (std::size_t i = 0; i < std::min(history.size(), scripts.size()); ++i) {
+    const std::string known = digestOf(scripts[i]);
+    if (history[i] == known) continue;
+    refuse(fmt::format(
+        "the database has schema version {} ({}) of an unreleased version of this library, not {}",
+        i + 1, history[i], known));
+  }
+  if (history.size() <= scripts.size()) return;
+  refuse(fmt::format("the database has schema version {}, this library knows up to {}",
+                     history.size(), scripts.size()));
+}
+
+void runScript(Connection& connection, const std::string& script, std::size_t version) {
+  connection.runScript(script.c_str());
+  connection.run("INSERT INTO schema_history (version, digest) VALUES (?, ?)", version,
+                 digestOf(script));
 }
 
 // Another host may be at it, for as long as that takes.
@@ -38,34 +72,24 @@ void awaitLock(Connection& connection) {
   }
 }
 
-void migrateInTransaction(Connection& connection) {
-  awaitLock(connection);
-  const std::span<const char* const> migrations = connection.dialect().migrations();
-  const std::int64_t latest = std::ssize(migrations);
-  const std::int64_t version = readVersion(connection);
-  if (version > latest) {
-    throw Error(ErrorCode::unsupported,
-                fmt::format("the database has schema version {}, this library knows up to {}",
-                            version, latest));
-  }
-  if (version == latest) return;
-  for (auto next = version; next < latest; ++next) {
-    connection.runScript(migrations[static_cast<std::size_t>(next)]);
-  }
-  writeVersion(connection, latest);
-}
-
 }  // namespace
 
-void migrate(Connection& connection) {
+void migrate(Connection& connection, std::span<const std::string> scripts) {
+  const TransactionGuard transaction(connection);
   connection.begin();
-  try {
-    migrateInTransaction(connection);
-    connection.commit();
-  } catch (...) {
-    if (connection.inTransaction()) connection.rollback();
-    throw;
+  awaitLock(connection);
+  refuseOldest(connection);
+  const std::vector<std::string> history = readHistory(connection);
+  requireKnown(history, scripts);
+  if (history.size() == scripts.size()) return;
+  connection.run(
+      fmt::format("CREATE TABLE IF NOT EXISTS schema_history "
+                  "(version BIGINT NOT NULL PRIMARY KEY, digest {} NOT NULL)",
+                  connection.dialect().textType()));
+  for (std::size_t done = history.size(); done < scripts.size(); ++done) {
+    runScript(connection, scripts[done], done + 1);
   }
+  connection.commit();
 }
 
 }  // namespace chatbot::database

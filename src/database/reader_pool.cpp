@@ -39,14 +39,10 @@ void ReaderPool::read(const std::function<void(Connection&)>& work) {
 }
 
 void ReaderPool::readOn(Connection& connection, const std::function<void(Connection&)>& work) {
+  const TransactionGuard transaction(connection);
   connection.beginRead();
-  try {
-    work(connection);
-    connection.commit();
-  } catch (...) {
-    if (connection.inTransaction()) connection.rollback();
-    throw;
-  }
+  work(connection);
+  connection.commit();
 }
 
 std::unique_ptr<Connection> ReaderPool::acquire() {

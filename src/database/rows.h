@@ -93,8 +93,8 @@ class Rows {
   Iterator begin() { return Iterator(*cursor_); }
   std::default_sentinel_t end() const noexcept { return {}; }
 
-  // What `read` makes of the first row, or nothing. The others are passed over, so that a change
-  // with RETURNING runs to its end.
+  // Calls `read` with the first row and returns its result, or nothing where there is no row. The
+  // other rows are passed over, so that a change with RETURNING runs to its end.
   template <typename Read>
   std::optional<std::invoke_result_t<const Read&, const Row&>> first(const Read& read) {
     std::optional<std::invoke_result_t<const Read&, const Row&>> found;
@@ -104,7 +104,7 @@ class Rows {
     return found;
   }
 
-  // What `read` makes of each row.
+  // Calls `read` with each row and returns the results.
   template <typename Read>
   std::vector<std::invoke_result_t<const Read&, const Row&>> all(const Read& read) {
     std::vector<std::invoke_result_t<const Read&, const Row&>> found;
@@ -122,7 +122,7 @@ class Rows {
   std::unique_ptr<Cursor> cursor_;  // last: it goes before what it has borrowed
 };
 
-// What Rows::first and Rows::all make of a row of one column.
+// For Rows::first and Rows::all: the first column alone.
 inline std::int64_t integerOf(const Row& row) { return row.integer(0); }
 inline std::string textOf(const Row& row) { return std::string(row.text(0)); }
 

@@ -1,5 +1,5 @@
-// What hosts on one database tell each other: that a workflow has changed. Hints, without the
-// change itself; one that is lost costs time.
+// Hosts on one database tell each other that a workflow has changed. The wake-ups are hints and do
+// not carry the change itself: one that is lost costs time.
 #pragma once
 
 #include <functional>
@@ -7,7 +7,7 @@
 
 namespace chatbot::database {
 
-// Any thread. Gone, it calls nobody any more.
+// Any thread. Once it is destroyed, OnWake is not called any more.
 class Wakeups {
  public:
   virtual ~Wakeups() = default;

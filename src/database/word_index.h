@@ -1,4 +1,4 @@
-// The words of messages, in the database's own full-text index (see store/message_index.h).
+// Words, in the database's own full-text index.
 #pragma once
 
 #include <cstddef>
@@ -9,42 +9,43 @@
 #include <vector>
 
 #include "chatbot/condition.h"
-#include "database/scoped.h"
+#include "database/driver.h"
 
 namespace chatbot::database {
 
-// A message as the index knows it. Words hold no ASCII but letters and digits.
+// A text as the index knows it. Words hold no ASCII but letters and digits.
 struct IndexEntry {
-  std::int64_t id = 0;  // in message_indexed
+  std::int64_t id = 0;  // its caller's
   std::string text;     // its words, with spaces between them
-  std::string owner;    // the words that name its tenant and its user
+  std::string owner;    // the words that name whose it is
 };
 
-// More words in a search are refused: each costs a walk through the messages that have it.
+// A search may have so many words: each costs a walk through the entries that have it.
 inline constexpr std::size_t kMaxSearchWords = 64;
 
-// What a search looks for.
+// The words that a search looks for.
 struct Phrase {
   std::vector<std::string> words;  // one after the other; at least one
   bool mayGoOn = false;            // the last one may be the beginning of a word
-  std::string owner;               // a word that names a tenant or a user; empty: everybody's
+  std::string owner;               // a word of an entry's owner; empty: everybody's
 };
 
-// Any thread; within the transactions of the connections that it is given.
+// Keeps its entries in a table of its own, message_text. Any thread; within the transactions of the
+// connections that it is given.
 class WordIndex {
  public:
-  // Of a message of the workflow.
-  virtual void add(ScopedConnection& connection, const IndexEntry& entry,
-                   std::string_view workflowId) const = 0;
+  // Makes the table.
+  virtual std::string_view table() const noexcept = 0;
 
-  // Of a message of a workflow that is in workflow_removed.
-  virtual void forget(ScopedConnection& connection, const IndexEntry& entry,
-                      std::string_view workflowId) const = 0;
+  virtual void add(Connection& connection, const IndexEntry& entry) const = 0;
+
+  // `entry` is as it was added.
+  virtual void forget(Connection& connection, const IndexEntry& entry) const = 0;
 
   virtual void clear(Connection& connection) const = 0;
 
-  // On the `id` of a workflow: whether one of its messages has the phrase.
-  virtual SqlCondition has(const Phrase& phrase) const = 0;
+  // A query for the ids of the entries that have the phrase.
+  virtual SqlCondition idsWith(const Phrase& phrase) const = 0;
 
  protected:
   ~WordIndex() = default;

@@ -52,7 +52,8 @@ Filters parseFilters(const base::Json& filters, const Schema& schema);
 
 // The database's evaluator. Throws Error (invalidArgument) for a filter that asks for messages
 // where `messages` is empty.
-SqlCondition toSql(const Filter& filter, const MessagesCondition& messages = {});
+SqlCondition toSql(const Filter& filter, const MessagesCondition& messages = {},
+                   Folding folding = Folding::inFunctions);
 
 // The in-memory evaluator: whether a field that has `value` satisfies the operation. It knows
 // nothing of messages.

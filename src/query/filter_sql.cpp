@@ -39,7 +39,12 @@ std::string differs(const Field& field) {
   return fmt::format("({0} <> ? OR {0} IS NULL)", field.column);
 }
 
-std::string expression(const Field& field, const Filter& filter) {
+std::string withoutCase(const Field& field, Folding folding) {
+  if (folding == Folding::inFunctions || field.foldedColumn.empty()) return field.column;
+  return fmt::format("coalesce({}, {})", field.foldedColumn, field.column);
+}
+
+std::string expression(const Field& field, const Filter& filter, Folding folding) {
   const std::string& column = field.column;
   switch (filter.operation) {
     case Operator::equals:
@@ -47,11 +52,11 @@ std::string expression(const Field& field, const Filter& filter) {
     case Operator::notEquals:
       return differs(field);
     case Operator::contains:
-      return fmt::format("chatbot_contains({}, ?)", column);
+      return fmt::format("chatbot_contains({}, ?)", withoutCase(field, folding));
     case Operator::startsWith:
-      return fmt::format("chatbot_starts_with({}, ?)", column);
+      return fmt::format("chatbot_starts_with({}, ?)", withoutCase(field, folding));
     case Operator::endsWith:
-      return fmt::format("chatbot_ends_with({}, ?)", column);
+      return fmt::format("chatbot_ends_with({}, ?)", withoutCase(field, folding));
     case Operator::greater:
       return column + " > ?";
     case Operator::greaterOrEqual:
@@ -72,11 +77,11 @@ std::string expression(const Field& field, const Filter& filter) {
   return "FALSE";
 }
 
-SqlCondition fieldsMatch(const Filter& filter) {
+SqlCondition fieldsMatch(const Filter& filter, Folding folding) {
   SqlCondition condition;
   for (const Field& field : filter.fields) {
     if (!condition.text.empty()) condition.text += " OR ";
-    condition.text += expression(field, filter);
+    condition.text += expression(field, filter, folding);
     for (const SqlValue& value : filter.values) {
       if (!isNull(borrow(value))) condition.values.push_back(value);
     }
@@ -87,8 +92,8 @@ SqlCondition fieldsMatch(const Filter& filter) {
 
 }  // namespace
 
-SqlCondition toSql(const Filter& filter, const MessagesCondition& messages) {
-  SqlCondition condition = fieldsMatch(filter);
+SqlCondition toSql(const Filter& filter, const MessagesCondition& messages, Folding folding) {
+  SqlCondition condition = fieldsMatch(filter, folding);
   if (filter.inMessages) {
     if (!messages) refuseMessages();
     SqlCondition inMessages = messages(*filter.inMessages);

@@ -136,10 +136,10 @@ std::int64_t PageQuery::offset() const noexcept {
   return pagesBefore > kLargest / pageSize_ ? kLargest : pagesBefore * pageSize_;
 }
 
-SqlCondition PageQuery::where(const MessagesCondition& messages) const {
+SqlCondition PageQuery::where(const MessagesCondition& messages, Folding folding) const {
   SqlCondition all;
   for (const auto& filter : filters_) {
-    SqlCondition one = query::toSql(*filter, messages);
+    SqlCondition one = query::toSql(*filter, messages, folding);
     if (!all.text.empty()) all.text += " AND ";
     all.text += one.text;
     std::ranges::move(one.values, std::back_inserter(all.values));

@@ -41,7 +41,7 @@ Field readField(const std::string& name, const base::Json& type) {
   if (name == "search" || name == "searchIn") {
     base::refuse("schema: the name {} is taken by the filter of that name", base::excerpt(name));
   }
-  return {name, columnOf(name), readType(name, type), true, {}};
+  return {name, columnOf(name), readType(name, type), true, {}, {}};
 }
 
 }  // namespace

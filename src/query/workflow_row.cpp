@@ -15,7 +15,10 @@ constexpr FieldType typeOf(const double*) { return FieldType::real; }
 
 template <typename T>
 Field fieldOf(const model::FieldFacts& facts, const T* type) {
-  return {std::string(facts.name), std::string(columnOf(facts)), typeOf(type), false, {}};
+  Field field{std::string(facts.name), std::string(columnOf(facts)), typeOf(type), false, {}, {}};
+  const bool hasCase = std::is_same_v<T, std::string>;  // a status has none
+  if (hasCase) field.foldedColumn = field.column + "Folded";
+  return field;
 }
 
 // Where clients are shown a default in the place of null, they sort and filter by it too.

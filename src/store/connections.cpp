@@ -4,6 +4,7 @@
 
 #include "chatbot/error.h"
 #include "database/migrations.h"
+#include "store/schema.h"
 
 namespace chatbot::store {
 namespace {
@@ -19,7 +20,7 @@ std::unique_ptr<database::Connection> openWriter(database::Database& database,
     throw Error(ErrorCode::invalidArgument, "readers must be from 1 to 64");
   }
   std::unique_ptr<database::Connection> connection = database.openWriter();
-  database::migrate(*connection);
+  database::migrate(*connection, schemaScripts(connection->dialect()));
   return connection;
 }
 

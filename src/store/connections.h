@@ -9,7 +9,7 @@
 #include "chatbot/store_options.h"
 #include "database/database.h"
 #include "database/reader_pool.h"
-#include "database/scoped.h"
+#include "store/scoped.h"
 #include "store/transaction.h"
 #include "store/writer.h"
 
@@ -26,12 +26,11 @@ class Connections {
   // Set before the first write; see Writer.
   void onCommit(Writer::Listener listener) { writer_.onCommit(std::move(listener)); }
 
-  // `work` is given a database::ScopedConnection; returns its result.
+  // `work` is given a ScopedConnection; returns its result.
   template <typename Work>
-  std::invoke_result_t<Work, database::ScopedConnection&> read(const Scope& scope,
-                                                               const Work& work) {
+  std::invoke_result_t<Work, ScopedConnection&> read(const Scope& scope, const Work& work) {
     return readUnscoped([&](database::Connection& connection) {
-      database::ScopedConnection rows(connection, scope);
+      ScopedConnection rows(connection, scope);
       return work(rows);
     });
   }

@@ -6,8 +6,7 @@ namespace chatbot::store {
 namespace {
 
 // Locked, so that it does not come after the end of its round.
-bool lockRound(database::ScopedConnection& connection, std::string_view workflowId,
-               std::int64_t round) {
+bool lockRound(ScopedConnection& connection, std::string_view workflowId, std::int64_t round) {
   return connection
       .query(
           "SELECT 1 FROM workflow WHERE id = ? AND currentRound = ? AND status = 'running' "
@@ -18,8 +17,7 @@ bool lockRound(database::ScopedConnection& connection, std::string_view workflow
 
 }  // namespace
 
-std::optional<Draft> selectDraft(database::ScopedConnection& connection,
-                                 std::string_view workflowId) {
+std::optional<Draft> selectDraft(ScopedConnection& connection, std::string_view workflowId) {
   std::optional<Draft> draft;
   for (const database::Row& row : connection.query(
            "SELECT d.round, d.messageId, d.parentMessageId, d.afterSeq, p.text FROM draft d "
@@ -39,7 +37,7 @@ std::optional<Draft> selectDraft(database::ScopedConnection& connection,
   return draft;
 }
 
-std::size_t storedBytes(database::ScopedConnection& connection, const Draft& draft) {
+std::size_t storedBytes(ScopedConnection& connection, const Draft& draft) {
   database::Rows rows = connection.query(
       "SELECT bytes FROM draft WHERE messageId = ? "
       "AND workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope})",
@@ -47,7 +45,7 @@ std::size_t storedBytes(database::ScopedConnection& connection, const Draft& dra
   return static_cast<std::size_t>(rows.first(database::integerOf).value_or(0));
 }
 
-void upsertDraft(database::ScopedConnection& connection, const Draft& draft) {
+void upsertDraft(ScopedConnection& connection, const Draft& draft) {
   if (!lockRound(connection, draft.workflowId, draft.round)) return;
   const std::size_t stored = storedBytes(connection, draft);
   connection.run(
@@ -66,7 +64,7 @@ void upsertDraft(database::ScopedConnection& connection, const Draft& draft) {
       stored, std::string_view(draft.text).substr(stored), draft.workflowId, draft.round);
 }
 
-void deleteDraft(database::ScopedConnection& connection, std::string_view workflowId) {
+void deleteDraft(ScopedConnection& connection, std::string_view workflowId) {
   connection.run(
       "DELETE FROM draft WHERE workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope})",
       workflowId);

@@ -9,21 +9,20 @@
 #include <optional>
 #include <string_view>
 
-#include "database/scoped.h"
 #include "store/engine_store.h"
+#include "store/scoped.h"
 
 namespace chatbot::store {
 
-std::optional<Draft> selectDraft(database::ScopedConnection& connection,
-                                 std::string_view workflowId);
+std::optional<Draft> selectDraft(ScopedConnection& connection, std::string_view workflowId);
 
 // The length of the stored text of `draft`; 0 where it is not stored.
-std::size_t storedBytes(database::ScopedConnection& connection, const Draft& draft);
+std::size_t storedBytes(ScopedConnection& connection, const Draft& draft);
 
 // Stores a draft in the place of the workflow's earlier one, unless its round is over. Of one that
 // has grown, only the new text is written: the text of a draft never changes but by growing.
-void upsertDraft(database::ScopedConnection& connection, const Draft& draft);
+void upsertDraft(ScopedConnection& connection, const Draft& draft);
 
-void deleteDraft(database::ScopedConnection& connection, std::string_view workflowId);
+void deleteDraft(ScopedConnection& connection, std::string_view workflowId);
 
 }  // namespace chatbot::store

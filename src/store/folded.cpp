@@ -1,10 +1,10 @@
 #include "store/folded.h"
 
-#include <array>
 #include <string>
 #include <utility>
 
 #include "base/text.h"
+#include "query/workflow_row.h"
 
 namespace chatbot::store {
 namespace {
@@ -19,18 +19,12 @@ SqlValue foldedValue(std::string_view text) {
 FoldedInsert foldedInsert(const database::Dialect& dialect, const Workflow& workflow) {
   if (!dialect.storesFolded()) return {};
   FoldedInsert insert;
-  const std::array<std::pair<const char*, std::string_view>, 5> texts = {{
-      {"idFolded", workflow.id},
-      {"mandateIdFolded", workflow.mandateId},
-      {"nameFolded", workflow.name},
-      {"workflowModeFolded", workflow.workflowMode},
-      {"createdByFolded", workflow.createdBy},
-  }};
-  for (const auto& [column, text] : texts) {
-    insert.columns.text += ", ";
-    insert.columns.text += column;
+  for (const Field& field : workflowSchema()) {
+    if (field.foldedColumn.empty()) continue;
+    insert.columns.text += ", " + field.foldedColumn;
     insert.texts.text += ", CAST(? AS BYTEA)";
-    insert.texts.values.push_back(foldedValue(text));
+    insert.texts.values.push_back(
+        foldedValue(std::get<std::string>(query::valueOf(workflow, field))));
   }
   return insert;
 }

@@ -10,8 +10,7 @@
 
 namespace chatbot::store {
 
-void importWorkflow(database::ScopedConnection& rows, const Import& entry,
-                    Environment& environment) {
+void importWorkflow(ScopedConnection& rows, const Import& entry, Environment& environment) {
   constexpr std::size_t kPortion = 256;
   Workflow workflow = entry.workflow;
   if (!isId(workflow.id))

@@ -3,12 +3,11 @@
 
 #include "chatbot/environment.h"
 #include "chatbot/store.h"
-#include "database/scoped.h"
+#include "store/scoped.h"
 
 namespace chatbot::store {
 
 // In the transaction of its caller. Throws Error (forbidden) where the scope does not allow it.
-void importWorkflow(database::ScopedConnection& rows, const Import& entry,
-                    Environment& environment);
+void importWorkflow(ScopedConnection& rows, const Import& entry, Environment& environment);
 
 }  // namespace chatbot::store

@@ -59,8 +59,8 @@ std::vector<ItemContent> identified(Environment& environment, std::span<const It
   return owned;
 }
 
-std::shared_ptr<const Item> insertItem(database::ScopedConnection& connection,
-                                       const ItemContent& content, const ItemPlace& place) {
+std::shared_ptr<const Item> insertItem(ScopedConnection& connection, const ItemContent& content,
+                                       const ItemPlace& place) {
   Item item{.seq = place.seq, .round = place.round, .json = toJson(content, place)};
   connection.run(
       "INSERT INTO item (workflowId, seq, type, round, json) "
@@ -69,7 +69,7 @@ std::shared_ptr<const Item> insertItem(database::ScopedConnection& connection,
   return std::make_shared<const Item>(std::move(item));
 }
 
-std::vector<Item> selectItems(database::ScopedConnection& connection, std::string_view workflowId,
+std::vector<Item> selectItems(ScopedConnection& connection, std::string_view workflowId,
                               const ItemRange& range) {
   std::vector<Item> items;
   std::size_t bytes = 0;
@@ -86,9 +86,8 @@ std::vector<Item> selectItems(database::ScopedConnection& connection, std::strin
 }
 
 // In portions: how many fit is known only from their sizes.
-std::vector<Item> selectMessagesBefore(database::ScopedConnection& connection,
-                                       std::string_view workflowId, std::int64_t round,
-                                       const MessageLimits& limits) {
+std::vector<Item> selectMessagesBefore(ScopedConnection& connection, std::string_view workflowId,
+                                       std::int64_t round, const MessageLimits& limits) {
   constexpr std::size_t kPortion = 64;
   std::vector<Item> items;
   std::size_t left = limits.bytes;
@@ -113,8 +112,8 @@ std::vector<Item> selectMessagesBefore(database::ScopedConnection& connection,
   return items;
 }
 
-bool hasMessage(database::ScopedConnection& connection, std::string_view workflowId,
-                std::int64_t afterSeq, std::string_view messageId) {
+bool hasMessage(ScopedConnection& connection, std::string_view workflowId, std::int64_t afterSeq,
+                std::string_view messageId) {
   for (const database::Row& row :
        connection.query("SELECT json FROM item "
                         "WHERE workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope}) "

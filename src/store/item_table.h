@@ -14,7 +14,7 @@
 #include "chatbot/environment.h"
 #include "chatbot/model.h"
 #include "chatbot/store.h"
-#include "database/scoped.h"
+#include "store/scoped.h"
 
 namespace chatbot::store {
 
@@ -23,24 +23,23 @@ ItemContent identified(Environment& environment, ItemContent content);
 std::vector<ItemContent> identified(Environment& environment, std::span<const ItemContent> items);
 
 // Returns the item as it was stored.
-std::shared_ptr<const Item> insertItem(database::ScopedConnection& connection,
-                                       const ItemContent& content, const ItemPlace& place);
+std::shared_ptr<const Item> insertItem(ScopedConnection& connection, const ItemContent& content,
+                                       const ItemPlace& place);
 
 struct ItemRange {
   std::int64_t afterSeq = 0;
   std::size_t limit = 0;
   std::size_t maxBytes = 0;  // stops once the texts have reached it, but not before one item
 };
-std::vector<Item> selectItems(database::ScopedConnection& connection, std::string_view workflowId,
+std::vector<Item> selectItems(ScopedConnection& connection, std::string_view workflowId,
                               const ItemRange& range);
 
 // As Store::messagesBefore.
-std::vector<Item> selectMessagesBefore(database::ScopedConnection& connection,
-                                       std::string_view workflowId, std::int64_t round,
-                                       const MessageLimits& limits);
+std::vector<Item> selectMessagesBefore(ScopedConnection& connection, std::string_view workflowId,
+                                       std::int64_t round, const MessageLimits& limits);
 
 // Whether the message `messageId` stands behind the place `afterSeq`.
-bool hasMessage(database::ScopedConnection& connection, std::string_view workflowId,
-                std::int64_t afterSeq, std::string_view messageId);
+bool hasMessage(ScopedConnection& connection, std::string_view workflowId, std::int64_t afterSeq,
+                std::string_view messageId);
 
 }  // namespace chatbot::store

@@ -15,10 +15,13 @@
 namespace chatbot::store {
 namespace {
 
-database::SqlPart filtersOf(database::ScopedConnection& connection, const PageQuery& query) {
-  return {"filters", query.where([&](std::string_view text) {
-            return messagesMatch(connection.dialect().words(), connection.scope(), text);
-          })};
+SqlPart filtersOf(ScopedConnection& connection, const PageQuery& query) {
+  const database::Dialect& dialect = connection.dialect();
+  const auto messages = [&](std::string_view text) {
+    return messagesMatch(dialect.words(), connection.scope(), text);
+  };
+  const Folding folding = dialect.storesFolded() ? Folding::inColumns : Folding::inFunctions;
+  return {"filters", query.where(messages, folding)};
 }
 
 struct PageRows {
@@ -27,7 +30,7 @@ struct PageRows {
 };
 
 // One row more than the page has tells whether another page follows.
-PageRows rowsByCursor(database::ScopedConnection& connection, const Selection& selection) {
+PageRows rowsByCursor(ScopedConnection& connection, const Selection& selection) {
   const std::int64_t size = selection.query.pageSize();
   PageRows page{.rows = selectWorkflows(connection, selection, {.limit = size + 1})};
   page.isLast = std::ssize(page.rows) <= size;
@@ -36,7 +39,7 @@ PageRows rowsByCursor(database::ScopedConnection& connection, const Selection& s
 }
 
 // A page in the second half is read from the end, so that no page skips more than half of the rows.
-PageRows rowsByNumber(database::ScopedConnection& connection, const Selection& selection,
+PageRows rowsByNumber(ScopedConnection& connection, const Selection& selection,
                       std::int64_t total) {
   const std::int64_t first = std::min(selection.query.offset(), total);
   const std::int64_t size = std::min(selection.query.pageSize(), total - first);
@@ -69,7 +72,7 @@ const std::vector<SortKey>& newestFirst() {
   return order;
 }
 
-std::int64_t countWorkflows(database::ScopedConnection& connection, const Selection& selection) {
+std::int64_t countWorkflows(ScopedConnection& connection, const Selection& selection) {
   return connection
       .query("SELECT count(*) FROM workflow WHERE workflowMode = ? AND {scope} AND {filters}",
              selection.mode, filtersOf(connection, selection.query))
@@ -78,8 +81,8 @@ std::int64_t countWorkflows(database::ScopedConnection& connection, const Select
 }
 
 // The number of rows is in the text, where PostgreSQL plans by it, once for all values.
-std::vector<Workflow> selectWorkflows(database::ScopedConnection& connection,
-                                      const Selection& selection, const WorkflowRange& range) {
+std::vector<Workflow> selectWorkflows(ScopedConnection& connection, const Selection& selection,
+                                      const WorkflowRange& range) {
   const PageQuery& query = selection.query;
   SqlCondition offset;
   if (range.offset > 0) offset = {" OFFSET ?", {range.offset}};
@@ -88,10 +91,10 @@ std::vector<Workflow> selectWorkflows(database::ScopedConnection& connection,
           "SELECT {columns} FROM workflow WHERE workflowMode = ? AND {scope} AND {filters} "
           "AND {after} ORDER BY {order} LIMIT {limit}{offset}",
           selection.mode, filtersOf(connection, query),
-          database::SqlPart{"after", query.after(newestFirst())},
-          database::SqlPart{"order", {query.orderBy(newestFirst(), range.direction), {}}},
-          database::SqlPart{"limit", {fmt::format("{}", range.limit), {}}},
-          database::SqlPart{"offset", std::move(offset)})
+          SqlPart{"after", query.after(newestFirst())},
+          SqlPart{"order", {query.orderBy(newestFirst(), range.direction), {}}},
+          SqlPart{"limit", {fmt::format("{}", range.limit), {}}},
+          SqlPart{"offset", std::move(offset)})
       .all(readWorkflow);
 }
 
@@ -106,7 +109,7 @@ OpenedList Lists::open(const Scope& scope, std::string_view mode, const PageQuer
 
 std::int64_t Lists::total(database::Connection& connection, const Scope& scope,
                           const OpenedList& list) {
-  database::ScopedConnection rows(connection, scope);
+  ScopedConnection rows(connection, scope);
   const Selection selection{list.mode, list.query};
   if (!CountCache::covers(list.query)) return countWorkflows(rows, selection);
   const CountCache::Rows counted{scope, list.mode, list.query};
@@ -132,7 +135,7 @@ std::string Lists::cursorAfter(const Workflow& last, const Scope& scope,
 
 WorkflowPage Lists::page(database::Connection& connection, const Scope& scope,
                          const OpenedList& list) {
-  database::ScopedConnection rows(connection, scope);
+  ScopedConnection rows(connection, scope);
   const Selection selection{list.mode, list.query};
   WorkflowPage page;
   page.page = list.query.page();

@@ -11,9 +11,9 @@
 
 #include "chatbot/environment.h"
 #include "chatbot/store.h"
-#include "database/scoped.h"
 #include "query/cursor.h"
 #include "store/count_cache.h"
+#include "store/scoped.h"
 
 namespace chatbot::store {
 
@@ -26,7 +26,7 @@ struct Selection {
 // The order of a list whose client asked for none.
 const std::vector<SortKey>& newestFirst();
 
-std::int64_t countWorkflows(database::ScopedConnection& connection, const Selection& selection);
+std::int64_t countWorkflows(ScopedConnection& connection, const Selection& selection);
 
 inline constexpr std::int64_t kEveryRow = std::numeric_limits<std::int64_t>::max();
 
@@ -35,8 +35,8 @@ struct WorkflowRange {
   std::int64_t offset = 0;  // of the rows after the query's position, if it has one
   Direction direction = Direction::forward;  // backward: from the last row on
 };
-std::vector<Workflow> selectWorkflows(database::ScopedConnection& connection,
-                                      const Selection& selection, const WorkflowRange& range);
+std::vector<Workflow> selectWorkflows(ScopedConnection& connection, const Selection& selection,
+                                      const WorkflowRange& range);
 
 // A list whose cursor, if it has one, is valid.
 struct OpenedList {

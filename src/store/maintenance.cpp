@@ -17,8 +17,6 @@
 namespace chatbot::store {
 namespace {
 
-using database::ScopedConnection;
-
 const Scope& everyTenant() {
   static const Scope scope = Scope::system();
   return scope;

@@ -39,7 +39,7 @@ SqlCondition abandonedBy(std::span<const std::int64_t> dead) {
   return condition;
 }
 
-Membership::Membership(std::unique_ptr<database::RunnerLock> lock,
+Membership::Membership(std::unique_ptr<database::InstanceLock> lock,
                        std::shared_ptr<Environment> environment, std::chrono::milliseconds lease)
     : environment_(std::move(environment)),
       lease_(lease),

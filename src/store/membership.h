@@ -35,7 +35,7 @@ SqlCondition abandonedBy(std::span<const std::int64_t> dead);
 // that write one after the other; the rest may be called from any thread.
 class Membership {
  public:
-  Membership(std::unique_ptr<database::RunnerLock> lock, std::shared_ptr<Environment> environment,
+  Membership(std::unique_ptr<database::InstanceLock> lock, std::shared_ptr<Environment> environment,
              std::chrono::milliseconds lease);
 
   // Before all else, and last.
@@ -77,7 +77,7 @@ class Membership {
 
   const std::shared_ptr<Environment> environment_;
   const std::chrono::milliseconds lease_;
-  const std::unique_ptr<database::RunnerLock> lock_;
+  const std::unique_ptr<database::InstanceLock> lock_;
 
   // Of the transactions that write.
   std::int64_t instance_ = kNoInstance;

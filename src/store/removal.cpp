@@ -20,7 +20,7 @@ struct LeftItem {
   std::string createdBy;
 };
 
-std::vector<LeftItem> readLeft(database::ScopedConnection& connection, std::string_view workflowId,
+std::vector<LeftItem> readLeft(ScopedConnection& connection, std::string_view workflowId,
                                std::size_t limit) {
   std::vector<LeftItem> items;
   std::size_t bytes = 0;
@@ -41,16 +41,15 @@ std::vector<LeftItem> readLeft(database::ScopedConnection& connection, std::stri
   return items;
 }
 
-void deleteUpTo(database::ScopedConnection& connection, std::string_view workflowId,
-                std::int64_t seq) {
+void deleteUpTo(ScopedConnection& connection, std::string_view workflowId, std::int64_t seq) {
   connection.run(
       "DELETE FROM item WHERE seq <= ? "
       "AND workflowId = (SELECT id FROM workflow_removed WHERE id = ? AND {scope})",
       seq, workflowId);
 }
 
-void forget(database::ScopedConnection& connection, std::string_view workflowId,
-            const LeftItem& item, RemovedWords words) {
+void forget(ScopedConnection& connection, std::string_view workflowId, const LeftItem& item,
+            RemovedWords words) {
   if (words == RemovedWords::left) {
     leaveMessage(connection, workflowId, item.indexedId);
     return;
@@ -65,13 +64,13 @@ void forget(database::ScopedConnection& connection, std::string_view workflowId,
 }  // namespace
 
 // The workflow's row last: the others are found through it.
-bool removeWorkflow(database::ScopedConnection& connection, std::string_view id) {
+bool removeWorkflow(ScopedConnection& connection, std::string_view id) {
   deleteDraft(connection, id);
   deleteQueue(connection, id);
   return deleteWorkflow(connection, id);
 }
 
-std::size_t sweepRemoved(database::ScopedConnection& connection, std::string_view workflowId,
+std::size_t sweepRemoved(ScopedConnection& connection, std::string_view workflowId,
                          std::size_t limit, RemovedWords words) {
   const std::vector<LeftItem> items = readLeft(connection, workflowId, limit);
   if (!items.empty()) deleteUpTo(connection, workflowId, items.back().seq);
@@ -84,7 +83,7 @@ std::size_t sweepRemoved(database::ScopedConnection& connection, std::string_vie
   return items.size();
 }
 
-std::optional<std::string> selectRemoved(database::ScopedConnection& connection) {
+std::optional<std::string> selectRemoved(ScopedConnection& connection) {
   return connection.query("SELECT id FROM workflow_removed WHERE {scope} LIMIT 1")
       .first(database::textOf);
 }

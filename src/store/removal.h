@@ -17,13 +17,13 @@
 #include <string>
 #include <string_view>
 
-#include "database/scoped.h"
+#include "store/scoped.h"
 
 namespace chatbot::store {
 
 // Deletes a workflow with its draft and the starts that wait for it; its items are to be swept.
 // False where it is absent or out of scope.
-bool removeWorkflow(database::ScopedConnection& connection, std::string_view id);
+bool removeWorkflow(ScopedConnection& connection, std::string_view id);
 
 // What becomes of the words that the index has of a removed message.
 enum class RemovedWords { forgotten, left };
@@ -31,7 +31,7 @@ enum class RemovedWords { forgotten, left };
 // Deletes up to `limit` items that a removed workflow has left, fewer where they are long. Returns
 // how many; 0: nothing of it is left. Throws FullError, then or at the commit, where the words
 // shall be forgotten and there is no space for it.
-std::size_t sweepRemoved(database::ScopedConnection& connection, std::string_view workflowId,
+std::size_t sweepRemoved(ScopedConnection& connection, std::string_view workflowId,
                          std::size_t limit, RemovedWords words = RemovedWords::forgotten);
 
 // Calls `sweep`, which writes one transaction, and again in a full store, where words are left.
@@ -45,6 +45,6 @@ void forgetOrLeave(const Sweep& sweep) {
 }
 
 // The id of a workflow that has left something.
-std::optional<std::string> selectRemoved(database::ScopedConnection& connection);
+std::optional<std::string> selectRemoved(ScopedConnection& connection);
 
 }  // namespace chatbot::store

@@ -4,7 +4,7 @@
 
 namespace chatbot::store {
 
-std::int64_t countQueued(database::ScopedConnection& connection, std::string_view workflowId) {
+std::int64_t countQueued(ScopedConnection& connection, std::string_view workflowId) {
   database::Rows rows = connection.query(
       "SELECT count(*) FROM round_queue "
       "WHERE workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope})",
@@ -12,7 +12,7 @@ std::int64_t countQueued(database::ScopedConnection& connection, std::string_vie
   return rows.first(database::integerOf).value_or(0);
 }
 
-void insertQueued(database::ScopedConnection& connection, std::string_view workflowId,
+void insertQueued(ScopedConnection& connection, std::string_view workflowId,
                   const QueuedRound& queued, std::int64_t instance) {
   connection.run(
       "INSERT INTO round_queue (workflowId, round, runner, userId, input) "
@@ -20,7 +20,7 @@ void insertQueued(database::ScopedConnection& connection, std::string_view workf
       queued.round, instance, queued.userId, toJson(queued.input), workflowId);
 }
 
-std::optional<QueuedRound> selectNextQueued(database::ScopedConnection& connection,
+std::optional<QueuedRound> selectNextQueued(ScopedConnection& connection,
                                             std::string_view workflowId, std::int64_t instance) {
   for (const database::Row& row : connection.query(
            "SELECT round, userId, input, runner FROM round_queue WHERE workflowId = "
@@ -34,23 +34,21 @@ std::optional<QueuedRound> selectNextQueued(database::ScopedConnection& connecti
   return std::nullopt;
 }
 
-void deleteQueued(database::ScopedConnection& connection, std::string_view workflowId,
-                  std::int64_t round) {
+void deleteQueued(ScopedConnection& connection, std::string_view workflowId, std::int64_t round) {
   connection.run(
       "DELETE FROM round_queue WHERE workflowId = "
       "(SELECT id FROM workflow WHERE id = ? AND {scope}) AND round = ?",
       workflowId, round);
 }
 
-void deleteQueue(database::ScopedConnection& connection, std::string_view workflowId) {
+void deleteQueue(ScopedConnection& connection, std::string_view workflowId) {
   connection.run(
       "DELETE FROM round_queue WHERE workflowId = "
       "(SELECT id FROM workflow WHERE id = ? AND {scope})",
       workflowId);
 }
 
-std::vector<ReadyStart> selectReadyStarts(database::ScopedConnection& connection,
-                                          std::int64_t instance) {
+std::vector<ReadyStart> selectReadyStarts(ScopedConnection& connection, std::int64_t instance) {
   const auto read = [](const database::Row& row) {
     return ReadyStart{.workflowId = std::string(row.text(0)),
                       .caller = {.userId = std::string(row.text(2)),
@@ -67,7 +65,7 @@ std::vector<ReadyStart> selectReadyStarts(database::ScopedConnection& connection
   return rows.all(read);
 }
 
-bool hasQueued(database::ScopedConnection& connection, std::int64_t instance) {
+bool hasQueued(ScopedConnection& connection, std::int64_t instance) {
   return connection
       .query(
           "SELECT 1 FROM round_queue JOIN workflow ON workflow.id = round_queue.workflowId "
@@ -76,21 +74,21 @@ bool hasQueued(database::ScopedConnection& connection, std::int64_t instance) {
       .any();
 }
 
-bool hasAbandonedQueue(database::ScopedConnection& connection, std::span<const std::int64_t> dead) {
+bool hasAbandonedQueue(ScopedConnection& connection, std::span<const std::int64_t> dead) {
   return connection
       .query(
           "SELECT 1 FROM round_queue WHERE {abandoned} AND workflowId IN "
           "(SELECT id FROM workflow WHERE {scope}) LIMIT 1",
-          database::SqlPart{"abandoned", abandonedBy(dead)})
+          SqlPart{"abandoned", abandonedBy(dead)})
       .any();
 }
 
-void adoptQueued(database::ScopedConnection& connection, std::int64_t instance,
+void adoptQueued(ScopedConnection& connection, std::int64_t instance,
                  std::span<const std::int64_t> dead) {
   connection.run(
       "UPDATE round_queue SET runner = ? WHERE {abandoned} AND workflowId IN "
       "(SELECT id FROM workflow WHERE {scope})",
-      instance, database::SqlPart{"abandoned", abandonedBy(dead)});
+      instance, SqlPart{"abandoned", abandonedBy(dead)});
 }
 
 }  // namespace chatbot::store

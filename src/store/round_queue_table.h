@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "chatbot/model.h"
-#include "database/scoped.h"
 #include "store/engine_store.h"
+#include "store/scoped.h"
 
 namespace chatbot::store {
 
@@ -23,35 +23,33 @@ struct QueuedRound {
   UserInput input;
 };
 
-std::int64_t countQueued(database::ScopedConnection& connection, std::string_view workflowId);
+std::int64_t countQueued(ScopedConnection& connection, std::string_view workflowId);
 
 // `instance` is the store that begins it.
-void insertQueued(database::ScopedConnection& connection, std::string_view workflowId,
+void insertQueued(ScopedConnection& connection, std::string_view workflowId,
                   const QueuedRound& queued, std::int64_t instance);
 
 // The first that waits; nothing while the workflow's round is running, or where it is another
 // instance's to begin.
-std::optional<QueuedRound> selectNextQueued(database::ScopedConnection& connection,
+std::optional<QueuedRound> selectNextQueued(ScopedConnection& connection,
                                             std::string_view workflowId, std::int64_t instance);
 
-void deleteQueued(database::ScopedConnection& connection, std::string_view workflowId,
-                  std::int64_t round);
+void deleteQueued(ScopedConnection& connection, std::string_view workflowId, std::int64_t round);
 
 // Deletes all starts that wait for the workflow.
-void deleteQueue(database::ScopedConnection& connection, std::string_view workflowId);
+void deleteQueue(ScopedConnection& connection, std::string_view workflowId);
 
 // The starts that this instance may begin.
-std::vector<ReadyStart> selectReadyStarts(database::ScopedConnection& connection,
-                                          std::int64_t instance);
+std::vector<ReadyStart> selectReadyStarts(ScopedConnection& connection, std::int64_t instance);
 
 // Whether any start waits that this instance will begin.
-bool hasQueued(database::ScopedConnection& connection, std::int64_t instance);
+bool hasQueued(ScopedConnection& connection, std::int64_t instance);
 
 // Whether any start was left by the `dead` instances, or by ones that the database does not know.
-bool hasAbandonedQueue(database::ScopedConnection& connection, std::span<const std::int64_t> dead);
+bool hasAbandonedQueue(ScopedConnection& connection, std::span<const std::int64_t> dead);
 
 // Gives those to `instance`.
-void adoptQueued(database::ScopedConnection& connection, std::int64_t instance,
+void adoptQueued(ScopedConnection& connection, std::int64_t instance,
                  std::span<const std::int64_t> dead);
 
 }  // namespace chatbot::store

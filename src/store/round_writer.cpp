@@ -26,7 +26,7 @@ ItemPlace newestPlaceOf(const Workflow& workflow) {
 }
 
 // The change that the first item of a workflow's round makes.
-CommittedChange appendFirst(database::ScopedConnection& connection, const Workflow& workflow,
+CommittedChange appendFirst(ScopedConnection& connection, const Workflow& workflow,
                             const ItemContent& first) {
   return {.workflowId = workflow.id,
           .lastSeq = workflow.lastSeq,
@@ -36,9 +36,8 @@ CommittedChange appendFirst(database::ScopedConnection& connection, const Workfl
 }
 
 // Appends to a running round. Nothing where the round is over.
-std::optional<CommittedChange> appendTo(database::ScopedConnection& connection,
-                                        const RoundKey& round, std::span<const ItemContent> items,
-                                        double now) {
+std::optional<CommittedChange> appendTo(ScopedConnection& connection, const RoundKey& round,
+                                        std::span<const ItemContent> items, double now) {
   const std::optional<std::int64_t> lastSeq = extendRound(connection, round, items.size(), now);
   if (!lastSeq) return std::nullopt;
   CommittedChange change{.workflowId = round.workflowId, .lastSeq = *lastSeq, .round = round.round};
@@ -96,7 +95,7 @@ std::optional<Workflow> RoundWriter::begin(Transaction& transaction, std::string
   std::optional<Workflow> begun =
       updateToNextRound(transaction.rows, id, membership_.instance(), environment_->wallTime());
   if (!begun) return std::nullopt;
-  database::ScopedConnection everyTenant(transaction.database(), Scope::system());
+  ScopedConnection everyTenant(transaction.database(), Scope::system());
   updateEnded(everyTenant, {before->id, before->currentRound}, before->status);
   transaction.note(std::move(before), begun);
   transaction.tell(appendFirst(transaction.rows, *begun, first));
@@ -150,8 +149,8 @@ std::optional<Draft> RoundWriter::draftInMemory(std::string_view workflowId,
 
 // Makes a message of the round's open draft: of its text in memory, or else of the stored one.
 // Nothing where the draft has just become an item.
-std::optional<Message> RoundWriter::unfinished(database::ScopedConnection& rows,
-                                               const RoundKey& round, WorkflowStatus status) const {
+std::optional<Message> RoundWriter::unfinished(ScopedConnection& rows, const RoundKey& round,
+                                               WorkflowStatus status) const {
   std::optional<Draft> draft = draftInMemory(round.workflowId, DraftAccess::freeze);
   if (!draft) draft = selectDraft(rows, round.workflowId);
   if (!draft || draft->round != round.round) return std::nullopt;

@@ -44,7 +44,7 @@ class RoundWriter {
 
  private:
   std::optional<Draft> draftInMemory(std::string_view workflowId, DraftAccess access) const;
-  std::optional<Message> unfinished(database::ScopedConnection& rows, const RoundKey& round,
+  std::optional<Message> unfinished(ScopedConnection& rows, const RoundKey& round,
                                     WorkflowStatus status) const;
 
   const std::shared_ptr<Environment> environment_;

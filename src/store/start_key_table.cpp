@@ -6,7 +6,7 @@
 
 namespace chatbot::store {
 
-std::optional<KeptStart> selectStart(database::ScopedConnection& connection, const Identity& caller,
+std::optional<KeptStart> selectStart(ScopedConnection& connection, const Identity& caller,
                                      std::string_view key, double now) {
   const auto read = [](const database::Row& row) {
     KeptStart start{.fingerprint = std::string(row.text(0)),
@@ -23,14 +23,13 @@ std::optional<KeptStart> selectStart(database::ScopedConnection& connection, con
   return rows.first(read);
 }
 
-void lockStartKey(database::ScopedConnection& connection, const Identity& caller,
-                  std::string_view key) {
+void lockStartKey(ScopedConnection& connection, const Identity& caller, std::string_view key) {
   const std::string owner = base::ownerKey(caller.mandateId, caller.userId);
   connection.lock(fmt::format("start key {}:{} {}", owner.size(), owner, key));
 }
 
-void upsertStart(database::ScopedConnection& connection, const Identity& caller,
-                 std::string_view key, const KeptStart& start, double expiresAt) {
+void upsertStart(ScopedConnection& connection, const Identity& caller, std::string_view key,
+                 const KeptStart& start, double expiresAt) {
   connection.run(
       "WITH made (mandateId, createdBy, key, fingerprint, workflowId, round, afterSeq, expiresAt) "
       "AS (VALUES (?, ?, ?, ?, ?, ?, ?, ?)) "
@@ -42,14 +41,12 @@ void upsertStart(database::ScopedConnection& connection, const Identity& caller,
       start.afterSeq, expiresAt);
 }
 
-void updateEnded(database::ScopedConnection& connection, const RoundKey& round,
-                 WorkflowStatus ended) {
+void updateEnded(ScopedConnection& connection, const RoundKey& round, WorkflowStatus ended) {
   connection.run("UPDATE start_key SET ended = ? WHERE workflowId = ? AND round = ? AND {scope}",
                  toText(ended), round.workflowId, round.round);
 }
 
-std::size_t deleteExpiredStarts(database::ScopedConnection& connection, double now,
-                                std::size_t limit) {
+std::size_t deleteExpiredStarts(ScopedConnection& connection, double now, std::size_t limit) {
   database::Rows rows = connection.query(
       "DELETE FROM start_key WHERE (mandateId, createdBy, key) IN "
       "(SELECT mandateId, createdBy, key FROM start_key WHERE expiresAt <= ? AND {scope} LIMIT ?) "
@@ -58,7 +55,7 @@ std::size_t deleteExpiredStarts(database::ScopedConnection& connection, double n
   return rows.all(database::textOf).size();
 }
 
-bool hasExpiredStarts(database::ScopedConnection& connection, double now) {
+bool hasExpiredStarts(ScopedConnection& connection, double now) {
   return connection.query("SELECT 1 FROM start_key WHERE expiresAt <= ? AND {scope} LIMIT 1", now)
       .any();
 }

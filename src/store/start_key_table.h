@@ -10,7 +10,7 @@
 #include <string>
 
 #include "chatbot/store.h"
-#include "database/scoped.h"
+#include "store/scoped.h"
 
 namespace chatbot::store {
 
@@ -23,24 +23,21 @@ struct KeptStart {
 };
 
 // What `caller` has started with the key, whose life is not over `now` (seconds since the epoch).
-std::optional<KeptStart> selectStart(database::ScopedConnection& connection, const Identity& caller,
+std::optional<KeptStart> selectStart(ScopedConnection& connection, const Identity& caller,
                                      std::string_view key, double now);
 
 // Keeps others from starting anything with the key before the transaction ends.
-void lockStartKey(database::ScopedConnection& connection, const Identity& caller,
-                  std::string_view key);
+void lockStartKey(ScopedConnection& connection, const Identity& caller, std::string_view key);
 
-void upsertStart(database::ScopedConnection& connection, const Identity& caller,
-                 std::string_view key, const KeptStart& start, double expiresAt);
+void upsertStart(ScopedConnection& connection, const Identity& caller, std::string_view key,
+                 const KeptStart& start, double expiresAt);
 
 // How a round has ended, for those that ask for it when a later one has begun.
-void updateEnded(database::ScopedConnection& connection, const RoundKey& round,
-                 WorkflowStatus ended);
+void updateEnded(ScopedConnection& connection, const RoundKey& round, WorkflowStatus ended);
 
 // Deletes up to `limit` of those whose life is over. Returns how many.
-std::size_t deleteExpiredStarts(database::ScopedConnection& connection, double now,
-                                std::size_t limit);
+std::size_t deleteExpiredStarts(ScopedConnection& connection, double now, std::size_t limit);
 
-bool hasExpiredStarts(database::ScopedConnection& connection, double now);
+bool hasExpiredStarts(ScopedConnection& connection, double now);
 
 }  // namespace chatbot::store

@@ -27,7 +27,7 @@ bool takesPlace(StartResult result) {
 
 }  // namespace
 
-std::optional<Start> earlierStart(database::ScopedConnection& rows, const Identity& caller,
+std::optional<Start> earlierStart(ScopedConnection& rows, const Identity& caller,
                                   const StartKey& key, double now) {
   const std::optional<KeptStart> kept = selectStart(rows, caller, key.key, now);
   if (!kept) return std::nullopt;
@@ -56,7 +56,7 @@ Start Starts::start(Transaction& transaction, const StartRequest& request) {
 void Starts::keep(Transaction& transaction, const StartRequest& request, const Start& start) {
   constexpr std::size_t kDeleted = 4;  // more than are added, so that old keys never pile up
   const double now = environment_->wallTime();
-  database::ScopedConnection everyTenant(transaction.database(), Scope::system());
+  ScopedConnection everyTenant(transaction.database(), Scope::system());
   deleteExpiredStarts(everyTenant, now, kDeleted);
   const KeptStart kept{.fingerprint = request.key->fingerprint,
                        .workflowId = start.workflow.id,

@@ -15,7 +15,7 @@
 namespace chatbot::store {
 
 // The start that this caller has made with the key before, whose life is not over `now`.
-std::optional<Start> earlierStart(database::ScopedConnection& rows, const Identity& caller,
+std::optional<Start> earlierStart(ScopedConnection& rows, const Identity& caller,
                                   const StartKey& key, double now);
 
 // Used by the thread that writes, in one transaction at a time.

@@ -29,7 +29,6 @@ namespace chatbot::store {
 namespace {
 
 using database::Connection;
-using database::ScopedConnection;
 
 // The store on SQL. Each function is one transaction, of the connection that writes or of a reader;
 // the parts below do the work. Nothing here is changed after the first write but by the parts, each
@@ -40,7 +39,7 @@ class SqlStore final : public EngineStore {
       : environment_(std::move(environment)),
         database_(database::openDatabase(options, environment_, log)),
         connections_(database_, options),
-        membership_(database_->openRunnerLock(), environment_, options.lease),
+        membership_(database_->openInstanceLock(), environment_, options.lease),
         rounds_(environment_, membership_),
         starts_(environment_, membership_, rounds_),
         maintenance_({.environment = environment_,

@@ -4,7 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include "database/scoped.h"
+#include "store/scoped.h"
 #include "store/settings.h"
 #include "store/writer.h"
 
@@ -15,7 +15,7 @@ class Transaction {
   Transaction(database::Connection& connection, const Scope& scope, Changes& changes)
       : rows(connection, scope), connection_(connection), changes_(changes) {}
 
-  database::ScopedConnection rows;
+  ScopedConnection rows;
 
   // For what the database holds beside tenants' rows.
   database::Connection& database() const noexcept { return connection_; }

@@ -36,19 +36,18 @@ Workflow readWorkflow(const database::Row& row) {
   return workflow;
 }
 
-std::optional<Workflow> selectWorkflow(database::ScopedConnection& connection,
-                                       std::string_view id) {
+std::optional<Workflow> selectWorkflow(ScopedConnection& connection, std::string_view id) {
   return connection.query("SELECT {columns} FROM workflow WHERE id = ? AND {scope}", id)
       .first(readWorkflow);
 }
 
-std::optional<Workflow> lockWorkflow(database::ScopedConnection& connection, std::string_view id) {
+std::optional<Workflow> lockWorkflow(ScopedConnection& connection, std::string_view id) {
   return connection.query("SELECT {columns} FROM workflow WHERE id = ? AND {scope}{forUpdate}", id)
       .first(readWorkflow);
 }
 
 // So many at a time that a few statements serve all numbers of ids: the last id fills up the rest.
-std::vector<Workflow> selectWorkflowsOf(database::ScopedConnection& connection,
+std::vector<Workflow> selectWorkflowsOf(ScopedConnection& connection,
                                         std::span<const std::string> ids) {
   constexpr std::size_t kPortion = 64;
   std::vector<Workflow> workflows;
@@ -60,21 +59,20 @@ std::vector<Workflow> selectWorkflowsOf(database::ScopedConnection& connection,
     }
     for (const database::Row& row :
          connection.query("SELECT {columns} FROM workflow WHERE id IN ({ids}) AND {scope}",
-                          database::SqlPart{"ids", std::move(list)})) {
+                          SqlPart{"ids", std::move(list)})) {
       workflows.push_back(readWorkflow(row));
     }
   }
   return workflows;
 }
 
-std::vector<RoundKey> selectRunningRounds(database::ScopedConnection& connection) {
+std::vector<RoundKey> selectRunningRounds(ScopedConnection& connection) {
   return connection
       .query("SELECT id, currentRound FROM workflow WHERE status = 'running' AND {scope}")
       .all(readRound);
 }
 
-std::vector<RoundKey> selectRoundsOf(database::ScopedConnection& connection,
-                                     std::int64_t instance) {
+std::vector<RoundKey> selectRoundsOf(ScopedConnection& connection, std::int64_t instance) {
   return connection
       .query(
           "SELECT id, currentRound FROM workflow "
@@ -83,19 +81,17 @@ std::vector<RoundKey> selectRoundsOf(database::ScopedConnection& connection,
       .all(readRound);
 }
 
-std::vector<RoundKey> selectAbandonedRounds(database::ScopedConnection& connection,
+std::vector<RoundKey> selectAbandonedRounds(ScopedConnection& connection,
                                             std::span<const std::int64_t> dead, std::size_t limit) {
   return connection
       .query(
           "SELECT id, currentRound FROM workflow "
           "WHERE status = 'running' AND {abandoned} AND {scope} LIMIT {limit}",
-          database::SqlPart{"abandoned", abandonedBy(dead)},
-          database::SqlPart{"limit", {fmt::format("{}", limit), {}}})
+          SqlPart{"abandoned", abandonedBy(dead)}, SqlPart{"limit", {fmt::format("{}", limit), {}}})
       .all(readRound);
 }
 
-bool insertWorkflow(database::ScopedConnection& connection, const Workflow& workflow,
-                    std::int64_t instance) {
+bool insertWorkflow(ScopedConnection& connection, const Workflow& workflow, std::int64_t instance) {
   FoldedInsert folded = foldedInsert(connection.dialect(), workflow);
   database::Rows rows = connection.query(
       "WITH made ({columns}) AS "
@@ -106,14 +102,14 @@ bool insertWorkflow(database::ScopedConnection& connection, const Workflow& work
       workflow.workflowMode, workflow.currentRound, workflow.currentTask, workflow.currentAction,
       workflow.totalTasks, workflow.totalActions, workflow.maxSteps, workflow.startedAt,
       workflow.lastActivity, workflow.createdBy, workflow.createdAt, workflow.lastSeq, instance,
-      database::SqlPart{"foldedColumns", std::move(folded.columns)},
-      database::SqlPart{"foldedTexts", std::move(folded.texts)});
+      SqlPart{"foldedColumns", std::move(folded.columns)},
+      SqlPart{"foldedTexts", std::move(folded.texts)});
   return rows.any();
 }
 
 // Moving lastActivity moves the row in six indexes, so most appends leave it alone.
-std::optional<std::int64_t> extendRound(database::ScopedConnection& connection,
-                                        const RoundKey& round, std::size_t count, double now) {
+std::optional<std::int64_t> extendRound(ScopedConnection& connection, const RoundKey& round,
+                                        std::size_t count, double now) {
   constexpr double kActivitySeconds = 1;
   const std::optional<std::int64_t> lastSeq =
       connection
@@ -131,8 +127,8 @@ std::optional<std::int64_t> extendRound(database::ScopedConnection& connection,
       .first(database::integerOf);
 }
 
-std::optional<Workflow> updateToNextRound(database::ScopedConnection& connection,
-                                          std::string_view id, std::int64_t instance, double now) {
+std::optional<Workflow> updateToNextRound(ScopedConnection& connection, std::string_view id,
+                                          std::int64_t instance, double now) {
   return connection
       .query(
           "UPDATE workflow SET status = 'running', currentRound = currentRound + 1, "
@@ -144,7 +140,7 @@ std::optional<Workflow> updateToNextRound(database::ScopedConnection& connection
       .first(readWorkflow);
 }
 
-std::optional<Workflow> updateToEnded(database::ScopedConnection& connection, const RoundKey& round,
+std::optional<Workflow> updateToEnded(ScopedConnection& connection, const RoundKey& round,
                                       WorkflowStatus status, double now) {
   return connection
       .query(
@@ -154,28 +150,28 @@ std::optional<Workflow> updateToEnded(database::ScopedConnection& connection, co
       .first(readWorkflow);
 }
 
-std::optional<Workflow> updateName(database::ScopedConnection& connection, std::string_view id,
+std::optional<Workflow> updateName(ScopedConnection& connection, std::string_view id,
                                    std::string_view name) {
   return connection
       .query(
           "UPDATE workflow SET name = ?{folded} WHERE id = ? AND {scope} "
           "RETURNING {columns}",
-          name, id, database::SqlPart{"folded", foldedName(connection.dialect(), name)})
+          name, id, SqlPart{"folded", foldedName(connection.dialect(), name)})
       .first(readWorkflow);
 }
 
-std::optional<Workflow> updateNameInRound(database::ScopedConnection& connection,
-                                          const RoundKey& round, std::string_view name) {
+std::optional<Workflow> updateNameInRound(ScopedConnection& connection, const RoundKey& round,
+                                          std::string_view name) {
   return connection
       .query(
           "UPDATE workflow SET name = ?{folded} WHERE id = ? AND currentRound = ? "
           "AND status = 'running' AND {scope} RETURNING {columns}",
           name, round.workflowId, round.round,
-          database::SqlPart{"folded", foldedName(connection.dialect(), name)})
+          SqlPart{"folded", foldedName(connection.dialect(), name)})
       .first(readWorkflow);
 }
 
-bool deleteWorkflow(database::ScopedConnection& connection, std::string_view id) {
+bool deleteWorkflow(ScopedConnection& connection, std::string_view id) {
   return connection.query("DELETE FROM workflow WHERE id = ? AND {scope} RETURNING id", id).any();
 }
 

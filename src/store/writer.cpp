@@ -71,16 +71,16 @@ void Writer::commit(Batch batch) {
       if (waiter->wasUndone) commitAlone(*waiter);
     }
   }
-  connection_->maintain();
+  connection_->checkpoint();
 }
 
 void Writer::commitTogether(Batch batch) {
+  const database::TransactionGuard transaction(*connection_);
   try {
     begin(*batch.front());
     runAll(batch);
     connection_->commit();
   } catch (const database::UndoneError&) {
-    rollback();
     for (Waiter* waiter : batch) waiter->wasUndone = true;
     return;
   } catch (const Error& fault) {
@@ -95,7 +95,6 @@ void Writer::commitTogether(Batch batch) {
 
 // While the exception is being handled that the batch has ended with.
 void Writer::fail(Batch batch, bool isOneToBlame) {
-  rollback();
   for (Waiter* waiter : batch) {
     waiter->wasUndone = isOneToBlame;
     waiter->error = std::current_exception();
@@ -121,6 +120,7 @@ void Writer::tryAlone(Waiter& waiter) {
   waiter.wasUndone = false;
   waiter.error = {};
   waiter.changes = {};
+  const database::TransactionGuard transaction(*connection_);
   try {
     if (!begin(waiter)) return;
     (*waiter.job)(*connection_, waiter.changes);
@@ -131,7 +131,7 @@ void Writer::tryAlone(Waiter& waiter) {
   } catch (...) {
     waiter.error = std::current_exception();
   }
-  waiter.error ? rollback() : publish(waiter);
+  if (!waiter.error) publish(waiter);
 }
 
 bool Writer::begin(Waiter& leader) {
@@ -156,7 +156,7 @@ void Writer::runApart(Waiter& waiter) {
   connection_->run("SAVEPOINT job");
   try {
     (*waiter.job)(*connection_, waiter.changes);
-    connection_->settle();
+    connection_->drain();
   } catch (const database::UndoneError&) {
     waiter.wasUndone = true;
     undo(waiter);
@@ -172,15 +172,6 @@ void Writer::undo(Waiter& waiter) {
   waiter.error = std::current_exception();
   waiter.changes = {};
   connection_->run("ROLLBACK TO job");
-}
-
-void Writer::rollback() noexcept {
-  if (!connection_->inTransaction()) return;
-  try {
-    connection_->rollback();
-  } catch (...) {
-    // A transaction that cannot be rolled back makes the next one fail, which its caller is told.
-  }
 }
 
 void Writer::publish(Waiter& waiter) noexcept {

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "database/dialect.h"
-#include "database/migrations.h"
 #include "database/relay.h"
 #include "store/writer.h"
 #include "support/connect.h"
@@ -80,7 +79,7 @@ TEST_CASE("a statement that fails is told, and those behind it can be run again"
   fixture.insert(1);
   fixture.insert(1);
   fixture.connection->run("UPDATE t SET n = n + 10");  // is not even prepared by then
-  CHECK_THROWS_AS(fixture.connection->settle(), Error);
+  CHECK_THROWS_AS(fixture.connection->drain(), Error);
   CHECK(fixture.connection->inTransaction());
   fixture.connection->rollback();
   CHECK(fixture.count() == 0);
@@ -97,7 +96,7 @@ TEST_CASE("a savepoint keeps what was before it from what fails behind it") {
   fixture.insert(1);
   fixture.connection->run("SAVEPOINT job");
   fixture.insert(1);
-  CHECK_THROWS_AS(fixture.connection->settle(), Error);
+  CHECK_THROWS_AS(fixture.connection->drain(), Error);
   fixture.connection->run("ROLLBACK TO job");
   fixture.insert(2);
   fixture.connection->commit();
@@ -145,7 +144,7 @@ TEST_CASE("a transaction whose commit was not answered was committed once, or wa
   }
   SUBCASE("lost before") {
     toLose = "INSERT";
-    CHECK_THROWS_AS(connection->settle(), UndoneError);
+    CHECK_THROWS_AS(connection->drain(), UndoneError);
     CHECK(fixture.count() == 0);
   }
   CHECK(toLose == nullptr);
@@ -165,7 +164,7 @@ TEST_CASE("a lock that is waited for in vain is waited for once by all that shar
   Writer writer(openDatabase(options, systemEnvironment(), count)->openWriter());
   fixture.connection->begin();
   fixture.connection->run("LOCK TABLE t");
-  fixture.connection->settle();
+  fixture.connection->drain();
   constexpr int kWriters = 12;
   std::atomic<int> refused = 0;
   std::vector<std::thread> writers;
@@ -216,7 +215,7 @@ TEST_CASE("a database that cannot be used is refused with the reason, and withou
 TEST_CASE("who may not make tables may open a database that has them") {
   test::DatabaseFolder folder;
   const std::string path = folder.database();
-  migrate(*test::connect(path));
+  test::makeTables(*test::connect(path));
   const std::string schema = path.substr(path.rfind("%3D") + 3);
   const std::string role = "writer_of_" + schema;
   test::runOutside(path, "CREATE ROLE " + role + " LOGIN; GRANT USAGE ON SCHEMA " + schema +
@@ -224,7 +223,7 @@ TEST_CASE("who may not make tables may open a database that has them") {
                              "TABLES IN SCHEMA " + schema + " TO " + role);
   std::string own = path;
   own.replace(own.find("user=postgres"), 13, "user=" + role);
-  CHECK_NOTHROW(migrate(*test::connect(own)));
+  CHECK_NOTHROW(test::makeTables(*test::connect(own)));
   test::runOutside(path, "DROP OWNED BY " + role + "; DROP ROLE " + role);
 }
 
@@ -251,7 +250,7 @@ TEST_CASE("more statements than are kept are prepared anew") {
   fixture.connection->begin();
   for (int i = 0; i < 600; ++i) {
     fixture.connection->run("UPDATE t SET n = " + std::to_string(i));
-    if (i % 7 == 0) fixture.connection->settle();
+    if (i % 7 == 0) fixture.connection->drain();
   }
   fixture.connection->commit();
   CHECK(fixture.count() == 0);
@@ -265,7 +264,7 @@ TEST_CASE("a connection that was ended is made anew with the next transaction") 
   fixture.connection->begin();
   CHECK(fixture.connection->query("SELECT '" + fixture.mark + "'").any());
   fixture.insert(2);
-  fixture.connection->settle();
+  fixture.connection->drain();
   SUBCASE("within a transaction, which is lost") {
     CHECK(fixture.connection->query("SELECT '" + fixture.mark + "'").any());
     fixture.terminate();

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -12,78 +13,108 @@
 
 using namespace chatbot;
 using namespace chatbot::database;
-
 using test::number;
 
-TEST_CASE("a new database gets the schema and its version; a second run changes nothing") {
+namespace {
+
+using Scripts = std::vector<std::string>;
+
+const Scripts kOne = {"CREATE TABLE pet (name BIGINT); INSERT INTO pet VALUES (1);"};
+const Scripts kTwo = {kOne[0], "CREATE TABLE owner (name BIGINT); INSERT INTO pet VALUES (2);"};
+
+std::int64_t versionOf(Connection& connection) {
+  return number(connection, "SELECT max(version) FROM schema_history");
+}
+
+std::string refusalOf(Connection& connection, const Scripts& scripts) {
+  try {
+    migrate(connection, scripts);
+  } catch (const Error& error) {
+    CHECK(error.code() == ErrorCode::unsupported);
+    CHECK_FALSE(connection.inTransaction());
+    return error.what();
+  }
+  return "taken";
+}
+
+struct MigrationsFixture {
   test::DatabaseFolder folder;
-  const auto connection = test::connect(folder.database());
-  migrate(*connection);
-  const std::int64_t version = number(*connection, "SELECT version FROM schema_version");
-  CHECK(version >= 1);
-  migrate(*connection);
-  CHECK(number(*connection, "SELECT version FROM schema_version") == version);
-  CHECK(number(*connection, "SELECT count(*) FROM schema_version") == 1);
-  CHECK(number(*connection, "SELECT count(*) FROM workflow") == 0);
+  std::unique_ptr<Connection> connection = test::connect(folder.database());
+};
+
+}  // namespace
+
+TEST_CASE("a new database is made by all scripts; a second run changes nothing") {
+  MigrationsFixture fixture;
+  migrate(*fixture.connection, kTwo);
+  CHECK(versionOf(*fixture.connection) == 2);
+  migrate(*fixture.connection, kTwo);
+  CHECK(versionOf(*fixture.connection) == 2);
+  CHECK(number(*fixture.connection, "SELECT count(*) FROM schema_history") == 2);
+  CHECK(number(*fixture.connection, "SELECT count(*) FROM pet") == 2);
+}
+
+TEST_CASE("an earlier version is brought up to date, with what it holds") {
+  MigrationsFixture fixture;
+  migrate(*fixture.connection, kOne);
+  CHECK(versionOf(*fixture.connection) == 1);
+  fixture.connection->run("UPDATE pet SET name = 7");
+  migrate(*fixture.connection, kTwo);
+  CHECK(versionOf(*fixture.connection) == 2);
+  CHECK(number(*fixture.connection, "SELECT sum(name) FROM pet WHERE name IN (2, 7)") == 9);
+  CHECK(number(*fixture.connection, "SELECT count(*) FROM owner") == 0);
 }
 
 TEST_CASE("a database of a newer version is refused and left as it is") {
-  test::DatabaseFolder folder;
-  const auto connection = test::connect(folder.database());
-  migrate(*connection);
-  connection->run("UPDATE schema_version SET version = 1000");
-  try {
-    migrate(*connection);
-    FAIL("it was taken");
-  } catch (const Error& error) {
-    CHECK(error.code() == ErrorCode::unsupported);
-  }
-  CHECK_FALSE(connection->inTransaction());
-  CHECK(number(*connection, "SELECT version FROM schema_version") == 1000);
+  MigrationsFixture fixture;
+  migrate(*fixture.connection, kTwo);
+  CHECK(refusalOf(*fixture.connection, kOne) ==
+        "the database has schema version 2, this library knows up to 1");
+  CHECK(versionOf(*fixture.connection) == 2);
 }
 
-TEST_CASE("a migration that fails leaves the database as it was") {
-  test::DatabaseFolder folder;
-  const auto connection = test::connect(folder.database());
-  connection->run("CREATE TABLE item (other TEXT)");  // stands in the way
-  CHECK_THROWS_AS(migrate(*connection), Error);
-  connection->run("CREATE TABLE workflow (other TEXT)");  // nothing of that name is left
+TEST_CASE("a database whose scripts had other texts is of an unreleased version, and refused") {
+  MigrationsFixture fixture;
+  migrate(*fixture.connection, kOne);
+  const Scripts edited = {kOne[0] + " -- edited in place", kTwo[1]};
+  const std::string refusal = refusalOf(*fixture.connection, edited);
+  CAPTURE(refusal);
+  CHECK(refusal.starts_with("the database has schema version 1 ("));
+  CHECK(refusal.find("of an unreleased version of this library") != std::string::npos);
+  CHECK(number(*fixture.connection, "SELECT count(*) FROM pet") == 1);
+  CHECK(versionOf(*fixture.connection) == 1);
+}
+
+TEST_CASE("a database from before scripts had digests is refused by its version") {
+  MigrationsFixture fixture;
+  fixture.connection->runScript(
+      "CREATE TABLE schema_version (version BIGINT NOT NULL); INSERT INTO schema_version VALUES "
+      "(6)");
+  CHECK(refusalOf(*fixture.connection, kTwo) ==
+        "the database has schema version 6 of an unreleased version of this library");
+}
+
+TEST_CASE("a script that fails leaves the database as it was") {
+  MigrationsFixture fixture;
+  fixture.connection->run("CREATE TABLE owner (other BIGINT)");  // stands in the way
+  CHECK_THROWS_AS(migrate(*fixture.connection, kTwo), Error);
+  CHECK_FALSE(fixture.connection->inTransaction());
+  fixture.connection->run("CREATE TABLE pet (other BIGINT)");  // nothing of that name is left
 }
 
 TEST_CASE("many hosts that start at once make the tables once") {
-  test::DatabaseFolder folder;
-  const std::string path = folder.database();
+  MigrationsFixture fixture;
+  const std::string path = fixture.folder.database();
   std::vector<std::thread> hosts;
   std::atomic<int> made = 0;
   for (int i = 0; i < 8; ++i) {
     hosts.emplace_back([&] {
-      migrate(*test::connect(path));
+      migrate(*test::connect(path), kTwo);
       ++made;
     });
   }
   for (std::thread& host : hosts) host.join();
   CHECK(made == 8);
-  const auto connection = test::connect(path);
-  CHECK(number(*connection, "SELECT count(*) FROM schema_version") == 1);
-  CHECK(number(*connection, "SELECT count(*) FROM access_rules") == 1);
-}
-
-TEST_CASE("a draft that an earlier version has stored keeps its text" *
-          doctest::test_suite("sqlite")) {
-  test::DatabaseFolder folder;
-  const auto connection = test::connect(folder.database());
-  migrate(*connection);
-  // As it was before drafts were stored in pieces.
-  connection->runScript(R"sql(
-DROP TRIGGER draft_gone; DROP TRIGGER draft_replaced; DROP TABLE draft_piece; DROP TABLE draft;
-CREATE TABLE draft (
-  workflowId TEXT NOT NULL PRIMARY KEY, round BIGINT NOT NULL, messageId TEXT NOT NULL,
-  afterSeq BIGINT NOT NULL, text TEXT NOT NULL, parentMessageId TEXT NOT NULL DEFAULT ''
-);
-INSERT INTO draft VALUES ('w', 1, 'm', 1, 'hälf', '');
-UPDATE schema_version SET version = version - 1;
-)sql");
-  migrate(*connection);
-  CHECK(number(*connection, "SELECT count(*) FROM draft_piece WHERE text = 'hälf'") == 1);
-  CHECK(number(*connection, "SELECT bytes FROM draft WHERE workflowId = 'w'") == 5);
+  CHECK(number(*fixture.connection, "SELECT count(*) FROM schema_history") == 2);
+  CHECK(number(*fixture.connection, "SELECT count(*) FROM pet") == 2);
 }

@@ -74,7 +74,7 @@ TEST_CASE("a reader cannot write") {
   PoolFixture fixture;
   const auto write = [](Connection& connection) {
     connection.run("CREATE TABLE t (x BIGINT)");
-    connection.settle();
+    connection.drain();
   };
   CHECK_THROWS_AS(fixture.pool.read(write), Error);
 }

@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 #include "chatbot/query.h"
-#include "database/migrations.h"
+#include "database/dialect.h"
 #include "query/value.h"
 #include "support/connect.h"
 #include "support/database_folder.h"
@@ -24,9 +24,9 @@ using Ids = std::vector<std::string>;
 // As the store's table is: two columns that are never null, one that reads as 10 where it is.
 const Schema& schema() {
   static const Schema made = {
-      {"id", "id", FieldType::text, false},
-      {"name", "name"},
-      {"note", "note"},
+      {"id", "id", FieldType::text, false, {}, "idFolded"},
+      {"name", "name", FieldType::text, true, {}, "nameFolded"},
+      {"note", "note", FieldType::text, true, {}, "noteFolded"},
       {"size", "size", FieldType::integer},
       {"steps", "coalesce(steps, 10)", FieldType::integer, false, std::int64_t{10}},
       {"price", "price", FieldType::real},
@@ -242,7 +242,7 @@ class Sqlite final : public Database {
   test::MemoryDatabase database_;
 };
 
-// On a schema that the store has made its functions in.
+// On a schema that has the functions of conditions.
 class Postgres final : public Database {
  public:
   Postgres() {
@@ -276,7 +276,7 @@ class Postgres final : public Database {
   struct Shared {
     test::DatabaseFolder folder;
     std::unique_ptr<database::Connection> connection = test::connect(folder.database());
-    Shared() { database::migrate(*connection); }
+    Shared() { connection->runScript(std::string(connection->dialect().functions()).c_str()); }
   };
   static Shared& shared() {
     static Shared made;
@@ -300,8 +300,13 @@ class Table {
     database_->run("CREATE INDEX byAt ON t (\"at\" DESC, id)", {});
   }
 
+  static SqlCondition conditionOf(const PageQuery& query) {
+    const bool isPostgres = !test::postgresServer().empty();
+    return query.where({}, isPostgres ? Folding::inColumns : Folding::inFunctions);
+  }
+
   Ids page(const PageQuery& query) {
-    SqlCondition where = query.where();
+    SqlCondition where = conditionOf(query);
     const SqlCondition after = query.after({});
     where.values.insert(where.values.end(), after.values.begin(), after.values.end());
     return database_->texts("SELECT id FROM t WHERE " + where.text + " AND " + after.text +
@@ -312,14 +317,14 @@ class Table {
   }
 
   Ids backward(const PageQuery& query) {
-    const SqlCondition where = query.where();
+    const SqlCondition where = conditionOf(query);
     return database_->texts("SELECT id FROM t WHERE " + where.text + " ORDER BY " +
                                 query.orderBy({}, Direction::backward),
                             where.values);
   }
 
   std::string count(const PageQuery& query) {
-    const SqlCondition where = query.where();
+    const SqlCondition where = conditionOf(query);
     return database_->number("SELECT count(*) FROM t WHERE " + where.text, where.values);
   }
 

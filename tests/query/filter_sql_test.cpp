@@ -36,6 +36,19 @@ TEST_CASE("each operation has its expression, with the value bound") {
   }
 }
 
+TEST_CASE("where texts are stored without their case, that column is looked at") {
+  Field field = kName;
+  field.foldedColumn = "nameFolded";
+  const auto text = [&](query::Operator operation, Folding folding) {
+    return query::toSql({{field, kTitle}, operation, {"a"}}, {}, folding).text;
+  };
+  CHECK(text(query::Operator::contains, Folding::inColumns) ==
+        "(chatbot_contains(coalesce(nameFolded, name), ?) OR chatbot_contains(title, ?))");
+  CHECK(text(query::Operator::endsWith, Folding::inFunctions) ==
+        "(chatbot_ends_with(name, ?) OR chatbot_ends_with(title, ?))");
+  CHECK(text(query::Operator::equals, Folding::inColumns) == "(name = ? OR title = ?)");
+}
+
 TEST_CASE("tests for null bind nothing") {
   CHECK(sql(query::Operator::isNull, {}).text == "name IS NULL");
   CHECK(sql(query::Operator::isNotNull, {}).text == "name IS NOT NULL");

@@ -14,8 +14,10 @@ namespace {
 
 class FoldingDialect final : public Dialect {
  public:
-  std::span<const char* const> migrations() const noexcept override { return {}; }
-  std::string_view findVersion() const noexcept override { return ""; }
+  DatabaseKind kind() const noexcept override { return DatabaseKind::postgres; }
+  std::string_view textType() const noexcept override { return "BYTEA"; }
+  std::string_view findTable() const noexcept override { return ""; }
+  std::string_view functions() const noexcept override { return ""; }
   std::string_view forUpdate() const noexcept override { return ""; }
   std::string_view skipLocked() const noexcept override { return ""; }
   bool countsChanges() const noexcept override { return false; }

@@ -9,7 +9,6 @@
 #include <functional>
 
 #include "chatbot/error.h"
-#include "database/migrations.h"
 #include "support/connect.h"
 #include "support/crash.h"
 #include "support/fixtures.h"
@@ -43,7 +42,7 @@ struct TwoStores : StoreFixture {
 // Two instances on one database, each with a connection.
 struct Instances {
   Instances() {
-    database::migrate(*first);
+    test::makeTables(*first);
     one.enter(*first);
     two.enter(*second);
   }
@@ -53,8 +52,8 @@ struct Instances {
   std::shared_ptr<ManualEnvironment> environment = std::make_shared<ManualEnvironment>();
   std::unique_ptr<Connection> first = connect(path);
   std::unique_ptr<Connection> second = connect(path);
-  Membership one{openDatabase(path)->openRunnerLock(), environment, 15s};
-  Membership two{openDatabase(path)->openRunnerLock(), environment, 15s};
+  Membership one{openDatabase(path)->openInstanceLock(), environment, 15s};
+  Membership two{openDatabase(path)->openInstanceLock(), environment, 15s};
 };
 
 // Does something before an instance that seems to be dead is looked at again.
@@ -192,7 +191,7 @@ TEST_CASE("an instance whose heartbeat comes while others reclaim it is not dead
   HookedConnection hooked(connect(instances.path), [&] {
     Changes ignored;
     instances.one.heartbeat(*instances.first, ignored);
-    instances.first->settle();
+    instances.first->drain();
   });
   CHECK(look(hooked).empty());
   CHECK(look(*instances.second).empty());

@@ -14,9 +14,7 @@
 #include "base/text.h"
 #include "base/word_split.h"
 #include "chatbot/model.h"
-#include "database/migrations.h"
 #include "database/sqlite/connection.h"
-#include "database/sqlite/dialect.h"
 #include "database/sqlite/word_index.h"
 #include "store/item_table.h"
 #include "store/lists.h"
@@ -35,16 +33,6 @@ using namespace std::string_view_literals;
 using test::user;
 using Ids = std::vector<std::string>;
 
-// What the index needs of the store's tables.
-constexpr const char* kTables = R"sql(
-CREATE TABLE workflow (id TEXT NOT NULL PRIMARY KEY, mandateId TEXT NOT NULL,
-                       createdBy TEXT NOT NULL);
-CREATE TABLE item (workflowId TEXT NOT NULL, seq BIGINT NOT NULL, type TEXT NOT NULL,
-                   json TEXT NOT NULL, PRIMARY KEY (workflowId, seq)) WITHOUT ROWID;
-)sql";
-
-const char* const kIndexSchema = database::sqliteDialect().migrations()[3];
-
 Scope scopeOf(Level level, const Identity& identity = user("ann")) {
   return Scope(level, identity);
 }
@@ -52,17 +40,17 @@ Scope scopeOf(Level level, const Identity& identity = user("ann")) {
 // An index over messages in a database that is opened as the store opens it.
 class Fixture {
  public:
-  Fixture() { database::migrate(writer()); }
+  Fixture() { test::makeTables(writer()); }
 
   database::Connection& writer() { return *writer_; }
-  database::ScopedConnection rows() { return {writer(), Scope::system()}; }
+  store::ScopedConnection rows() { return {writer(), Scope::system()}; }
 
   void addWorkflow(const std::string& id, const Identity& owner = user("ann")) {
     Workflow workflow;
     workflow.id = id;
     workflow.mandateId = owner.mandateId;
     workflow.createdBy = owner.userId;
-    database::ScopedConnection all = rows();
+    store::ScopedConnection all = rows();
     insertWorkflow(all, workflow, kNoInstance);
   }
 
@@ -82,7 +70,7 @@ class Fixture {
   }
 
   std::size_t index(std::size_t limit) {
-    database::ScopedConnection all = rows();
+    store::ScopedConnection all = rows();
     return indexPending(all, limit);
   }
 
@@ -102,7 +90,7 @@ class Fixture {
 
   // Until nothing is left of a removed one.
   void sweep(const std::string& id) {
-    database::ScopedConnection all = rows();
+    store::ScopedConnection all = rows();
     while (sweepRemoved(all, id, 50) > 0) continue;
     index(1);
   }
@@ -416,20 +404,6 @@ TEST_CASE_FIXTURE(Fixture, "what comes in the place of a removed workflow is ano
   remove("w");
   CHECK_FALSE(finds("life"));
   check();
-}
-
-TEST_CASE("messages that are older than the index are queued" * doctest::test_suite("sqlite")) {
-  test::TemporaryFolder folder;
-  const StoreOptions options{.path = folder.file("chat.sqlite")};
-  const auto connection = database::openSqlite(options, database::SqliteMode::readWrite, {});
-  connection->runScript(kTables);
-  connection->runScript(
-      "INSERT INTO workflow VALUES ('w', 'm1', 'ann');"
-      "INSERT INTO item VALUES ('w', 1, 'message', '{\"item\": {\"message\": \"old\"}}');"
-      "INSERT INTO item VALUES ('w', 2, 'log', '{\"item\": {\"message\": \"old\"}}');");
-  connection->runScript(kIndexSchema);
-  database::ScopedConnection all(*connection, Scope::system());
-  CHECK(indexPending(all, 10) == 1);
 }
 
 TEST_CASE_FIXTURE(Fixture, "an index of other rules is made anew, one of the same rules stays") {

@@ -3,7 +3,6 @@
 
 #include <string>
 
-#include "database/migrations.h"
 #include "store/item_table.h"
 #include "store/lists.h"
 #include "store/workflow_table.h"
@@ -39,7 +38,7 @@ SqlValue middleOf(const Field& field) {
 
 struct PlansFixture {
   PlansFixture() {
-    migrate(connection);
+    makeTables(connection);
     if (!isPostgres()) return;
     connection.run(kRows);
     runOutside(folder.database(), "VACUUM ANALYZE workflow");

@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include "database/migrations.h"
 #include "support/connect.h"
 #include "support/database_folder.h"
 
@@ -13,7 +12,7 @@ using namespace chatbot::store;
 namespace {
 
 struct SettingsFixture {
-  SettingsFixture() { migrate(*connection); }
+  SettingsFixture() { test::makeTables(*connection); }
 
   test::DatabaseFolder folder;
   std::unique_ptr<Connection> connection = test::connect(folder.database());

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 
-#include "database/migrations.h"
 #include "store/draft_table.h"
 #include "store/item_table.h"
 #include "store/lists.h"
@@ -29,7 +28,7 @@ bool binds(const Statement& statement, const std::string& text) {
 
 struct StatementsFixture {
   StatementsFixture() {
-    migrate(connection);
+    makeTables(connection);
     ScopedConnection all(connection, Scope::system());
     workflow.id = "w";
     workflow.lastSeq = 1;

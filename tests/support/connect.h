@@ -9,6 +9,8 @@
 
 #include "chatbot/environment.h"
 #include "database/database.h"
+#include "database/migrations.h"
+#include "store/schema.h"
 
 namespace chatbot::test {
 
@@ -18,6 +20,11 @@ inline std::shared_ptr<database::Database> openDatabase(const std::string& path)
 
 inline std::unique_ptr<database::Connection> connect(const std::string& path) {
   return openDatabase(path)->openWriter();
+}
+
+// Makes the store's tables.
+inline void makeTables(database::Connection& connection) {
+  database::migrate(connection, store::schemaScripts(connection.dialect()));
 }
 
 // For as many values as are known at run time; they outlive the rows.

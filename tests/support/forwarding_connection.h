@@ -23,9 +23,9 @@ class ForwardingConnection : public database::Connection {
                                          std::span<const database::SqlView> values) override {
     return real_->open(sql, values);
   }
-  void settle() override { real_->settle(); }
+  void drain() override { real_->drain(); }
   void runScript(const char* sql) override { real_->runScript(sql); }
-  void maintain() noexcept override { real_->maintain(); }
+  void checkpoint() noexcept override { real_->checkpoint(); }
   void begin() override { real_->begin(); }
   bool tryBegin() override { return real_->tryBegin(); }
   void beginRead() override { real_->beginRead(); }

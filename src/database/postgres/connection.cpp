@@ -115,14 +115,14 @@ class PostgresConnection final : public Connection {
     return std::make_unique<PostgresCursor>(answer());
   }
 
-  void settle() override {
+  void drain() override {
     requireHandle();
     if (!unanswered_.empty()) answer();
   }
 
   // libpq takes several statements at once outside of its pipeline only.
   void runScript(const char* sql) override {
-    settle();
+    drain();
     PQexitPipelineMode(handle_.get());
     const PostgresResult result = database::execute(
         handle_.get(), sql, {}, std::chrono::steady_clock::now() + kLongestScript);
@@ -131,7 +131,7 @@ class PostgresConnection final : public Connection {
     if (PQresultStatus(result.get()) == PGRES_FATAL_ERROR) fail(result.get());
   }
 
-  void maintain() noexcept override {}
+  void checkpoint() noexcept override {}
 
   void begin() override {
     connect();
@@ -160,7 +160,7 @@ class PostgresConnection final : public Connection {
   void commit() override {
     requireHandle();
     if (isReadOnly_) return leaveRead();
-    if (transaction_.empty()) settle();
+    if (transaction_.empty()) drain();
     send("COMMIT", {});
     PostgresResult result;
     try {
@@ -174,7 +174,8 @@ class PostgresConnection final : public Connection {
     throw Error(ErrorCode::internal, "The store has failed");
   }
 
-  // One that cannot be rolled back is the server's to end.
+  // A transaction that cannot be rolled back is left to the server, which ends it with the
+  // connection.
   void rollback() override {
     inTransaction_ = false;
     skipAnswers();
@@ -297,7 +298,7 @@ class PostgresConnection final : public Connection {
     try {
       if (handle_ != nullptr && !unanswered_.empty()) answer();
     } catch (const std::exception&) {
-      // Of no interest any more.
+      // The transaction is rolled back, whatever has failed in it.
     }
   }
 
@@ -340,7 +341,7 @@ class PostgresConnection final : public Connection {
     return PostgresResult(PQgetResult(handle_.get()));
   }
 
-  // Of what was sent behind a statement that failed, the server has prepared nothing.
+  // The server has prepared nothing that was sent behind a statement that failed.
   void forgetUnproven() {
     for (const std::string& key : unproven_) names_.erase(key);
     unproven_.clear();
@@ -351,14 +352,14 @@ class PostgresConnection final : public Connection {
     const std::string_view state = sqlStateOf(failure);
     if (endsConnection(state)) drop();
     const char* text = PQresultErrorField(failure, PG_DIAG_MESSAGE_PRIMARY);
-    server_->say(LogLevel::error, "PostgreSQL has failed",
+    server_->log(LogLevel::error, "PostgreSQL has failed",
                  fmt::format("{} {}", state, text == nullptr ? "" : text));
     throwForState(state);
   }
 
   [[noreturn]] void lose() {
     const PostgresHandle lost = drop();
-    server_->say(LogLevel::warning, "the connection to PostgreSQL is lost",
+    server_->log(LogLevel::warning, "the connection to PostgreSQL is lost",
                  PQerrorMessage(lost.get()));
     throwForState(kConnectionLost);
   }
@@ -366,7 +367,7 @@ class PostgresConnection final : public Connection {
   // Done again, it would take as long.
   [[noreturn]] void giveUp() {
     drop();
-    server_->say(LogLevel::error, "PostgreSQL does not answer",
+    server_->log(LogLevel::error, "PostgreSQL does not answer",
                  fmt::format("nothing within {} ms", server_->patience().count()));
     throw unreachable();
   }

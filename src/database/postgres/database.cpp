@@ -9,8 +9,8 @@
 namespace chatbot::database {
 namespace {
 
-// Hosts on other machines cannot tell: a runner's lease alone decides.
-class LeaseAlone final : public RunnerLock {
+// Hosts on other machines cannot tell: an instance's lease alone decides.
+class LeaseAlone final : public InstanceLock {
  public:
   void hold(std::int64_t) override {}
   bool isHeld(std::int64_t) const noexcept override { return true; }
@@ -29,7 +29,9 @@ class PostgresDatabase final : public Database {
     return openPostgres(server_, server_->connect());
   }
 
-  std::unique_ptr<RunnerLock> openRunnerLock() override { return std::make_unique<LeaseAlone>(); }
+  std::unique_ptr<InstanceLock> openInstanceLock() override {
+    return std::make_unique<LeaseAlone>();
+  }
 
   bool isShared() const noexcept override { return true; }
 

@@ -1,4 +1,4 @@
-// What is PostgreSQL's own beside its driver.
+// PostgreSQL's dialect.
 #pragma once
 
 #include "database/dialect.h"

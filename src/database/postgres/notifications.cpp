@@ -25,14 +25,15 @@ namespace {
 // PostgreSQL's limit for a payload is 8,000 bytes.
 constexpr std::size_t kMaxPayload = 7'900;
 
-// More are not remembered while the server is away: hosts look by themselves, too.
+// While the server is away no more are remembered: hosts look by themselves, too.
 constexpr std::size_t kMaxAnnounced = 10'000;
 
 constexpr int kRetryMilliseconds = 250;
 
 constexpr char kBetween = '\n';
 
-// Of other ones, which the host's own imports may have, hosts find out by themselves.
+// Other ids come from imports of the host's own. Peers find out about those when they look by
+// themselves.
 bool isAnnounceable(std::string_view workflowId) noexcept {
   const auto isPlain = [](char c) { return c > ' ' && c <= '~'; };
   return workflowId.size() < kMaxPayload && std::ranges::all_of(workflowId, isPlain);
@@ -111,7 +112,7 @@ class PostgresWakeups final : public Wakeups {
     }
   }
 
-  // What was being sent may be lost with the connection.
+  // The announcements that were being sent may be lost with the connection.
   void takeBack() noexcept {
     const std::lock_guard lock(mutex_);
     announced_.merge(sending_);
@@ -181,7 +182,7 @@ class PostgresWakeups final : public Wakeups {
       if (result == nullptr) break;
       if (PQresultStatus(result.get()) == PGRES_TUPLES_OK) continue;
       if (endsConnection(sqlStateOf(result.get()))) lose();
-      server_->say(LogLevel::warning, "PostgreSQL takes no notification",
+      server_->log(LogLevel::warning, "PostgreSQL takes no notification",
                    PQresultErrorMessage(result.get()));
     }
     sending_.clear();
@@ -209,7 +210,7 @@ class PostgresWakeups final : public Wakeups {
   }
 
   [[noreturn]] void lose() {
-    server_->say(LogLevel::warning, "the connection for PostgreSQL's notifications is lost",
+    server_->log(LogLevel::warning, "the connection for PostgreSQL's notifications is lost",
                  PQerrorMessage(handle_.get()));
     throw unreachable();
   }
@@ -218,11 +219,11 @@ class PostgresWakeups final : public Wakeups {
   const OnWake onWake_;
   const Signal signal_;
   std::mutex mutex_;
-  std::set<std::string, std::less<>> announced_;
-  bool stopped_ = false;
+  std::set<std::string, std::less<>> announced_;  // guarded by mutex_
+  bool stopped_ = false;                          // guarded by mutex_
   std::atomic<bool> areHeard_ = false;
 
-  // The thread's own.
+  // Used on thread_ only.
   PostgresHandle handle_;
   std::string channel_;
   std::set<std::string, std::less<>> sending_;

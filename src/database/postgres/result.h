@@ -1,4 +1,4 @@
-// What PostgreSQL answers: rows in binary form, and errors.
+// PostgreSQL's answers: rows in binary form, and errors.
 #pragma once
 
 #include <cstdint>

@@ -99,7 +99,7 @@ PostgresServer::PostgresServer(const StoreOptions& options,
       environment_(std::move(environment)),
       log_(std::move(log)) {}
 
-// What stands before the address are defaults, what it says itself counts.
+// The options before the address are defaults: the address overrides them.
 PostgresHandle PostgresServer::open() const {
   constexpr std::array kKeys = {"fallback_application_name",
                                 "connect_timeout",
@@ -148,7 +148,7 @@ PostgresHandle PostgresServer::connect() {
     noteSuccess();
     return handle;
   } catch (const Error& fault) {
-    say(LogLevel::error, "PostgreSQL cannot be reached", fault.what());
+    log(LogLevel::error, "PostgreSQL cannot be reached", fault.what());
     noteFailure();
     throw unreachable();
   }
@@ -182,11 +182,11 @@ bool PostgresServer::wasCommitted(const std::string& transaction) {
       // Not there yet.
     }
   }
-  say(LogLevel::error, "whether a transaction was committed cannot be known", transaction);
+  log(LogLevel::error, "whether a transaction was committed cannot be known", transaction);
   throw Error(ErrorCode::outcomeUnknown, "Whether the store has taken a change cannot be known");
 }
 
-void PostgresServer::say(LogLevel level, std::string_view message, std::string_view reason) const {
+void PostgresServer::log(LogLevel level, std::string_view message, std::string_view reason) const {
   if (!log_) return;
   const std::array fields = {LogField{"text", std::string(reason)}};
   log_(level, message, fields);

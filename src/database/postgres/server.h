@@ -25,7 +25,7 @@ struct ClearResult {
 };
 using PostgresResult = std::unique_ptr<PGresult, ClearResult>;
 
-// What clients are told while there is no server.
+// The error that clients are told while there is no server.
 Error unreachable();
 
 // Any thread.
@@ -48,7 +48,7 @@ class PostgresServer {
   // How long an answer is waited for.
   std::chrono::milliseconds patience() const noexcept { return patience_; }
 
-  void say(LogLevel level, std::string_view message, std::string_view reason) const;
+  void log(LogLevel level, std::string_view message, std::string_view reason) const;
 
  private:
   PostgresHandle open() const;
@@ -61,8 +61,8 @@ class PostgresServer {
   const std::shared_ptr<Environment> environment_;
   const LogFunction log_;
   std::mutex mutex_;
-  Instant retryAt_;
-  std::chrono::milliseconds delay_{0};
+  Instant retryAt_;                     // guarded by mutex_
+  std::chrono::milliseconds delay_{0};  // guarded by mutex_
 };
 
 }  // namespace chatbot::database

@@ -1,4 +1,4 @@
-// The store's statements as PostgreSQL reads them.
+// The marks of values in a statement, as PostgreSQL writes them.
 #pragma once
 
 #include <string>
@@ -6,8 +6,7 @@
 
 namespace chatbot::database {
 
-// `$1`, `$2` … stand where `?` did, but for those in quotation marks. Conditions that ignore case
-// look at what is stored folded (see store/folded.h).
+// `$1`, `$2` … stand where `?` did, but for those in quotation marks.
 std::string toPostgres(std::string_view sql);
 
 }  // namespace chatbot::database

@@ -58,8 +58,19 @@ std::string queryOf(const Phrase& phrase) {
 
 class PostgresWordIndex final : public WordIndex {
  public:
-  void add(ScopedConnection& connection, const IndexEntry& entry,
-           std::string_view workflowId) const override {
+  std::string_view table() const noexcept override {
+    return R"sql(
+CREATE TABLE message_text (
+  id BIGINT NOT NULL,
+  part BIGINT NOT NULL,
+  words TSVECTOR NOT NULL,
+  PRIMARY KEY (id, part)
+);
+CREATE INDEX message_text_words ON message_text USING gin (words);
+)sql";
+  }
+
+  void add(Connection& connection, const IndexEntry& entry) const override {
     const std::vector<std::string_view> words = split(entry.text);
     std::int64_t part = 0;
     std::size_t begin = 0;
@@ -68,25 +79,23 @@ class PostgresWordIndex final : public WordIndex {
       const std::string vector = partOf(std::span(words).subspan(begin, size), entry.owner);
       connection.run(
           "INSERT INTO message_text (id, part, words) "
-          "SELECT ?, ?, CAST(convert_from(?, 'UTF8') AS TSVECTOR) FROM workflow "
-          "WHERE id = ? AND {scope}",
-          entry.id, part, vector, workflowId);
+          "VALUES (?, ?, CAST(convert_from(?, 'UTF8') AS TSVECTOR))",
+          entry.id, part, vector);
       ++part;
       if (begin + size == words.size()) return;
       begin += size - kOverlap;
     } while (true);
   }
 
-  // It goes with its row of message_indexed.
-  void forget(ScopedConnection&, const IndexEntry&, std::string_view) const override {}
+  void forget(Connection& connection, const IndexEntry& entry) const override {
+    connection.run("DELETE FROM message_text WHERE id = ?", entry.id);
+  }
 
   void clear(Connection& connection) const override { connection.run("DELETE FROM message_text"); }
 
-  SqlCondition has(const Phrase& phrase) const override {
-    return {
-        "id IN (SELECT m.workflowId FROM message_text t JOIN message_indexed m ON m.id = t.id "
-        "WHERE t.words @@ CAST(convert_from(?, 'UTF8') AS TSQUERY))",
-        {queryOf(phrase)}};
+  SqlCondition idsWith(const Phrase& phrase) const override {
+    return {"SELECT id FROM message_text WHERE words @@ CAST(convert_from(?, 'UTF8') AS TSQUERY)",
+            {queryOf(phrase)}};
   }
 };
 

@@ -30,7 +30,7 @@ struct CloseDatabase {
 };
 using Database = std::unique_ptr<sqlite3, CloseDatabase>;
 
-// One that a cursor is at is not used for another, though it stands under the same text.
+// A prepared statement. While a cursor holds it, another use of the same text prepares its own.
 using Statement = std::shared_ptr<sqlite3_stmt>;
 
 struct BindValue {
@@ -69,7 +69,8 @@ Error unavailable(const char* message, int retryAfter) {
   }
 }
 
-// Of the write-ahead log; as many as SQLite's automatic checkpoint waits for.
+// The write-ahead log is written back when it has so many pages, as SQLite's automatic checkpoint
+// does.
 constexpr int kCheckpointPages = 1000;
 
 [[noreturn]] void fail(sqlite3* database, const LogFunction& log, int result) {
@@ -156,7 +157,7 @@ class SqliteConnection final : public Connection {
 
   // A checkpoint writes the write-ahead log back into the file and may wait for the disk. SQLite's
   // automatic one, which the hook replaces, would do so within the commit.
-  void maintain() noexcept override {
+  void checkpoint() noexcept override {
     if (walPages_ < kCheckpointPages) return;
     sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr,
                               nullptr);
@@ -164,7 +165,7 @@ class SqliteConnection final : public Connection {
 
   const Dialect& dialect() const noexcept override { return sqliteDialect(); }
 
-  void settle() override {}
+  void drain() override {}
   void begin() override { run("BEGIN IMMEDIATE"); }
   void beginRead() override { run("BEGIN"); }
   void commit() override { run("COMMIT"); }

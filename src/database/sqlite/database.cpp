@@ -4,7 +4,7 @@
 
 #include "chatbot/error.h"
 #include "database/sqlite/connection.h"
-#include "database/sqlite/runner_lock.h"
+#include "database/sqlite/instance_lock.h"
 
 namespace chatbot::database {
 namespace {
@@ -27,8 +27,8 @@ class SqliteDatabase final : public Database {
     }
   }
 
-  std::unique_ptr<RunnerLock> openRunnerLock() override {
-    return std::make_unique<FileRunnerLock>(options_.path);
+  std::unique_ptr<InstanceLock> openInstanceLock() override {
+    return std::make_unique<FileInstanceLock>(options_.path);
   }
 
   bool isShared() const noexcept override { return false; }

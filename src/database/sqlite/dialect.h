@@ -1,4 +1,4 @@
-// What is SQLite's own beside its driver.
+// SQLite's dialect.
 #pragma once
 
 #include "database/dialect.h"

@@ -15,34 +15,31 @@ std::string textOf(const Phrase& phrase) {
 
 class SqliteWordIndex final : public WordIndex {
  public:
-  void add(ScopedConnection& connection, const IndexEntry& entry,
-           std::string_view workflowId) const override {
-    connection.run(
-        "INSERT INTO message_text (rowid, text, owner) "
-        "SELECT ?, ?, ? FROM workflow WHERE id = ? AND {scope}",
-        entry.id, entry.text, entry.owner, workflowId);
+  std::string_view table() const noexcept override {
+    return "CREATE VIRTUAL TABLE message_text "
+           "USING fts5(text, owner, content = '', tokenize = 'ascii');";
+  }
+
+  void add(Connection& connection, const IndexEntry& entry) const override {
+    connection.run("INSERT INTO message_text (rowid, text, owner) VALUES (?, ?, ?)", entry.id,
+                   entry.text, entry.owner);
   }
 
   // FTS5 has to be told what it has indexed.
-  void forget(ScopedConnection& connection, const IndexEntry& entry,
-              std::string_view workflowId) const override {
+  void forget(Connection& connection, const IndexEntry& entry) const override {
     connection.run(
-        "INSERT INTO message_text (message_text, rowid, text, owner) "
-        "SELECT 'delete', ?, ?, ? FROM workflow_removed WHERE id = ? AND {scope}",
-        entry.id, entry.text, entry.owner, workflowId);
+        "INSERT INTO message_text (message_text, rowid, text, owner) VALUES ('delete', ?, ?, ?)",
+        entry.id, entry.text, entry.owner);
   }
 
   void clear(Connection& connection) const override {
     connection.run("INSERT INTO message_text (message_text) VALUES ('delete-all')");
   }
 
-  SqlCondition has(const Phrase& phrase) const override {
+  SqlCondition idsWith(const Phrase& phrase) const override {
     std::string match = "text : " + textOf(phrase);
     if (!phrase.owner.empty()) match += " AND owner : \"" + phrase.owner + "\"";
-    return {
-        "id IN (SELECT m.workflowId FROM message_text CROSS JOIN message_indexed m "
-        "ON m.id = message_text.rowid WHERE message_text MATCH ?)",
-        {std::move(match)}};
+    return {"SELECT rowid FROM message_text WHERE message_text MATCH ?", {std::move(match)}};
   }
 };
 

@@ -28,7 +28,7 @@ struct MessageRow {
 };
 
 // Rows whose item or workflow is gone have no JSON; only the scope of all tenants sees them.
-std::vector<MessageRow> readPending(database::ScopedConnection& connection, std::size_t limit) {
+std::vector<MessageRow> readPending(ScopedConnection& connection, std::size_t limit) {
   std::vector<MessageRow> messages;
   std::size_t bytes = 0;
   for (const database::Row& row :
@@ -50,7 +50,7 @@ std::vector<MessageRow> readPending(database::ScopedConnection& connection, std:
   return messages;
 }
 
-void indexMessage(database::ScopedConnection& connection, const MessageRow& message) {
+void indexMessage(ScopedConnection& connection, const MessageRow& message) {
   database::Rows made = connection.query(
       "INSERT INTO message_indexed (workflowId, seq) "
       "SELECT id, ? FROM workflow WHERE id = ? AND {scope}{forUpdate} RETURNING id",
@@ -58,8 +58,8 @@ void indexMessage(database::ScopedConnection& connection, const MessageRow& mess
   const std::optional<std::int64_t> id = made.first(database::integerOf);
   if (!id) return;  // another host has removed the workflow
   connection.dialect().words().add(
-      connection, {.id = *id, .text = wordsOfItem(message.json), .owner = message.owner},
-      message.workflowId);
+      connection.connection(),
+      {.id = *id, .text = wordsOfItem(message.json), .owner = message.owner});
   connection.run(
       "DELETE FROM message_pending WHERE id = ? "
       "AND workflowId = (SELECT id FROM workflow WHERE id = ? AND {scope})",
@@ -67,7 +67,7 @@ void indexMessage(database::ScopedConnection& connection, const MessageRow& mess
 }
 
 // Takes a message out of the queue whose item or workflow is gone.
-void dropPending(database::ScopedConnection& connection, std::int64_t id) {
+void dropPending(ScopedConnection& connection, std::int64_t id) {
   connection.run(
       "DELETE FROM message_pending WHERE id = (SELECT p.id FROM message_pending p "
       "LEFT JOIN workflow w ON w.id = p.workflowId "
@@ -84,7 +84,7 @@ void queueAll(database::Connection& connection) {
   connection.dialect().words().clear(connection);
   connection.run("DELETE FROM message_indexed");
   connection.run("DELETE FROM message_pending");
-  database::ScopedConnection everyTenant(connection, Scope::system());
+  ScopedConnection everyTenant(connection, Scope::system());
   everyTenant.run(
       "INSERT INTO message_pending (workflowId, seq) SELECT workflowId, seq FROM item "
       "JOIN workflow ON id = workflowId WHERE type = 'message' AND {scope}");
@@ -102,7 +102,7 @@ void renewIndex(database::Connection& connection) {
   connection.run("INSERT INTO message_rules (name) VALUES (?)", base::wordRules());
 }
 
-std::size_t indexPending(database::ScopedConnection& connection, std::size_t limit) {
+std::size_t indexPending(ScopedConnection& connection, std::size_t limit) {
   if (!connection.tryLock(kIndexLock)) return 0;
   const std::vector<MessageRow> messages = readPending(connection, limit);
   for (const MessageRow& message : messages) {
@@ -111,7 +111,7 @@ std::size_t indexPending(database::ScopedConnection& connection, std::size_t lim
   return messages.size();
 }
 
-bool hasPending(database::ScopedConnection& connection) {
+bool hasPending(ScopedConnection& connection) {
   return connection
       .query(
           "SELECT 1 FROM message_pending p LEFT JOIN workflow w ON w.id = p.workflowId "
@@ -120,21 +120,23 @@ bool hasPending(database::ScopedConnection& connection) {
       .any();
 }
 
-void forgetMessage(database::ScopedConnection& connection, std::string_view workflowId,
+void forgetMessage(ScopedConnection& connection, std::string_view workflowId,
                    const IndexedMessage& message) {
-  connection.dialect().words().forget(connection,
+  const bool wasIndexed =
+      connection
+          .query(
+              "DELETE FROM message_indexed WHERE id = ? AND workflowId = "
+              "(SELECT id FROM workflow_removed WHERE id = ? AND {scope}) RETURNING id",
+              message.id, workflowId)
+          .any();
+  if (!wasIndexed) return;
+  connection.dialect().words().forget(connection.connection(),
                                       {.id = message.id,
                                        .text = wordsOfItem(message.json),
-                                       .owner = ownerWords(message.mandateId, message.createdBy)},
-                                      workflowId);
-  connection.run(
-      "DELETE FROM message_indexed WHERE id = ? "
-      "AND workflowId = (SELECT id FROM workflow_removed WHERE id = ? AND {scope})",
-      message.id, workflowId);
+                                       .owner = ownerWords(message.mandateId, message.createdBy)});
 }
 
-void leaveMessage(database::ScopedConnection& connection, std::string_view workflowId,
-                  std::int64_t id) {
+void leaveMessage(ScopedConnection& connection, std::string_view workflowId, std::int64_t id) {
   connection.run(
       "DELETE FROM message_indexed WHERE id = ? "
       "AND workflowId = (SELECT id FROM workflow_removed WHERE id = ? AND {scope})",
@@ -150,7 +152,9 @@ SqlCondition messagesMatch(const database::WordIndex& words, const Scope& scope,
   database::Phrase phrase = phraseOf(text);
   if (phrase.words.empty() || scope.level() == Level::none) return {"FALSE", {}};
   phrase.owner = ownerIn(scope);
-  return words.has(phrase);
+  SqlCondition found = words.idsWith(phrase);
+  found.text = "id IN (SELECT workflowId FROM message_indexed WHERE id IN (" + found.text + "))";
+  return found;
 }
 
 }  // namespace chatbot::store

@@ -21,8 +21,8 @@
 
 #include "chatbot/access.h"
 #include "chatbot/condition.h"
-#include "database/scoped.h"
 #include "database/word_index.h"
+#include "store/scoped.h"
 
 namespace chatbot::store {
 
@@ -34,13 +34,13 @@ void renewIndex(database::Connection& connection);
 // indexes them; those of workflows that are gone are dropped. Returns how many. Zero: none is left
 // in scope, among the kMaxPendingSeen newest of everybody, or another host is at it. In a
 // transaction.
-std::size_t indexPending(database::ScopedConnection& connection, std::size_t limit);
+std::size_t indexPending(ScopedConnection& connection, std::size_t limit);
 
 // A caller's messages may stand behind those of others, which are passed over one by one.
 inline constexpr std::int64_t kMaxPendingSeen = 1024;
 
 // Whether indexPending would find any.
-bool hasPending(database::ScopedConnection& connection);
+bool hasPending(ScopedConnection& connection);
 
 // A message of a removed workflow, as it was indexed.
 struct IndexedMessage {
@@ -51,13 +51,12 @@ struct IndexedMessage {
 };
 
 // Takes it out of the index. `workflowId` is in workflow_removed.
-void forgetMessage(database::ScopedConnection& connection, std::string_view workflowId,
+void forgetMessage(ScopedConnection& connection, std::string_view workflowId,
                    const IndexedMessage& message);
 
 // Leaves its words where they are, but without a message that they name, and has the index made
 // anew when the store is opened the next time. It needs no space.
-void leaveMessage(database::ScopedConnection& connection, std::string_view workflowId,
-                  std::int64_t id);
+void leaveMessage(ScopedConnection& connection, std::string_view workflowId, std::int64_t id);
 
 // On the `id` of a workflow within `scope`: whether one of its messages has the words of `text`,
 // one after the other; the last of them may go on, unless it is but one code point: too many words

@@ -9,9 +9,10 @@
 #include <vector>
 
 #include "chatbot/access.h"
+#include "database/dialect.h"
 #include "database/driver.h"
 
-namespace chatbot::database {
+namespace chatbot::store {
 
 inline constexpr std::string_view kWorkflowColumns =
     "id, mandateId, name, status, workflowMode, currentRound, currentTask, currentAction, "
@@ -19,8 +20,8 @@ inline constexpr std::string_view kWorkflowColumns =
 
 // The text of a statement with `{scope}` where the caller's condition on the columns of the table
 // workflow stands: a text without it does not compile. `{columns}` stands for workflow's columns,
-// `{forUpdate}` for the dialect's word that locks the rows; other names are filled in by the
-// caller.
+// `{forUpdate}` for the dialect's words that lock the rows; the caller gives an SqlPart for each
+// other name.
 class ScopedSql {
  public:
   consteval ScopedSql(const char* text) : text_(text) {  // NOLINT(google-explicit-constructor)
@@ -33,40 +34,43 @@ class ScopedSql {
   std::string_view text_;
 };
 
-// What a name in a statement stands for.
+// The SQL that stands where a name in braces is.
 struct SqlPart {
   std::string_view name;  // without the braces
   SqlCondition sql;
 };
 
-// A connection that runs statements within one scope. It lives as long as the call that it serves.
+// Runs statements within one scope. One thread, within the transaction of the call that it serves.
 class ScopedConnection {
  public:
-  ScopedConnection(Connection& connection, Scope scope)
+  ScopedConnection(database::Connection& connection, Scope scope)
       : connection_(connection), scope_(std::move(scope)), condition_(scope_.condition()) {}
 
   const Scope& scope() const noexcept { return scope_; }
-  const Dialect& dialect() const noexcept { return connection_.dialect(); }
+  const database::Dialect& dialect() const noexcept { return connection_.dialect(); }
 
-  // See Connection.
+  // For what is kept beside tenants' rows, as the index of words.
+  database::Connection& connection() const noexcept { return connection_; }
+
+  // See database::Connection.
   void lock(std::string_view name) { connection_.lock(name); }
   bool tryLock(std::string_view name) { return connection_.tryLock(name); }
 
-  // As of a Connection: a value for each `?` of the text, in their order, and an SqlPart for each
-  // name that is the caller's, wherever among them.
+  // As of a database::Connection: a value for each `?` of the text, in their order, and an SqlPart
+  // for each name, anywhere among them.
   template <typename... Given>
   void run(const ScopedSql& sql, Given&&... given) {
     execute(sql, argumentsOf(std::forward<Given>(given)...));
   }
   template <typename... Given>
-  [[nodiscard]] Rows query(const ScopedSql& sql, Given&&... given) & {
-    static_assert((!TemporaryText<Given> && ...), "the text is gone before the rows are read");
+  [[nodiscard]] database::Rows query(const ScopedSql& sql, Given&&... given) & {
+    static_assert((!database::TemporaryText<Given> && ...), "the text ends before the rows do");
     return open(sql, argumentsOf(std::forward<Given>(given)...));
   }
 
  private:
   struct Arguments {
-    std::vector<SqlView> values{};
+    std::vector<database::SqlView> values{};
     std::vector<SqlPart> parts{};
 
     template <typename Each>
@@ -74,7 +78,7 @@ class ScopedConnection {
       if constexpr (std::same_as<std::remove_cvref_t<Each>, SqlPart>) {
         parts.push_back(std::forward<Each>(each));
       } else {
-        values.push_back(viewOf(each));
+        values.push_back(database::viewOf(each));
       }
     }
   };
@@ -87,18 +91,18 @@ class ScopedConnection {
     return all;
   }
 
-  // With the parts, and the values of both, where their names and marks stand.
+  // A statement as the driver takes it, with the texts and values of its parts.
   struct Statement {
     std::string sql;
-    std::vector<SqlView> values;
+    std::vector<database::SqlView> values;
   };
   Statement expand(const ScopedSql& sql, const Arguments& arguments) const;
   void execute(const ScopedSql& sql, const Arguments& arguments);
-  Rows open(const ScopedSql& sql, Arguments arguments);
+  database::Rows open(const ScopedSql& sql, Arguments arguments);
 
-  Connection& connection_;
+  database::Connection& connection_;
   Scope scope_;
-  SqlCondition condition_;  // its texts are borrowed by the statements
+  SqlCondition condition_;  // the statements borrow its texts
 };
 
-}  // namespace chatbot::database
+}  // namespace chatbot::store

@@ -1,10 +1,8 @@
-#include "database/scoped.h"
+#include "store/scoped.h"
 
 #include <algorithm>
 
-#include "database/dialect.h"
-
-namespace chatbot::database {
+namespace chatbot::store {
 
 ScopedConnection::Statement ScopedConnection::expand(const ScopedSql& sql,
                                                      const Arguments& arguments) const {
@@ -20,7 +18,7 @@ ScopedConnection::Statement ScopedConnection::expand(const ScopedSql& sql,
   };
   const auto addPart = [&](const SqlCondition& part) {
     statement.sql += part.text;
-    for (const SqlValue& value : part.values) statement.values.push_back(viewOf(value));
+    for (const SqlValue& value : part.values) statement.values.push_back(database::viewOf(value));
   };
   std::string_view rest = sql.text();
   for (auto open = rest.find('{'); open != std::string_view::npos; open = rest.find('{')) {
@@ -48,12 +46,12 @@ void ScopedConnection::execute(const ScopedSql& sql, const Arguments& arguments)
 }
 
 // The rows borrow the texts of the parts, which stay where they are when their lists move.
-Rows ScopedConnection::open(const ScopedSql& sql, Arguments arguments) {
+database::Rows ScopedConnection::open(const ScopedSql& sql, Arguments arguments) {
   const Statement statement = expand(sql, arguments);
   std::vector<SqlCondition> kept;
   kept.reserve(arguments.parts.size());
   for (SqlPart& part : arguments.parts) kept.push_back(std::move(part.sql));
-  return Rows(connection_.open(statement.sql, statement.values), std::move(kept));
+  return database::Rows(connection_.open(statement.sql, statement.values), std::move(kept));
 }
 
-}  // namespace chatbot::database
+}  // namespace chatbot::store

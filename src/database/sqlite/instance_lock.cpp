@@ -1,4 +1,4 @@
-#include "database/sqlite/runner_lock.h"
+#include "database/sqlite/instance_lock.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -14,11 +14,11 @@
 namespace chatbot::database {
 namespace {
 
-struct flock byteOf(std::int64_t runner) noexcept {
+struct flock byteOf(std::int64_t instance) noexcept {
   struct flock lock = {};
   lock.l_type = F_WRLCK;
   lock.l_whence = SEEK_SET;
-  lock.l_start = runner;
+  lock.l_start = instance;
   lock.l_len = 1;
   return lock;
 }
@@ -28,7 +28,7 @@ struct flock byteOf(std::int64_t runner) noexcept {
                                                   path, std::generic_category().message(fault)));
 }
 
-// Whoever may write the database may write this, whatever the process's umask.
+// A user who may write the database may write this file, whatever the process's umask.
 int openBeside(const std::string& databasePath) {
   std::error_code fault;
   const std::string path = std::filesystem::canonical(databasePath, fault).string() + "-runners";
@@ -46,29 +46,29 @@ int openBeside(const std::string& databasePath) {
 
 }  // namespace
 
-FileRunnerLock::FileRunnerLock(const std::string& databasePath)
+FileInstanceLock::FileInstanceLock(const std::string& databasePath)
     : descriptor_(openBeside(databasePath)) {}
 
-FileRunnerLock::~FileRunnerLock() { close(descriptor_); }
+FileInstanceLock::~FileInstanceLock() { close(descriptor_); }
 
 #ifdef F_OFD_SETLK
 
-void FileRunnerLock::hold(std::int64_t runner) {
-  struct flock lock = byteOf(runner);
+void FileInstanceLock::hold(std::int64_t instance) {
+  struct flock lock = byteOf(instance);
   isSupported_ = fcntl(descriptor_, F_OFD_SETLK, &lock) == 0;
 }
 
-bool FileRunnerLock::isHeld(std::int64_t runner) const noexcept {
+bool FileInstanceLock::isHeld(std::int64_t instance) const noexcept {
   if (!isSupported_) return true;
-  struct flock lock = byteOf(runner);
+  struct flock lock = byteOf(instance);
   return fcntl(descriptor_, F_OFD_GETLK, &lock) != 0 || lock.l_type != F_UNLCK;
 }
 
 #else
 
-void FileRunnerLock::hold(std::int64_t) { isSupported_ = false; }
+void FileInstanceLock::hold(std::int64_t) { isSupported_ = false; }
 
-bool FileRunnerLock::isHeld(std::int64_t) const noexcept { return true; }
+bool FileInstanceLock::isHeld(std::int64_t) const noexcept { return true; }
 
 #endif
 

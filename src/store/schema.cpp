@@ -1,0 +1,15 @@
+#include "store/schema.h"
+
+#include "database/word_index.h"
+
+namespace chatbot::store {
+
+std::vector<std::string> schemaScripts(const database::Dialect& dialect) {
+  const bool isSqlite = dialect.kind() == database::DatabaseKind::sqlite;
+  std::string script(dialect.functions());
+  script += isSqlite ? sqliteTables() : postgresTables();
+  script += dialect.words().table();
+  return {std::move(script)};
+}
+
+}  // namespace chatbot::store

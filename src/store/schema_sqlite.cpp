@@ -1,0 +1,173 @@
+#include <array>
+
+#include "store/schema.h"
+
+namespace chatbot::store {
+namespace {
+
+constexpr const char* kWorkflow = R"sql(
+CREATE TABLE workflow (
+  id TEXT NOT NULL PRIMARY KEY,
+  mandateId TEXT NOT NULL,
+  name TEXT NOT NULL,
+  status TEXT NOT NULL,
+  workflowMode TEXT NOT NULL,
+  currentRound BIGINT NOT NULL,
+  currentTask BIGINT NOT NULL,
+  currentAction BIGINT NOT NULL,
+  totalTasks BIGINT NOT NULL,
+  totalActions BIGINT NOT NULL,
+  maxSteps BIGINT,
+  startedAt DOUBLE PRECISION NOT NULL,
+  lastActivity DOUBLE PRECISION NOT NULL,
+  createdBy TEXT NOT NULL,
+  createdAt DOUBLE PRECISION NOT NULL,
+  lastSeq BIGINT NOT NULL,
+  runner BIGINT NOT NULL DEFAULT 0
+);
+)sql";
+
+// One for each level of access and each order that clients ask for.
+constexpr const char* kWorkflowIndexes = R"sql(
+CREATE INDEX workflow_my_activity
+  ON workflow (mandateId, createdBy, workflowMode, lastActivity DESC, id);
+CREATE INDEX workflow_my_name ON workflow (mandateId, createdBy, workflowMode, name, id);
+CREATE INDEX workflow_my_status
+  ON workflow (mandateId, createdBy, workflowMode, status, lastActivity DESC, id);
+CREATE INDEX workflow_group_activity ON workflow (mandateId, workflowMode, lastActivity DESC, id);
+CREATE INDEX workflow_group_name ON workflow (mandateId, workflowMode, name, id);
+CREATE INDEX workflow_group_status
+  ON workflow (mandateId, workflowMode, status, lastActivity DESC, id);
+CREATE INDEX workflow_all_activity ON workflow (workflowMode, lastActivity DESC, id);
+CREATE INDEX workflow_all_name ON workflow (workflowMode, name, id);
+CREATE INDEX workflow_all_status ON workflow (workflowMode, status, lastActivity DESC, id);
+CREATE INDEX workflow_running ON workflow (runner, id) WHERE status = 'running';
+)sql";
+
+// Counts the changes that can move a row into or out of a list, whoever makes them.
+constexpr const char* kWorkflowVersion = R"sql(
+CREATE TABLE workflow_version (version BIGINT NOT NULL);
+INSERT INTO workflow_version (version) VALUES (0);
+CREATE TRIGGER workflow_inserted AFTER INSERT ON workflow
+  BEGIN UPDATE workflow_version SET version = version + 1; END;
+CREATE TRIGGER workflow_deleted AFTER DELETE ON workflow
+  BEGIN UPDATE workflow_version SET version = version + 1; END;
+CREATE TRIGGER workflow_updated AFTER UPDATE OF
+  id, mandateId, name, status, workflowMode, currentRound, currentTask, currentAction, totalTasks,
+  totalActions, maxSteps, startedAt, createdBy, createdAt ON workflow
+  BEGIN UPDATE workflow_version SET version = version + 1; END;
+)sql";
+
+// The ids of workflows whose items have still to be deleted, whoever has deleted their rows.
+constexpr const char* kWorkflowRemoved = R"sql(
+CREATE TABLE workflow_removed (
+  id TEXT NOT NULL PRIMARY KEY,
+  mandateId TEXT NOT NULL,
+  createdBy TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TRIGGER workflow_gone AFTER DELETE ON workflow
+  BEGIN INSERT OR REPLACE INTO workflow_removed VALUES (old.id, old.mandateId, old.createdBy); END;
+)sql";
+
+constexpr const char* kItem = R"sql(
+CREATE TABLE item (
+  workflowId TEXT NOT NULL,
+  seq BIGINT NOT NULL,
+  type TEXT NOT NULL,
+  round BIGINT,
+  json TEXT NOT NULL,
+  PRIMARY KEY (workflowId, seq)
+) WITHOUT ROWID;
+)sql";
+
+// A draft's text stands in the pieces in which it came: storing it costs what is new of it.
+constexpr const char* kDraft = R"sql(
+CREATE TABLE draft (
+  workflowId TEXT NOT NULL PRIMARY KEY,
+  round BIGINT NOT NULL,
+  messageId TEXT NOT NULL,
+  parentMessageId TEXT NOT NULL,
+  afterSeq BIGINT NOT NULL,
+  bytes BIGINT NOT NULL
+);
+CREATE TABLE draft_piece (
+  workflowId TEXT NOT NULL,
+  start BIGINT NOT NULL,
+  text TEXT NOT NULL,
+  PRIMARY KEY (workflowId, start)
+) WITHOUT ROWID;
+CREATE TRIGGER draft_gone AFTER DELETE ON draft
+  BEGIN DELETE FROM draft_piece WHERE workflowId = old.workflowId; END;
+CREATE TRIGGER draft_replaced AFTER UPDATE ON draft WHEN new.messageId <> old.messageId
+  BEGIN DELETE FROM draft_piece WHERE workflowId = old.workflowId; END;
+)sql";
+
+constexpr const char* kSettings = R"sql(
+CREATE TABLE access_rules (version BIGINT NOT NULL, json TEXT NOT NULL);
+INSERT INTO access_rules (version, json) VALUES (0, '');
+CREATE TABLE store_setting (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL);
+)sql";
+
+constexpr const char* kRunner = R"sql(
+CREATE TABLE runner (id INTEGER PRIMARY KEY AUTOINCREMENT, beat BIGINT NOT NULL);
+)sql";
+
+constexpr const char* kRoundQueue = R"sql(
+CREATE TABLE round_queue (
+  workflowId TEXT NOT NULL,
+  round BIGINT NOT NULL,
+  runner BIGINT NOT NULL,
+  userId TEXT NOT NULL,
+  input TEXT NOT NULL,
+  PRIMARY KEY (workflowId, round)
+) WITHOUT ROWID;
+)sql";
+
+constexpr const char* kStartKey = R"sql(
+CREATE TABLE start_key (
+  mandateId TEXT NOT NULL,
+  createdBy TEXT NOT NULL,
+  key TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  workflowId TEXT NOT NULL,
+  round BIGINT NOT NULL,
+  afterSeq BIGINT NOT NULL,
+  expiresAt DOUBLE PRECISION NOT NULL,
+  ended TEXT,
+  PRIMARY KEY (mandateId, createdBy, key)
+);
+CREATE INDEX start_key_age ON start_key (expiresAt);
+CREATE INDEX start_key_round ON start_key (workflowId, round);
+)sql";
+
+// The messages that are to be indexed, and those that are. Numbers of message_indexed are never
+// used again: what the index might still hold under an old one names no message.
+constexpr const char* kMessages = R"sql(
+CREATE TABLE message_pending (
+  id INTEGER PRIMARY KEY,
+  workflowId TEXT NOT NULL,
+  seq BIGINT NOT NULL
+);
+CREATE TABLE message_indexed (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  workflowId TEXT NOT NULL,
+  seq BIGINT NOT NULL
+);
+CREATE INDEX message_indexed_item ON message_indexed (workflowId, seq);
+CREATE TABLE message_rules (name TEXT NOT NULL);
+CREATE TRIGGER message_inserted AFTER INSERT ON item WHEN new.type = 'message'
+  BEGIN INSERT INTO message_pending (workflowId, seq) VALUES (new.workflowId, new.seq); END;
+)sql";
+
+}  // namespace
+
+std::string sqliteTables() {
+  std::string script;
+  for (const char* tables : {kWorkflow, kWorkflowIndexes, kWorkflowVersion, kWorkflowRemoved, kItem,
+                             kDraft, kSettings, kRunner, kRoundQueue, kStartKey, kMessages}) {
+    script += tables;
+  }
+  return script;
+}
+
+}  // namespace chatbot::store
