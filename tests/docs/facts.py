@@ -44,7 +44,8 @@ def faultsOfRooms():
 
 def tablesOf(kind):
     """The columns of each table that the scripts for a kind of database make."""
-    scripts = "".join(tree.text(path) for path in tree.files(".cpp", under="src") if kind in str(path))
+    scripts = "".join(tree.text(path) for path in tree.files(".cpp", under="src")
+                      if kind in str(path) or path.name == "schema.cpp")
     tables = {}
     for name, body in re.findall(r"CREATE TABLE (\w+) \(((?:[^()]|\([^()]*\))*)\)", scripts):
         lines = re.split(r",(?![^(]*\))", body)
