@@ -10,6 +10,7 @@
 #include "query/workflow_row.h"
 #include "store/search/message_index.h"
 #include "store/settings.h"
+#include "store/workflow_columns.h"
 #include "store/workflow_table.h"
 
 namespace chatbot::store {

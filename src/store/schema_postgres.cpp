@@ -5,36 +5,17 @@
 #include <array>
 
 #include "store/schema.h"
+#include "store/workflow_columns.h"
 
 namespace chatbot::store {
 namespace {
 
-constexpr const char* kWorkflow = R"sql(
-CREATE TABLE workflow (
-  id BYTEA NOT NULL PRIMARY KEY,
-  mandateId BYTEA NOT NULL,
-  name BYTEA NOT NULL,
-  status BYTEA NOT NULL,
-  workflowMode BYTEA NOT NULL,
-  currentRound BIGINT NOT NULL,
-  currentTask BIGINT NOT NULL,
-  currentAction BIGINT NOT NULL,
-  totalTasks BIGINT NOT NULL,
-  totalActions BIGINT NOT NULL,
-  maxSteps BIGINT,
-  startedAt DOUBLE PRECISION NOT NULL,
-  lastActivity DOUBLE PRECISION NOT NULL,
-  createdBy BYTEA NOT NULL,
-  createdAt DOUBLE PRECISION NOT NULL,
-  lastSeq BIGINT NOT NULL,
-  runner BIGINT NOT NULL DEFAULT 0,
-  idFolded BYTEA,
-  mandateIdFolded BYTEA,
-  nameFolded BYTEA,
-  workflowModeFolded BYTEA,
-  createdByFolded BYTEA
-) WITH (fillfactor = 80);
-)sql";
+// `runner` is the number of the instance that runs the workflow's round; 0: none.
+std::string workflowTable() {
+  return "CREATE TABLE workflow (\n  " + workflowDefinitions("BYTEA") +
+         ",\n  runner BIGINT NOT NULL DEFAULT 0" + foldedDefinitions("BYTEA") +
+         "\n) WITH (fillfactor = 80);\n";
+}
 
 constexpr const char* kWorkflowIndexes = R"sql(
 CREATE INDEX workflow_my_activity
@@ -169,9 +150,9 @@ CREATE TRIGGER message_inserted AFTER INSERT ON item
 }  // namespace
 
 std::string postgresTables() {
-  std::string script;
-  for (const char* tables : {kWorkflow, kWorkflowIndexes, kWorkflowRemoved, kItem, kDraft,
-                             kSettings, kRunner, kRoundQueue, kStartKey, kMessages}) {
+  std::string script = workflowTable();
+  for (const char* tables : {kWorkflowIndexes, kWorkflowRemoved, kItem, kDraft, kSettings, kRunner,
+                             kRoundQueue, kStartKey, kMessages}) {
     script += tables;
   }
   return script;

@@ -1,31 +1,18 @@
+#include <fmt/format.h>
+
 #include <array>
 
 #include "store/schema.h"
+#include "store/workflow_columns.h"
 
 namespace chatbot::store {
 namespace {
 
-constexpr const char* kWorkflow = R"sql(
-CREATE TABLE workflow (
-  id TEXT NOT NULL PRIMARY KEY,
-  mandateId TEXT NOT NULL,
-  name TEXT NOT NULL,
-  status TEXT NOT NULL,
-  workflowMode TEXT NOT NULL,
-  currentRound BIGINT NOT NULL,
-  currentTask BIGINT NOT NULL,
-  currentAction BIGINT NOT NULL,
-  totalTasks BIGINT NOT NULL,
-  totalActions BIGINT NOT NULL,
-  maxSteps BIGINT,
-  startedAt DOUBLE PRECISION NOT NULL,
-  lastActivity DOUBLE PRECISION NOT NULL,
-  createdBy TEXT NOT NULL,
-  createdAt DOUBLE PRECISION NOT NULL,
-  lastSeq BIGINT NOT NULL,
-  runner BIGINT NOT NULL DEFAULT 0
-);
-)sql";
+// `runner` is the number of the instance that runs the workflow's round; 0: none.
+std::string workflowTable() {
+  return "CREATE TABLE workflow (\n  " + workflowDefinitions("TEXT") +
+         ",\n  runner BIGINT NOT NULL DEFAULT 0" + "\n);\n";
+}
 
 // One for each level of access and each order that clients ask for.
 constexpr const char* kWorkflowIndexes = R"sql(
@@ -44,7 +31,8 @@ CREATE INDEX workflow_all_status ON workflow (workflowMode, status, lastActivity
 CREATE INDEX workflow_running ON workflow (runner, id) WHERE status = 'running';
 )sql";
 
-// Counts the changes that can move a row into or out of a list, whoever makes them.
+// With the columns in its braces. Counts the changes that can move a row into or out of a list,
+// whoever makes them.
 constexpr const char* kWorkflowVersion = R"sql(
 CREATE TABLE workflow_version (version BIGINT NOT NULL);
 INSERT INTO workflow_version (version) VALUES (0);
@@ -52,9 +40,7 @@ CREATE TRIGGER workflow_inserted AFTER INSERT ON workflow
   BEGIN UPDATE workflow_version SET version = version + 1; END;
 CREATE TRIGGER workflow_deleted AFTER DELETE ON workflow
   BEGIN UPDATE workflow_version SET version = version + 1; END;
-CREATE TRIGGER workflow_updated AFTER UPDATE OF
-  id, mandateId, name, status, workflowMode, currentRound, currentTask, currentAction, totalTasks,
-  totalActions, maxSteps, startedAt, createdBy, createdAt ON workflow
+CREATE TRIGGER workflow_updated AFTER UPDATE OF {} ON workflow
   BEGIN UPDATE workflow_version SET version = version + 1; END;
 )sql";
 
@@ -162,9 +148,10 @@ CREATE TRIGGER message_inserted AFTER INSERT ON item WHEN new.type = 'message'
 }  // namespace
 
 std::string sqliteTables() {
-  std::string script;
-  for (const char* tables : {kWorkflow, kWorkflowIndexes, kWorkflowVersion, kWorkflowRemoved, kItem,
-                             kDraft, kSettings, kRunner, kRoundQueue, kStartKey, kMessages}) {
+  std::string script = workflowTable();
+  script += fmt::format(kWorkflowVersion, workflowListColumns());
+  for (const char* tables : {kWorkflowIndexes, kWorkflowRemoved, kItem, kDraft, kSettings, kRunner,
+                             kRoundQueue, kStartKey, kMessages}) {
     script += tables;
   }
   return script;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "store/workflow_columns.h"
+
 namespace chatbot::store {
 
 ScopedConnection::Statement ScopedConnection::expand(const ScopedSql& sql,
@@ -29,7 +31,9 @@ ScopedConnection::Statement ScopedConnection::expand(const ScopedSql& sql,
     if (name == "scope") {
       addPart(condition_);
     } else if (name == "columns") {
-      addText(kWorkflowColumns);
+      addText(workflowColumns());
+    } else if (name == "marks") {
+      addText(workflowMarks());
     } else if (name == "forUpdate") {
       addText(dialect().forUpdate());
     } else {

@@ -5,36 +5,24 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/workflow_fields.h"
 #include "store/folded.h"
 #include "store/membership.h"
+#include "store/workflow_columns.h"
 
 namespace chatbot::store {
 namespace {
 
 RoundKey readRound(const database::Row& row) { return {std::string(row.text(0)), row.integer(1)}; }
 
-}  // namespace
-
-Workflow readWorkflow(const database::Row& row) {
-  Workflow workflow;
-  workflow.id = row.text(0);
-  workflow.mandateId = row.text(1);
-  workflow.name = row.text(2);
-  workflow.status = workflowStatusFromText(row.text(3));
-  workflow.workflowMode = row.text(4);
-  workflow.currentRound = row.integer(5);
-  workflow.currentTask = row.integer(6);
-  workflow.currentAction = row.integer(7);
-  workflow.totalTasks = row.integer(8);
-  workflow.totalActions = row.integer(9);
-  if (!row.isNull(10)) workflow.maxSteps = row.integer(10);
-  workflow.startedAt = row.real(11);
-  workflow.lastActivity = row.real(12);
-  workflow.createdBy = row.text(13);
-  workflow.createdAt = row.real(14);
-  workflow.lastSeq = row.integer(15);
-  return workflow;
+// A member of Workflow as it is bound: a status by its text.
+std::string_view bound(WorkflowStatus status) { return toText(status); }
+template <typename T>
+const T& bound(const T& value) {
+  return value;
 }
+
+}  // namespace
 
 std::optional<Workflow> selectWorkflow(ScopedConnection& connection, std::string_view id) {
   return connection.query("SELECT {columns} FROM workflow WHERE id = ? AND {scope}", id)
@@ -91,20 +79,21 @@ std::vector<RoundKey> selectAbandonedRounds(ScopedConnection& connection,
       .all(readRound);
 }
 
+// The SELECT takes the row that VALUES has made through the scope's condition.
 bool insertWorkflow(ScopedConnection& connection, const Workflow& workflow, std::int64_t instance) {
   FoldedInsert folded = foldedInsert(connection.dialect(), workflow);
-  database::Rows rows = connection.query(
-      "WITH made ({columns}) AS "
-      "(VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS BIGINT), ?, ?, ?, ?, ?)) "
-      "INSERT INTO workflow ({columns}, runner{foldedColumns}) "
-      "SELECT {columns}, ?{foldedTexts} FROM made WHERE {scope} RETURNING id",
-      workflow.id, workflow.mandateId, workflow.name, toText(workflow.status),
-      workflow.workflowMode, workflow.currentRound, workflow.currentTask, workflow.currentAction,
-      workflow.totalTasks, workflow.totalActions, workflow.maxSteps, workflow.startedAt,
-      workflow.lastActivity, workflow.createdBy, workflow.createdAt, workflow.lastSeq, instance,
-      SqlPart{"foldedColumns", std::move(folded.columns)},
-      SqlPart{"foldedTexts", std::move(folded.texts)});
-  return rows.any();
+  const auto insert = [&](const auto&... fields) {
+    return connection
+        .query(
+            "WITH made ({columns}) AS (VALUES ({marks})) "
+            "INSERT INTO workflow ({columns}, runner{foldedColumns}) "
+            "SELECT {columns}, ?{foldedTexts} FROM made WHERE {scope} RETURNING id",
+            bound(workflow.*fields.member)..., instance,
+            SqlPart{"foldedColumns", std::move(folded.columns)},
+            SqlPart{"foldedTexts", std::move(folded.texts)})
+        .any();
+  };
+  return std::apply(insert, model::kWorkflowFields);
 }
 
 // Moving lastActivity moves the row in six indexes, so most appends leave it alone.

@@ -18,9 +18,6 @@
 
 namespace chatbot::store {
 
-// Reads a row of `{columns}`.
-Workflow readWorkflow(const database::Row& row);
-
 std::optional<Workflow> selectWorkflow(ScopedConnection& connection, std::string_view id);
 
 // The same in a transaction that goes on from what it has found: until its end nobody else changes

@@ -8,6 +8,8 @@
 #include "chatbot/error.h"
 #include "chatbot/store.h"
 #include "store/scoped.h"
+#include "store/workflow_columns.h"
+#include "store/workflow_table.h"
 #include "support/connect.h"
 #include "support/database_folder.h"
 
@@ -25,7 +27,7 @@ TEST_CASE("until a release there is one script, and it makes all tables, empty")
     CHECK(test::number(*connection, std::string("SELECT count(*) FROM ") + table) == 0);
   }
   CHECK(test::number(*connection, "SELECT version FROM access_rules") == 0);
-  const std::string columns(store::kWorkflowColumns);
+  const std::string columns(store::workflowColumns());
   CHECK_FALSE(connection->query("SELECT " + columns + " FROM workflow").any());
 }
 
@@ -44,4 +46,22 @@ TEST_CASE("a store on a database that an unreleased version has made is refused 
   CHECK(open() == "opened");
   test::connect(path)->run("UPDATE schema_history SET digest = 'another'");
   CHECK(open().starts_with("the database has schema version 1 (another) of an unreleased version"));
+}
+
+TEST_CASE("the table workflow has a column for each field, in the fields' order") {
+  test::DatabaseFolder folder;
+  const auto connection = test::connect(folder.database());
+  test::makeTables(*connection);
+  const Workflow made = {.id = "w",
+                         .mandateId = "acme",
+                         .name = "Name",
+                         .maxSteps = 7,
+                         .createdBy = "alice",
+                         .lastSeq = 3};
+  store::ScopedConnection rows(*connection, Scope::system());
+  REQUIRE(store::insertWorkflow(rows, made, 1));
+  const std::optional<Workflow> found = store::selectWorkflow(rows, "w");
+  REQUIRE(found);
+  CHECK(toJson(*found) == toJson(made));
+  CHECK(found->lastSeq == 3);
 }

@@ -66,6 +66,7 @@ COVERED_BY = {
     "src/database/sqlite/word_index.cpp": "tests/store/message_index_test.cpp",
     "src/store/start_key_table.cpp": "tests/store/starts_test.cpp",
     "src/store/search/message_words.cpp": "tests/store/message_index_test.cpp",
+    "src/store/workflow_columns.cpp": "tests/store/schema_test.cpp",
     "src/store/workflow_table.cpp": "tests/store/statements_test.cpp",
     "src/stream/draft_reader.cpp": "tests/stream/feed_test.cpp",
     "src/stream/log_reader.cpp": "tests/stream/stream_test.cpp",
