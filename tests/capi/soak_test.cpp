@@ -44,7 +44,7 @@ void converse(const Bench& bench, const WaitSet& set) {
                          started.id.size(), nullptr) == CHATBOT_OK);
 }
 
-// What a conversation that is gone may have left behind, caches that are still filling included.
+// The memory that a deleted conversation may leave behind, with caches that are still filling.
 constexpr std::size_t kBytesEach = 256;
 const std::size_t kConversations = chatbot::test::often<std::size_t>(400, 1'500);
 
