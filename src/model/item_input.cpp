@@ -1,5 +1,6 @@
 // Items as responders write them, read by the items' tables of fields.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <limits>
