@@ -84,8 +84,8 @@ class CompletionRequest final : public TransferListener,
   void onEnd(const TransferEnd& end) noexcept override;
 
   // The responder's own, used on its timer thread only.
-  std::string body;                           // of the request
-  bool isSent = false;                        // and not ended yet
+  std::string body;                        // of the request
+  bool isSent = false;                     // and not ended yet
   std::optional<base::Timers::Key> timer;  // of the silence, or of the next try
   Ending ending;
 

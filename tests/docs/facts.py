@@ -42,6 +42,15 @@ def faultsOfRooms():
             yield f"docs/architecture.md: the room {room} knows {known.get(room)}, not {told.get(room)}"
 
 
+def workflowColumns(kind):
+    """Those of the table workflow, which are made from the table of fields."""
+    fields = set(re.findall(r"field\(&Workflow::(\w+)", tree.text("src/model/workflow_fields.h")))
+    record = re.search(r"struct Workflow \{(.*?)\n\};", tree.text("include/chatbot/model.h"), re.DOTALL)[1]
+    texts = set(re.findall(r"^  std::string (\w+)", record, re.MULTILINE)) & fields
+    folded = {f"{name}Folded" for name in texts} if kind == "postgres" else set()
+    return fields | folded | {"runner"}
+
+
 def tablesOf(kind):
     """The columns of each table that the scripts for a kind of database make."""
     scripts = "".join(tree.text(path) for path in tree.files(".cpp", under="src")
@@ -51,6 +60,7 @@ def tablesOf(kind):
         lines = re.split(r",(?![^(]*\))", body)
         words = [line.split()[0] for line in lines if line.split()]
         tables[name] = {word for word in words if word != "PRIMARY"}
+    tables["workflow"] = workflowColumns(kind)
     for name, change, column in re.findall(r"ALTER TABLE (\w+) (ADD|DROP) COLUMN (\w+)", scripts):
         tables[name] = tables[name] | {column} if change == "ADD" else tables[name] - {column}
     return tables
