@@ -42,13 +42,13 @@ constexpr OptionMember<EngineOptions> kRules{
     }};
 
 constexpr auto kOptions = std::to_array<base::Option<EngineOptions>>({
-    {"store", "Database: an SQLite file, created if absent, or the URL of a PostgreSQL database",
+    {"store", "Database; an SQLite file is created if absent",
      Text{"the path of an SQLite file, or the URL of a PostgreSQL database", isDatabase},
      store<&StoreOptions::path>},
     {"synchronous", "Whether a commit is on the disk before it is answered", Choice{kSynchronous},
      store<&StoreOptions::synchronous>},
     {"storeMaxBytes",
-     "Maximum size of an SQLite file, its write-ahead log not counted; 0: no limit",
+     "Maximum size of an SQLite file, its write-ahead log not counted (0: no limit)",
      Integer{0, std::int64_t{1} << 48}, store<&StoreOptions::maxBytes>},
     {"busyTimeoutMs", "Time that a write waits for a lock that another process holds",
      Integer{0, kDayMs}, store<&StoreOptions::busyTimeout>},
@@ -76,7 +76,7 @@ constexpr auto kOptions = std::to_array<base::Option<EngineOptions>>({
     {"draftIntervalMs", "Interval at which text that is being written is saved", kMilliseconds,
      optionMember<&EngineOptions::draftInterval>},
     {"turnTimeoutMs",
-     "Time after which a turn fails that the host has not taken, with responder host; 0: never",
+     "Time after which a turn fails that the host has not taken, with responder host (0: never)",
      Integer{0, kDayMs}, optionMember<&EngineOptions::turnTimeout>},
     {"onBusy", "Effect of a start on a workflow whose round is still running", Choice{kOnBusy},
      optionMember<&EngineOptions::onBusy>},

@@ -20,7 +20,7 @@ constexpr auto kOptions = std::to_array<base::Option<MountOptions>>({
     {"maxBodyBytes", "Maximum size of a request body", base::kCount,
      optionMember<&MountOptions::maxBodyBytes>},
     {"rateLimit",
-     "Maximum number of requests of a caller to one operation in any 60 s; 0: no limit",
+     "Maximum number of requests of a caller to one operation in any 60 s (0: no limit)",
      base::Integer{0, base::kMany}, optionMember<&MountOptions::rateLimit>},
 });
 

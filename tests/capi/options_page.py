@@ -13,7 +13,7 @@ INTRODUCTION = """# Options
 
 Each option stands in one table of the code, from which this page, the parser and the texts of its refusals are made.
 By name and text they are set with `chatbot_options_set` in C, as keyword arguments of `chatbot.Engine` in Python, in
-`Options.More` in Go, and with `setOption` in C++, where each is also a member of `EngineOptions`, `MountOptions` or
+`Options.Settings` in Go, and with `setOption` in C++, where each is also a member of `EngineOptions`, `MountOptions` or
 `OpenAiOptions`. `chatbot_options_describe` gives the same list as JSON. A time is in the unit that ends its name.
 """
 
