@@ -33,7 +33,8 @@ func (e *Engine) Rules() ([]Rule, error) {
 	return rules, err
 }
 
-// SetRules replaces them, for calls and open streams alike, in every engine on the database.
+// SetRules replaces the access rules, for calls and open streams alike, in every engine on the
+// database.
 func (e *Engine) SetRules(rules []Rule) error {
 	defer runtime.KeepAlive(e)
 	given, size := jsonText(append([]Rule{}, rules...))
@@ -41,7 +42,7 @@ func (e *Engine) SetRules(rules []Rule) error {
 	return errorOf(C.chatbot_access_set_rules(e.handle, given, size, &failure), failure)
 }
 
-// Row is a row that rules decide about.
+// Row is what the access rules look at of a row.
 type Row struct {
 	MandateID string `json:"mandateId"`
 	CreatedBy string `json:"_createdBy"`

@@ -12,7 +12,7 @@ import (
 	"unsafe"
 )
 
-// Level of a log line.
+// Level is the level of a log line.
 type Level int
 
 // The levels.
@@ -33,8 +33,8 @@ type DocumentRequest struct {
 	MaxBytes   uint64 `json:"maxBytes"`
 }
 
-// Document is one that the responder openai shows to the model: as text or as an image, by its type.
-// Of one that is larger than the request's MaxBytes, Data may be left out where Size is set.
+// Document is a document that the responder openai sends to the model, by its type as text or as an
+// image. If it is larger than the request's MaxBytes, Size is enough, and Data may be left out.
 type Document struct {
 	Name, MIMEType string
 	Size           uint64

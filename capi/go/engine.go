@@ -12,9 +12,9 @@ import (
 	"sync"
 )
 
-// Options of an engine.
+// Options are the options of an engine.
 type Options struct {
-	Store     string // the path of the SQLite file, which is made where it is absent
+	Store     string // an SQLite file, created if absent, or the URL of a PostgreSQL database
 	Responder string // "echo", "script", "openai", or "host": turns are taken by this program
 
 	// Further options of the C library by their names, such as "maxRounds"; see DescribeOptions.
@@ -23,12 +23,12 @@ type Options struct {
 	// Log is called for each log line, on any thread. It must not call the engine.
 	Log func(level Level, line string)
 
-	// Documents loads what the messages to the responder openai name. Nil for a document that is
-	// not there. It must not call the engine.
+	// Documents loads the documents that messages name, for the responder openai; nil for one that
+	// does not exist. It must not call the engine.
 	Documents func(DocumentRequest) *Document
 }
 
-// Engine is a database of conversations, and what answers them.
+// Engine is a database of conversations, and the responder that answers them.
 type Engine struct {
 	handle *C.chatbot_engine
 	mutex  sync.Mutex
@@ -107,7 +107,7 @@ func DescribeOptions() ([]Option, error) {
 	return options, err
 }
 
-// Close ends all streams and rounds, and waits for what runs. Later calls are ErrUnavailable. May be
+// Close ends all streams and rounds, and waits for callbacks that are running. Later calls are ErrUnavailable. May be
 // repeated.
 func (e *Engine) Close() {
 	defer runtime.KeepAlive(e)

@@ -20,7 +20,7 @@ type Error struct {
 	Detail     json.RawMessage // {"detail": …}, as a server would answer it
 }
 
-// What errors.Is finds.
+// The errors that errors.Is compares with, by their status.
 var (
 	ErrInvalidArgument = sentinel(C.CHATBOT_INVALID_ARGUMENT)
 	ErrNotFound        = sentinel(C.CHATBOT_NOT_FOUND)
@@ -38,7 +38,7 @@ func sentinel(status C.chatbot_status) *Error {
 	return &Error{Status: Status(status), Code: code, Message: code}
 }
 
-// Error is the message, as this package says it.
+// Error is the message after the name of the package.
 func (e *Error) Error() string { return "chatbot: " + e.Message }
 
 // Is makes an error equal to the variable of its status.
@@ -47,7 +47,7 @@ func (e *Error) Is(target error) bool {
 	return ok && other.HTTPStatus == 0 && other.Status == e.Status
 }
 
-// errorOf is nil for a status that is no failure. The library's error is freed.
+// errorOf makes an error of a status and frees the library's; nil for a status that is no failure.
 func errorOf(status C.chatbot_status, failure *C.chatbot_error) error {
 	if status >= 0 {
 		return nil

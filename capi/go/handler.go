@@ -22,8 +22,8 @@ const frameCapacity = 16 * 1024
 //
 //	http.Handle("/api/chatbot/", engine.Handler(identify))
 //
-// What identify refuses with an *Error is answered as such; any other error, or a nil identity, with
-// 401. Streams end when their client has gone.
+// An *Error of identify is answered with its status, any other error and a nil identity with 401.
+// Streams end when their client disconnects.
 func (e *Engine) Handler(identify func(*http.Request) (*Identity, error)) http.Handler {
 	return http.HandlerFunc(func(writer http.ResponseWriter, request *http.Request) {
 		caller, err := identify(request)
@@ -101,7 +101,7 @@ func (e *Engine) ask(caller *Identity, request *http.Request, body []byte) (*C.c
 	return response, errorOf(status, failure)
 }
 
-// targetOf is path and query as the library knows them, wherever the endpoints are mounted.
+// targetOf is path and query below the library's prefix, wherever the host has mounted the endpoints.
 func (e *Engine) targetOf(request *http.Request) string {
 	target := request.URL.EscapedPath()
 	if target != e.prefix && !strings.HasPrefix(target, e.prefix+"/") {
@@ -122,7 +122,7 @@ func writeHead(writer http.ResponseWriter, response *C.chatbot_response) {
 	writer.WriteHeader(int(C.chatbot_response_status(response)))
 }
 
-// send sends what a stream brings until it ends or the client has gone.
+// send copies a stream to the client until it ends or the client disconnects.
 func send(writer http.ResponseWriter, request *http.Request, stream *Stream) {
 	defer stream.Close()
 	flusher, _ := writer.(http.Flusher)

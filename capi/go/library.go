@@ -10,7 +10,7 @@ extern void chatbotGoLoad(uintptr_t, char*, size_t, chatbot_document*);
 extern void chatbotGoCancelled(uintptr_t);
 extern void chatbotGoRelease(uintptr_t);
 
-// Handles are numbers: pointers in C only, for Go's stack must not hold such a pointer.
+// A handle is a number in Go, as Go's stack must not hold a pointer that is none of Go's.
 static void writeLog(void* handle, int32_t level, const char* text, size_t length) {
   chatbotGoLog((uintptr_t)handle, level, (char*)text, length);
 }
@@ -42,7 +42,7 @@ import (
 	"unsafe"
 )
 
-// text is what C takes of a Go text: valid during one call, and NULL for an empty one.
+// text is the pointer to a Go text for C, valid during one call; NULL for an empty text.
 func text(value string) (*C.char, C.size_t) {
 	return data([]byte(value))
 }
@@ -59,14 +59,14 @@ func name(value string) *C.char { return C.CString(value) }
 
 func free(value *C.char) { C.free(unsafe.Pointer(value)) }
 
-// taken is a copy of the library's bytes, which are freed.
+// taken copies the library's bytes and frees them.
 func taken(bytes *C.chatbot_bytes) []byte {
 	defer C.chatbot_bytes_free(bytes)
 	size := C.chatbot_bytes_size(bytes)
 	return C.GoBytes(unsafe.Pointer(C.chatbot_bytes_data(bytes)), C.int(size))
 }
 
-// answered is what a call has answered: its bytes, or its error.
+// answered is the result of a call: its bytes or its error.
 func answered(status C.chatbot_status, bytes *C.chatbot_bytes, failure *C.chatbot_error) ([]byte, error) {
 	if err := errorOf(status, failure); err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func answered(status C.chatbot_status, bytes *C.chatbot_bytes, failure *C.chatbo
 	return taken(bytes), nil
 }
 
-// Version is that of the C library which is loaded, such as "0.1.0".
+// Version is the version of the C library that is loaded, such as "0.1.0".
 func Version() string { return C.GoString(C.chatbot_version_string()) }
 
 // HasFeature tells whether a feature is built into the library: "sqlite", "postgres", "unicode" or "openai".

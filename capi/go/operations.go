@@ -15,8 +15,8 @@ type Identity struct {
 	handle *C.chatbot_identity
 }
 
-// NewIdentity makes a caller of a tenant; mandateID is empty for one without. It may be kept, and
-// used by any goroutine.
+// NewIdentity makes the identity of a caller; mandateID is empty for one without a tenant. It may be
+// kept and used by any goroutine.
 func NewIdentity(userID, mandateID string, roles ...string) (*Identity, error) {
 	document, err := json.Marshal(map[string]any{
 		"userId": userID, "mandateId": mandateID, "roles": append([]string{}, roles...)})
@@ -46,14 +46,14 @@ type Workflow struct {
 	CreatedAt    float64 `json:"_createdAt"`
 }
 
-// Input is what a user sends.
+// Input is a prompt and what belongs to it.
 type Input struct {
 	Prompt       string   `json:"prompt"`
 	FileIDs      []string `json:"listFileId,omitempty"`
 	UserLanguage string   `json:"userLanguage,omitempty"`
 }
 
-// Start says how a round is started. All of it may be left out.
+// Start says how a round is started. Each field may be left out.
 type Start struct {
 	WorkflowID     string `json:"workflowId,omitempty"`     // the conversation to go on with
 	OnBusy         string `json:"onBusy,omitempty"`         // "reject", "interrupt" or "enqueue"
@@ -101,8 +101,8 @@ func workflowOf(status C.chatbot_status, bytes *C.chatbot_bytes, failure *C.chat
 	return workflow, err
 }
 
-// Join opens a stream of what follows a place ("" for all items), then of what is live. Nil where
-// nothing is left to be sent and nothing more will come.
+// Join opens a stream of the items after a position ("" for all), then of those that are appended.
+// Nil if nothing is left to be sent and nothing more will come.
 func (e *Engine) Join(caller *Identity, workflowID, place string, withDeltas bool) (*Stream, error) {
 	defer runtime.KeepAlive(e)
 	defer runtime.KeepAlive(caller)
@@ -156,8 +156,8 @@ type SortField struct {
 	Direction string `json:"direction"` // "asc" or "desc"
 }
 
-// PageQuery chooses a page of conversations. Cursor, the NextCursor of a page before, takes the place
-// of Page. Filters are those of the endpoint, such as {"status": "completed"}.
+// PageQuery chooses a page of conversations, by Page or by Cursor, the NextCursor of an earlier page.
+// Filters are those of the endpoint, such as {"status": "completed"}.
 type PageQuery struct {
 	Page     int            `json:"page,omitempty"`
 	Cursor   string         `json:"cursor,omitempty"`

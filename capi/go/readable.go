@@ -6,7 +6,7 @@ import (
 	"syscall"
 )
 
-// readable waits for a descriptor of the library's on Go's poller.
+// readable waits on Go's poller for a descriptor that the library owns.
 type readable struct {
 	file *os.File
 	done sync.WaitGroup

@@ -7,9 +7,9 @@ import "C"
 
 import "encoding/json"
 
-// Select pages, sorts and filters rows of the host's own as the lists of conversations are: the rows,
-// a JSON list of objects, and what is answered, {"items", "pagination"}, stay JSON. The schema names
-// the fields: "text", "integer" or "real"; nil for those of conversations.
+// Select pages, sorts and filters rows of the host like a list of conversations. The rows are a JSON
+// list of objects, the answer is the JSON object {"items", "pagination"}. The schema names the fields
+// and their types ("text", "integer" or "real"); nil stands for the fields of conversations.
 func Select(rows json.RawMessage, schema map[string]string, query PageQuery) (json.RawMessage, error) {
 	given, size := data(rows)
 	var fields *C.char

@@ -14,7 +14,7 @@ import (
 	"sync"
 )
 
-// EventKind says what an Event is.
+// EventKind is the kind of an Event.
 type EventKind int32
 
 // The kinds of events.
@@ -23,7 +23,7 @@ const (
 	DeltaEvent EventKind = C.CHATBOT_EVENT_DELTA // text that is being written: {"id", "offset", "text"}
 )
 
-// Event is what a stream has brought.
+// Event is an event of a stream, as JSON.
 type Event struct {
 	Kind EventKind
 	Data json.RawMessage
@@ -50,8 +50,8 @@ type Stream struct {
 	err   error
 }
 
-// calls bounds how many reads are within C at once, and so the threads that Go makes for them: those
-// that are more wait as goroutines do.
+// calls bounds the number of reads that are within C at once, and so the threads that Go makes for
+// them. Further reads wait as goroutines.
 var calls = make(chan struct{}, 2*runtime.NumCPU())
 
 func newStream(engine *Engine, handle *C.chatbot_stream) *Stream {
@@ -102,10 +102,10 @@ func (s *Stream) tryNext() C.chatbot_status {
 	return status
 }
 
-// Event is what Next has found.
+// Event is the event that Next has read.
 func (s *Stream) Event() Event { return s.event }
 
-// Err is what ended Next, where it was not the stream's end.
+// Err is the error that ended Next; nil after the end of the stream.
 func (s *Stream) Err() error { return s.err }
 
 // Read waits for server-sent events, for a server that sends them on: as many whole frames as are
@@ -154,7 +154,7 @@ func (s *Stream) wait(ctx context.Context) error {
 	return err
 }
 
-// Place is that of what was read last: for Engine.Join, and as Last-Event-ID.
+// Place is the position after what was read last, for Engine.Join and as Last-Event-ID.
 func (s *Stream) Place() string {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -182,7 +182,7 @@ func (s *Stream) Cancel() {
 	C.chatbot_stream_cancel(s.handle)
 }
 
-// Close lets go of the stream; who waits for it learns that it has ended. May be repeated.
+// Close frees the stream; for a reader that waits, it has ended. May be repeated.
 func (s *Stream) Close() {
 	place, reason := s.Place(), s.EndReason()
 	s.mutex.Lock()

@@ -71,7 +71,7 @@ func (e *Engine) Take(ctx context.Context) (*Turn, error) {
 	if queue == nil {
 		return nil, io.EOF
 	}
-	// Entered before the first try: a turn that comes after a try in vain wakes it.
+	// It waits already at the first try, so that a turn that comes after a vain try wakes it.
 	waiter := make(chan struct{}, 1)
 	queue.enter(waiter)
 	defer queue.leave(waiter)
@@ -123,7 +123,7 @@ func (e *Engine) Answer(ctx context.Context, answer func(*Turn) error) error {
 	}
 }
 
-// TurnInput is what a turn is to answer.
+// TurnInput is the prompt of a turn and what belongs to it.
 type TurnInput struct {
 	WorkflowID   string            `json:"workflowId"`
 	Round        int64             `json:"round"`
@@ -182,8 +182,8 @@ func (t *Turn) Delta(piece string) error {
 	return done(C.chatbot_turn_delta(t.handle, given, size, &failure), failure)
 }
 
-// Append appends chat items, {"type": "message" | "log" | "stat", "item": {…}} each: anything that
-// JSON can tell. All of them or none.
+// Append appends chat items, {"type": "message" | "log" | "stat", "item": {…}} each: values that
+// encoding/json can write. All of them or none.
 func (t *Turn) Append(items ...any) error {
 	defer runtime.KeepAlive(t)
 	encoded, err := json.Marshal(items)
@@ -197,12 +197,12 @@ func (t *Turn) Append(items ...any) error {
 
 type fields map[string]any
 
-// Message appends the answer; an empty one is what was written with Delta.
+// Message appends the answer; an empty text stands for the one that was written with Delta.
 func (t *Turn) Message(answer string) error {
 	return t.Append(fields{"type": "message", "item": fields{"message": answer, "status": "last"}})
 }
 
-// Log appends a log: what the responder is doing.
+// Log appends a log, which says what the responder is doing.
 func (t *Turn) Log(line string) error {
 	return t.Append(fields{"type": "log", "item": fields{"message": line}})
 }
@@ -237,7 +237,7 @@ func done(status C.chatbot_status, failure *C.chatbot_error) error {
 	return errorOf(status, failure)
 }
 
-// Close lets go of the turn. May be repeated.
+// Close frees the turn. May be repeated.
 func (t *Turn) Close() {
 	C.chatbot_turn_free(t.handle)
 	t.handle = nil

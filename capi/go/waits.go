@@ -12,8 +12,8 @@ import (
 
 const readyAtOnce = 256
 
-// waits is the wait set of an engine: all its streams that goroutines wait for, behind one
-// descriptor. A stream is in the set while its reader waits.
+// waits is the wait set of an engine: the streams that goroutines wait for, behind one descriptor.
+// A stream is in the set while its reader waits.
 type waits struct {
 	mutex    sync.Mutex
 	set      *C.chatbot_waitset // nil: closed
@@ -80,7 +80,7 @@ func (w *waits) wait(ctx context.Context, stream *Stream) error {
 	return err
 }
 
-// add answers 0 where nothing is to be waited for: the stream or the engine is closed.
+// add answers 0 if the stream or the engine is closed: there is nothing to wait for.
 func (w *waits) add(stream *Stream) (uint64, error) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
@@ -109,7 +109,7 @@ func (w *waits) remove(token uint64, stream *Stream) {
 	}
 }
 
-// close lets all who wait look again: after a shutdown, their streams have ended.
+// close wakes all readers that wait: after a shutdown, their streams have ended.
 func (w *waits) close() {
 	w.readable.close()
 	w.mutex.Lock()

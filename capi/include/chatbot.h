@@ -17,11 +17,12 @@
  * - Timeouts are milliseconds: -1 waits for ever, 0 only tries.
  * - Thread rules, one of: "any thread"; "one at a time" (any thread, but not two calls on one
  *   object at once); "owner" (as free: no other call on the object at the same time).
- * - All of this is there since 0.1.0 and stable, unless a comment says "Since X.Y.Z." or
- *   "Deprecated". Within one soname (libchatbot.so.0.1) nothing is removed or changed.
+ * - All of this is there since 0.1.0, unless a comment says "Since X.Y.Z." or "Deprecated". Within
+ *   one soname nothing is removed or changed. Until 1.0 a new minor version may change the
+ *   interface, and has a soname of its own (libchatbot.so.0.1).
  * - A process that has forked must not use in the child what it opened before; there, every call
- *   that answers a status and needs an engine answers CHATBOT_UNAVAILABLE, and free gives nothing
- *   back.
+ *   that answers a status and needs an engine answers CHATBOT_UNAVAILABLE, and a free function
+ *   leaks its object.
  */
 #ifndef CHATBOT_H
 #define CHATBOT_H
@@ -82,14 +83,14 @@ enum {
                                    or not, so it must not simply be repeated */
 };
 
-/** What chatbot_stream_next has read. */
+/** The kinds of events that chatbot_stream_next reads. */
 enum {
   CHATBOT_EVENT_ITEM = 1, /**< a chat item */
-  CHATBOT_EVENT_DELTA = 2 /**< {"id", "offset", "text"}: of the message that is being written */
+  CHATBOT_EVENT_DELTA = 2 /**< text of a message that is being written: {"id", "offset", "text"} */
 };
 
-/** For chatbot_start and chatbot_join. */
-enum { CHATBOT_DELTAS = 1 /**< the stream shows text as it is written, too */ };
+/** Flags of chatbot_start and chatbot_join. */
+enum { CHATBOT_DELTAS = 1 /**< the stream shows text while it is written, too */ };
 
 /** Levels of log lines. */
 enum {
@@ -110,26 +111,26 @@ typedef struct chatbot_stream chatbot_stream;
 typedef struct chatbot_turn chatbot_turn;
 typedef struct chatbot_waitset chatbot_waitset;
 
-/** Called exactly once, when the library needs `user_data` no more: also when the registration
- * failed. */
+/** Called exactly once, when the library no longer needs `user_data`; also after a registration
+ * that has failed. On any thread. */
 typedef void (*chatbot_destroy_fn)(void* user_data);
 
-/** Must be short and must not call the library. */
+/** Tells that an object has become ready. Must be short and must not call the library. */
 typedef void (*chatbot_notify_fn)(void* user_data);
 
-/** A log line, `len` bytes, valid during the call. On the library's threads and on those that call
- * it. Must not call the library, nor wait for a lock that a thread of the host holds while it does.
+/** Receives a log line of `len` bytes, valid during the call. Called on threads of the library and
+ * on threads of the host that are in a call of the library. Must not call the library, and must not
+ * wait for a lock that the host holds while it calls the library.
  */
 typedef void (*chatbot_log_fn)(void* user_data, int32_t level, const char* text, size_t len);
 
 /** Loads a document that a user's message names, for the responder openai. `request_json` is
  * {"fileId", "workflowId", "userId", "mandateId", "maxBytes"}: the user is the one who sent the
- * message, and the host decides whether the file is theirs. Gives the document by
- * chatbot_document_set, and does nothing where there is none. Both arguments are valid during the
- * call.
- * One call at a time, on a library thread: while it runs, no other round begins, but answers that
- * have begun go on; a shutdown waits for it. Must not call the library but for
- * chatbot_document_set. */
+ * message, and the host decides whether the file is theirs. Hands the document over with
+ * chatbot_document_set, and does nothing if there is none. `request_json` and `document` are valid
+ * during the call. One call at a time, on a thread of the library: while it runs, no other round
+ * begins, answers that have begun go on, and a shutdown waits for it. Must not call the library
+ * except for chatbot_document_set. */
 typedef void (*chatbot_load_fn)(void* user_data, const char* request_json, size_t len,
                                 chatbot_document* document);
 
@@ -144,7 +145,7 @@ CHATBOT_API const char* chatbot_version_string(void) CHATBOT_NOEXCEPT;
  * ASCII), "openai" (the responder that asks model servers). */
 CHATBOT_API int32_t chatbot_has_feature(const char* name) CHATBOT_NOEXCEPT;
 
-/** The constant's name, such as "CHATBOT_OK"; "unknown" for a value that is none. */
+/** The constant's name, such as "CHATBOT_OK"; "unknown" for any other value. */
 CHATBOT_API const char* chatbot_status_name(chatbot_status status) CHATBOT_NOEXCEPT;
 
 /** @} */
@@ -152,6 +153,7 @@ CHATBOT_API const char* chatbot_status_name(chatbot_status status) CHATBOT_NOEXC
 /** @name bytes (any thread; free: owner)
  * @{ */
 
+/** The text, and its length without the NUL at its end. An empty text for NULL. */
 CHATBOT_API const char* chatbot_bytes_data(const chatbot_bytes* bytes) CHATBOT_NOEXCEPT;
 CHATBOT_API size_t chatbot_bytes_size(const chatbot_bytes* bytes) CHATBOT_NOEXCEPT;
 CHATBOT_API void chatbot_bytes_free(chatbot_bytes* bytes) CHATBOT_NOEXCEPT;
@@ -161,15 +163,16 @@ CHATBOT_API void chatbot_bytes_free(chatbot_bytes* bytes) CHATBOT_NOEXCEPT;
 /** @name errors (any thread; free: owner)
  * @{ */
 
+/** CHATBOT_OK for NULL. */
 CHATBOT_API chatbot_status chatbot_error_status(const chatbot_error* error) CHATBOT_NOEXCEPT;
 
-/** The status code that an HTTP endpoint answers this failure with. */
+/** The HTTP status with which an endpoint answers this failure. */
 CHATBOT_API int32_t chatbot_error_http_status(const chatbot_error* error) CHATBOT_NOEXCEPT;
 
 /** One line, safe to show to a client. */
 CHATBOT_API const char* chatbot_error_message(const chatbot_error* error) CHATBOT_NOEXCEPT;
 
-/** {"detail": …} as an HTTP endpoint answers it. */
+/** The body with which an endpoint answers it, {"detail": …}. */
 CHATBOT_API const char* chatbot_error_detail_json(const chatbot_error* error) CHATBOT_NOEXCEPT;
 CHATBOT_API void chatbot_error_free(chatbot_error* error) CHATBOT_NOEXCEPT;
 
@@ -178,37 +181,38 @@ CHATBOT_API void chatbot_error_free(chatbot_error* error) CHATBOT_NOEXCEPT;
 /** @name options (one at a time)
  * @{ */
 
-/** NULL when there is no memory. */
+/** The standard options; NULL if there is no memory. */
 CHATBOT_API chatbot_options* chatbot_options_new(void) CHATBOT_NOEXCEPT;
 
-/** Sets one option by name; chatbot_options_describe lists them. An unknown name or a value that
- * does not fit is CHATBOT_INVALID_ARGUMENT, and nothing is changed. */
+/** Sets one option by name; chatbot_options_describe and docs/options.md list them. For an unknown
+ * name or a value that does not fit it answers CHATBOT_INVALID_ARGUMENT and changes nothing. */
 CHATBOT_API chatbot_status chatbot_options_set(chatbot_options* options, const char* name,
                                                const char* value, size_t value_len,
                                                chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/** Where log lines go; nowhere by default. `destroy` may be NULL. */
+/** Sets the function that receives log lines; without one they are dropped. `destroy` may be NULL.
+ */
 CHATBOT_API chatbot_status chatbot_options_set_log(chatbot_options* options, chatbot_log_fn log,
                                                    void* user_data,
                                                    chatbot_destroy_fn destroy) CHATBOT_NOEXCEPT;
 
-/** How the responder openai gets at the documents of a message; without it, they count as missing.
- * `destroy` may be NULL. */
+/** Sets the function that loads the documents of messages for the responder openai; without one
+ * they count as missing. `destroy` may be NULL. */
 CHATBOT_API chatbot_status
 chatbot_options_set_documents(chatbot_options* options, chatbot_load_fn load, void* user_data,
                               chatbot_destroy_fn destroy) CHATBOT_NOEXCEPT;
 
-/** Gives a document to whom a chatbot_load_fn was called by; all of it is copied. `mime_type`
- * decides how the model is shown it: as text or as an image; where it is empty, as text if it is
- * UTF-8. For one whose `size` is more than the request's maxBytes, `bytes` may be left out: the
- * user is told that it is too large. */
+/** Hands over a document from within a chatbot_load_fn; all of it is copied. `mime_type` decides
+ * whether it is sent to the model as text or as an image; with an empty one it is sent as text if
+ * its bytes are UTF-8. If `size` is more than the request's maxBytes, `bytes` may be left out: the
+ * user is told that the document is too large. */
 CHATBOT_API chatbot_status chatbot_document_set(chatbot_document* document, const char* name,
                                                 size_t name_len, const char* mime_type,
                                                 size_t mime_type_len, uint64_t size,
                                                 const char* bytes, size_t bytes_len,
                                                 chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/** All options: [{"name", "type", "default", "description"}, …]. Any thread. */
+/** Describes all options: [{"name", "type", "default", "description"}, …]. Any thread. */
 CHATBOT_API chatbot_status chatbot_options_describe(chatbot_bytes** out,
                                                     chatbot_error** err) CHATBOT_NOEXCEPT;
 CHATBOT_API void chatbot_options_free(chatbot_options* options) CHATBOT_NOEXCEPT;
@@ -223,13 +227,13 @@ CHATBOT_API void chatbot_options_free(chatbot_options* options) CHATBOT_NOEXCEPT
 CHATBOT_API chatbot_status chatbot_engine_open(const chatbot_options* options, chatbot_engine** out,
                                                chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/** Ends all streams and rounds and waits until the responder has let go. Afterwards every call on
- * the engine but chatbot_turn_take and chatbot_turn_pollable answers CHATBOT_UNAVAILABLE. May be
- * repeated. */
+/** Ends all streams and rounds, and waits until the responder has given up its turns. Afterwards
+ * every call on the engine but chatbot_turn_take and chatbot_turn_pollable answers
+ * CHATBOT_UNAVAILABLE. May be repeated. */
 CHATBOT_API chatbot_status chatbot_engine_shutdown(chatbot_engine* engine) CHATBOT_NOEXCEPT;
 
-/** Lets go of the engine: it is shut down when its last stream, wait set, turn and response is
- * freed. */
+/** Frees the handle. The engine is shut down when its last stream, wait set, turn and response is
+ * freed, too. */
 CHATBOT_API void chatbot_engine_free(chatbot_engine* engine) CHATBOT_NOEXCEPT;
 
 /** @} */
@@ -237,8 +241,8 @@ CHATBOT_API void chatbot_engine_free(chatbot_engine* engine) CHATBOT_NOEXCEPT;
 /** @name identities (any thread; free: owner)
  * @{ */
 
-/** {"userId": "…", "mandateId": "…" or null, "roles": ["…"]}: the caller, as the host has
- * authenticated it. */
+/** Makes an identity of {"userId": "…", "mandateId": "…" or null, "roles": ["…"]}: the caller as
+ * the host has authenticated it. */
 CHATBOT_API chatbot_status chatbot_identity_new(const char* json, size_t len,
                                                 chatbot_identity** out,
                                                 chatbot_error** err) CHATBOT_NOEXCEPT;
@@ -270,8 +274,8 @@ CHATBOT_API chatbot_status chatbot_openapi(chatbot_engine* engine, chatbot_bytes
 
 CHATBOT_API int32_t chatbot_response_status(const chatbot_response* response) CHATBOT_NOEXCEPT;
 
-/** The number of headers, and each by its index: its name, and its value in `*value`. NULL beyond
- * the last. */
+/** The number of headers. chatbot_response_header answers the name of one by its index, and its
+ * value in `*value`; both are NULL beyond the last. */
 CHATBOT_API size_t chatbot_response_header_count(const chatbot_response* response) CHATBOT_NOEXCEPT;
 CHATBOT_API const char* chatbot_response_header(const chatbot_response* response, size_t index,
                                                 const char** value) CHATBOT_NOEXCEPT;
@@ -280,8 +284,8 @@ CHATBOT_API const char* chatbot_response_header(const chatbot_response* response
 CHATBOT_API const char* chatbot_response_body(const chatbot_response* response,
                                               size_t* len) CHATBOT_NOEXCEPT;
 
-/** The stream that is the answer instead of a body; NULL where there is none or it was taken
- * already. The caller owns it. */
+/** Takes the stream that is answered instead of a body; the caller owns it. NULL if there is none
+ * or it was taken before. */
 CHATBOT_API chatbot_stream* chatbot_response_take_stream(chatbot_response* response)
     CHATBOT_NOEXCEPT;
 CHATBOT_API void chatbot_response_free(chatbot_response* response) CHATBOT_NOEXCEPT;
@@ -291,50 +295,55 @@ CHATBOT_API void chatbot_response_free(chatbot_response* response) CHATBOT_NOEXC
 /** @name the same operations without HTTP (any thread)
  * @{ */
 
-/** `input_json` is a UserInputRequest; of documents it names 100 at most, by ids of 200 characters
- * at most. `params_json` may be empty; {"workflowId": the one to go on with, "onBusy": "reject",
- * "interrupt" or "enqueue", for one whose round is still running, "idempotencyKey": 1 to 255
- * printable ASCII characters}. A key that the caller has used before joins the round that it has
- * started; with another input it is CHATBOT_INVALID_ARGUMENT. `flags` is 0 or CHATBOT_DELTAS.
- * `workflow` (may be NULL) becomes the ChatWorkflow, of a start that waits as it is before;
- * `stream` (may be NULL) the stream of the start's round. */
+/** Starts a workflow, or the next round of one. `input_json` is a UserInputRequest; it names at
+ * most 100 documents, by ids of at most 200 characters. `params_json` is empty, or an object of
+ * "workflowId" (the workflow to go on with), "onBusy" ("reject", "interrupt" or "enqueue", for a
+ * workflow whose round is still running) and "idempotencyKey" (1 to 255 printable ASCII
+ * characters), each of which may be left out. A key that the caller has used before joins the round
+ * that it has started; with another input it is CHATBOT_INVALID_ARGUMENT. `flags` is 0 or
+ * CHATBOT_DELTAS. `workflow` (may be NULL) becomes the ChatWorkflow; for a start that waits, as it
+ * is before its round. `stream` (may be NULL) becomes the stream of the start's round. */
 CHATBOT_API chatbot_status chatbot_start(chatbot_engine* engine, const chatbot_identity* caller,
                                          const char* input_json, size_t input_len,
                                          const char* params_json, size_t params_len, int32_t flags,
                                          chatbot_bytes** workflow, chatbot_stream** stream,
                                          chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/** Each answers the ChatWorkflow as it is afterwards. */
+/** Stops the running round, and answers the ChatWorkflow as it is afterwards. A workflow that is
+ * not running stays as it is. */
 CHATBOT_API chatbot_status chatbot_stop(chatbot_engine* engine, const chatbot_identity* caller,
                                         const char* workflow_id, size_t id_len, chatbot_bytes** out,
                                         chatbot_error** err) CHATBOT_NOEXCEPT;
+/** Gives a workflow another name, and answers the ChatWorkflow as it is afterwards. */
 CHATBOT_API chatbot_status chatbot_rename(chatbot_engine* engine, const chatbot_identity* caller,
                                           const char* workflow_id, size_t id_len, const char* name,
                                           size_t name_len, chatbot_bytes** out,
                                           chatbot_error** err) CHATBOT_NOEXCEPT;
 
+/** Deletes a workflow with all that belongs to it; a running round is cancelled first. */
 CHATBOT_API chatbot_status chatbot_delete(chatbot_engine* engine, const chatbot_identity* caller,
                                           const char* workflow_id, size_t id_len,
                                           chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/** A page of threads, {"items", "pagination"}; all of them where `params_json` is empty. The
- * pagination's `nextCursor`, there where another page follows, goes into the next call's parameters
- * as `cursor`, in the place of `page`: it is tied to the caller, sort and filters, and good for a
- * day. Deep pages cost the same by cursor; by number, what they skip from the nearer end. */
+/** A page of the caller's workflows, {"items", "pagination"}; all of them if `params_json` is
+ * empty. If another page follows, the pagination has a `nextCursor`: the next call's parameters
+ * take it as `cursor`, instead of `page`. It is tied to the caller, the sort and the filters, and
+ * valid for a day. A page by cursor costs the same however deep it is; a page by number costs what
+ * it skips from the nearer end. */
 CHATBOT_API chatbot_status chatbot_list(chatbot_engine* engine, const chatbot_identity* caller,
                                         const char* params_json, size_t params_len,
                                         chatbot_bytes** out, chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/** A thread with all its items, {"workflow", "chatData"}. */
+/** A workflow with all its items, {"workflow", "chatData"}. */
 CHATBOT_API chatbot_status chatbot_detail(chatbot_engine* engine, const chatbot_identity* caller,
                                           const char* workflow_id, size_t id_len,
                                           chatbot_bytes** out,
                                           chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/** Joins a thread: what follows `place` ("7" or "7.120", as chatbot_stream_place and the `id` of a
- * frame say it; empty: all items), then what is live. `flags`: 0 or CHATBOT_DELTAS. CHATBOT_END
- * where nothing is left to be sent and nothing more will come, CHATBOT_CONFLICT for a place that
- * does not exist yet. */
+/** Joins a workflow: the stream has what follows the position `place` ("7" or "7.120", as
+ * chatbot_stream_place and the `id` of a frame give it; empty: all items), then what is appended.
+ * `flags` is 0 or CHATBOT_DELTAS. CHATBOT_END if nothing is left to be sent and nothing more will
+ * come, CHATBOT_CONFLICT for a position that does not exist yet. */
 CHATBOT_API chatbot_status chatbot_join(chatbot_engine* engine, const chatbot_identity* caller,
                                         const char* workflow_id, size_t id_len, const char* place,
                                         size_t place_len, int32_t flags, chatbot_stream** out,
@@ -344,44 +353,45 @@ CHATBOT_API chatbot_status chatbot_join(chatbot_engine* engine, const chatbot_id
 
 /** @name streams (one at a time; pollable, set_notify and cancel: any thread)
  *
- * A stream can be waited for by a read with a timeout, a descriptor, a callback or a wait set, with
- * one meaning, alone or together. Its deadlines (keepalive, lifetime) count as something to read: a
- * host needs no timer; who waits by anything but a read learns of one up to 1/128 of keepaliveMs
- * late, together with others. A reader that stops reading costs at most 16 KiB and two items,
- * whatever it has missed.
+ * There are four ways to wait for a stream: a read with a timeout, a descriptor, a callback and a
+ * wait set. They have one meaning and may be combined. A deadline (keepalive, lifetime) makes a
+ * stream ready, so that a host needs no timer; all but a read may notice it up to 1/128 of
+ * keepaliveMs late, together with others. A reader that stops reading costs at most 16 KiB and two
+ * items, whatever it has missed.
  * @{ */
 
 /** Copies server-sent events into `dst`, as many whole frames as are there and fit; a frame larger
  * than `capacity` is split over calls. CHATBOT_WOULD_BLOCK when nothing came within the timeout,
- * CHATBOT_END after the last byte. A stream is read either by this or by chatbot_stream_next:
- * the other one is CHATBOT_MISUSE. */
+ * CHATBOT_END after the last byte. A stream is read either by this function or by
+ * chatbot_stream_next; the other one then answers CHATBOT_MISUSE. */
 CHATBOT_API chatbot_status chatbot_stream_read(chatbot_stream* stream, int64_t timeout_ms,
                                                char* dst, size_t capacity, size_t* written,
                                                chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/** The next event as JSON; `kind` (may be NULL) becomes a CHATBOT_EVENT_… */
+/** Reads the next event, as JSON; `kind` (may be NULL) becomes its CHATBOT_EVENT_…
+ * CHATBOT_WOULD_BLOCK and CHATBOT_END as for chatbot_stream_read. */
 CHATBOT_API chatbot_status chatbot_stream_next(chatbot_stream* stream, int64_t timeout_ms,
                                                int32_t* kind, chatbot_bytes** event,
                                                chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/** The place of what was read last, for chatbot_join and as Last-Event-ID. Borrowed until the next
- * call on the stream. */
+/** The position after what was read last, for chatbot_join and as Last-Event-ID. Borrowed until the
+ * next call on the stream. */
 CHATBOT_API const char* chatbot_stream_place(chatbot_stream* stream) CHATBOT_NOEXCEPT;
 
 /** Why the stream has ended: "completed", "stopped", "error" (how the round ended), "deleted",
  * "expired", "denied", "cancelled" or "shutdown". "open" while it has not. */
 CHATBOT_API const char* chatbot_stream_end_reason(const chatbot_stream* stream) CHATBOT_NOEXCEPT;
 
-/** A descriptor that is readable exactly while chatbot_stream_read would not wait;
- * chatbot_stream_next, which passes keepalives over, may then find nothing. Level-triggered; it
+/** A descriptor that is readable exactly while chatbot_stream_read would not wait.
+ * (chatbot_stream_next passes over keepalives, so it may find nothing then.) Level-triggered; it
  * belongs to the stream: poll it, but never read or close it. Made on first request. */
 CHATBOT_API chatbot_status chatbot_stream_pollable(chatbot_stream* stream, intptr_t* os_handle,
                                                    chatbot_error** err) CHATBOT_NOEXCEPT;
 
 /** Calls `notify`, from a library thread, each time that the stream becomes ready after a read has
- * found nothing, and once if it is ready now. Replaces an earlier one; NULL takes it back:
- * afterwards it is not running and will not run. CHATBOT_UNAVAILABLE after a shutdown. `destroy`
- * may be NULL. */
+ * found nothing, and once if it is ready now. Replaces an earlier function; NULL removes it: when
+ * this call returns, the earlier one is not running and will not run. CHATBOT_UNAVAILABLE after a
+ * shutdown. `destroy` may be NULL. */
 CHATBOT_API chatbot_status chatbot_stream_set_notify(chatbot_stream* stream,
                                                      chatbot_notify_fn notify, void* user_data,
                                                      chatbot_destroy_fn destroy) CHATBOT_NOEXCEPT;
@@ -395,28 +405,29 @@ CHATBOT_API void chatbot_stream_free(chatbot_stream* stream) CHATBOT_NOEXCEPT;
 /** @name wait sets: one wait for many streams (any thread; free: owner)
  * @{ */
 
+/** An empty set, for streams of this engine. */
 CHATBOT_API chatbot_status chatbot_waitset_new(chatbot_engine* engine, chatbot_waitset** out,
                                                chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/** `token` is what chatbot_waitset_wait answers for the stream. CHATBOT_MISUSE for a stream that is
- * in a set. A stream that is freed leaves its set. */
+/** Adds a stream; chatbot_waitset_wait answers `token` for it. CHATBOT_MISUSE for a stream that is
+ * in a set already. A stream that is freed leaves its set. */
 CHATBOT_API chatbot_status chatbot_waitset_add(chatbot_waitset* set, chatbot_stream* stream,
                                                uint64_t token,
                                                chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/** Does nothing for a stream that is not in this set. */
+/** Takes a stream out; does nothing for one that is not in this set. */
 CHATBOT_API void chatbot_waitset_remove(chatbot_waitset* set,
                                         chatbot_stream* stream) CHATBOT_NOEXCEPT;
 
 /** Waits until a stream is ready or chatbot_waitset_wake was called, and writes the tokens of
- * streams that are ready: at most `capacity`, and the others first the next time. Level-triggered:
- * a stream that stays ready comes again. CHATBOT_WOKEN after a wake (`*count` may be 0 then),
- * CHATBOT_WOULD_BLOCK when nothing came within the timeout. */
+ * streams that are ready: at most `capacity`; the next call begins with the others.
+ * Level-triggered: a stream that stays ready comes again. CHATBOT_WOKEN after a wake (`*count` may
+ * be 0 then), CHATBOT_WOULD_BLOCK when nothing came within the timeout. */
 CHATBOT_API chatbot_status chatbot_waitset_wait(chatbot_waitset* set, int64_t timeout_ms,
                                                 uint64_t* tokens, size_t capacity, size_t* count,
                                                 chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/** Ends the wait that runs, or the next one. Several wakes before a wait are one. */
+/** Ends the wait that runs, or else the next one. Several wakes before a wait count as one. */
 CHATBOT_API void chatbot_waitset_wake(chatbot_waitset* set) CHATBOT_NOEXCEPT;
 
 /** A descriptor that is readable exactly while chatbot_waitset_wait would not wait; see
@@ -424,7 +435,7 @@ CHATBOT_API void chatbot_waitset_wake(chatbot_waitset* set) CHATBOT_NOEXCEPT;
 CHATBOT_API chatbot_status chatbot_waitset_pollable(chatbot_waitset* set, intptr_t* os_handle,
                                                     chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/** Its streams are in no set afterwards. */
+/** Frees the set. Its streams stay open. */
 CHATBOT_API void chatbot_waitset_free(chatbot_waitset* set) CHATBOT_NOEXCEPT;
 
 /** @} */
@@ -434,13 +445,13 @@ CHATBOT_API void chatbot_waitset_free(chatbot_waitset* set) CHATBOT_NOEXCEPT;
  * A turn that nobody takes within the option turnTimeoutMs ends as failed. Once a turn's round is
  * over (finished by this turn, stopped, deleted, followed by another one, or the engine shut down)
  * chatbot_turn_append, _delta, _rename and the first _finish answer CHATBOT_CANCELLED and change
- * nothing; the other calls on the turn go on to work. Arguments are looked at first: what does not
- * fit is CHATBOT_INVALID_ARGUMENT before and after.
+ * nothing; the other calls on the turn work on. Arguments are checked first: one that does not fit
+ * is CHATBOT_INVALID_ARGUMENT, whether the round is over or not.
  * @{ */
 
-/** The oldest waiting turn. CHATBOT_END once the engine is shut down; CHATBOT_UNSUPPORTED where a
- * built-in responder answers. Any thread; several takers share the work. Turns that were cancelled
- * while they waited are passed over. */
+/** Takes the oldest waiting turn. CHATBOT_END once the engine is shut down; CHATBOT_UNSUPPORTED
+ * where a built-in responder answers. Any thread; several takers share the work. Turns that were
+ * cancelled while they waited are passed over. */
 CHATBOT_API chatbot_status chatbot_turn_take(chatbot_engine* engine, int64_t timeout_ms,
                                              chatbot_turn** out,
                                              chatbot_error** err) CHATBOT_NOEXCEPT;
@@ -451,23 +462,23 @@ CHATBOT_API chatbot_status chatbot_turn_pollable(chatbot_engine* engine, intptr_
                                                  chatbot_error** err) CHATBOT_NOEXCEPT;
 
 /** {"workflowId", "round", "messageId", "userId", "mandateId", "prompt", "userLanguage",
- * "listFileId", "documents": [ChatDocument, …], "history": [chat item, …]}: documents are those of
- * the user's message, of what listFileId names; history holds the messages of earlier rounds,
- * oldest first, each with its role, documents and roundNumber. One at a time. */
+ * "listFileId", "documents": [ChatDocument, …], "history": [chat item, …]}: `documents` are those
+ * that listFileId names; `history` holds the messages of earlier rounds, oldest first, each with
+ * its role, documents and roundNumber. One at a time. */
 CHATBOT_API chatbot_status chatbot_turn_input(chatbot_turn* turn, chatbot_bytes** out,
                                               chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/** Appends {"type": "message" | "log" | "stat", "item": {…}}, where `item` has the fields of the
- * model that the responder knows, a message's documents included; or a list of such items, all or
- * none. One at a time. */
+/** Appends {"type": "message" | "log" | "stat", "item": {…}}, where `item` has those fields of its
+ * model that the responder sets, a message's documents included; or a list of such items, all in
+ * one transaction. One at a time. */
 CHATBOT_API chatbot_status chatbot_turn_append(chatbot_turn* turn, const char* item_json,
                                                size_t len, chatbot_error** err) CHATBOT_NOEXCEPT;
 
 /** Adds to the text of the message that is being written. Clients with deltas see it at once; it is
- * stored soon after. The first message with the role "assistant" and no id that is appended
- * afterwards is what the text has become; without a text of its own it has this one. A turn that
- * ends before keeps the text as a message that says that it was interrupted, or, when completed, as
- * the answer. One at a time. */
+ * stored soon after. The text becomes the first message that is appended afterwards with the role
+ * "assistant" and without an id; the message takes the text if it has none of its own. If the round
+ * ends before, the text is kept as a message: as the answer of a completed round, else as one that
+ * says that it was interrupted. One at a time. */
 CHATBOT_API chatbot_status chatbot_turn_delta(chatbot_turn* turn, const char* text, size_t len,
                                               chatbot_error** err) CHATBOT_NOEXCEPT;
 
@@ -475,9 +486,9 @@ CHATBOT_API chatbot_status chatbot_turn_delta(chatbot_turn* turn, const char* te
 CHATBOT_API chatbot_status chatbot_turn_rename(chatbot_turn* turn, const char* name, size_t len,
                                                chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/** Ends the round. `error_text` NULL: as completed; else as failed, with that text as a log that
- * clients see. CHATBOT_CANCELLED when the round was over already; CHATBOT_MISUSE after a finish
- * that has answered one of the two. One at a time. */
+/** Ends the round: as completed if `error_text` is NULL, else as failed, with that text as a log
+ * that clients see. CHATBOT_CANCELLED if the round was over already; CHATBOT_MISUSE after a finish
+ * that has answered CHATBOT_OK or CHATBOT_CANCELLED. One at a time. */
 CHATBOT_API chatbot_status chatbot_turn_finish(chatbot_turn* turn, const char* error_text,
                                                size_t len, chatbot_error** err) CHATBOT_NOEXCEPT;
 
@@ -489,29 +500,30 @@ CHATBOT_API int32_t chatbot_turn_is_cancelled(const chatbot_turn* turn) CHATBOT_
 CHATBOT_API chatbot_status chatbot_turn_cancel_pollable(chatbot_turn* turn, intptr_t* os_handle,
                                                         chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/** Calls `notify` once, from a library thread, when the turn is cancelled later on; for a cancel
- * that came before, ask chatbot_turn_is_cancelled afterwards. Replaces an earlier one; NULL takes
- * it back: afterwards it is not running and will not run. `destroy` may be NULL. One at a time. */
+/** Calls `notify` once, from a library thread, when the turn is cancelled later on; a cancel that
+ * came before is not told: ask chatbot_turn_is_cancelled after this call. Replaces an earlier
+ * function; NULL removes it: when this call returns, the earlier one is not running and will not
+ * run. `destroy` may be NULL. One at a time. */
 CHATBOT_API chatbot_status chatbot_turn_on_cancel(chatbot_turn* turn, chatbot_notify_fn notify,
                                                   void* user_data,
                                                   chatbot_destroy_fn destroy) CHATBOT_NOEXCEPT;
 
-/** A turn that is freed unfinished ends its round as failed. Afterwards its callback is not running
- * and will not run. Owner. */
+/** Frees a turn; one that is unfinished ends its round as failed. When this returns, its callback
+ * is not running and will not run. Owner. */
 CHATBOT_API void chatbot_turn_free(chatbot_turn* turn) CHATBOT_NOEXCEPT;
 
 /** @} */
 
 /** @name access rules (any thread)
  *
- * The rules are kept in the database. Engines on the same database take over within a second what
- * one of them sets, for their open streams too.
+ * The rules are kept in the database. What one engine sets holds within a second on the other
+ * engines on the database, for open streams, too.
  * @{ */
 
 /** Replaces the rules, [{"role", "table", "read", "create", "update", "delete"}, …] with the levels
  * "n", "m", "g" and "a", for calls and open streams alike. A document that does not fit changes
- * nothing, nor does CHATBOT_UNAVAILABLE; the error names the place, such as `rules[3].read`, or
- * line and column. */
+ * nothing: the error names the path, such as `rules[3].read`, or line and column. Nor does a call
+ * that answers CHATBOT_UNAVAILABLE. */
 CHATBOT_API chatbot_status chatbot_access_set_rules(chatbot_engine* engine, const char* rules_json,
                                                     size_t len,
                                                     chatbot_error** err) CHATBOT_NOEXCEPT;
@@ -521,17 +533,17 @@ CHATBOT_API chatbot_status chatbot_access_set_rules(chatbot_engine* engine, cons
 CHATBOT_API chatbot_status chatbot_access_rules(chatbot_engine* engine, chatbot_bytes** out,
                                                 chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/** May the caller do `operation` ("read", "create", "update", "delete") to the row that `row_json`,
- * {"mandateId": "…", "_createdBy": "…"}, describes? `*allowed` is 1 or 0. */
+/** Checks whether the caller may do `operation` ("read", "create", "update", "delete") to the row
+ * that `row_json`, {"mandateId": "…", "_createdBy": "…"}, describes: `*allowed` becomes 1 or 0. */
 CHATBOT_API chatbot_status chatbot_access_check(chatbot_engine* engine,
                                                 const chatbot_identity* caller, const char* table,
                                                 const char* operation, const char* row_json,
                                                 size_t row_len, int32_t* allowed,
                                                 chatbot_error** err) CHATBOT_NOEXCEPT;
 
-/** What decides: {"level": "n" | "m" | "g" | "a", "role", "table", "rule"}. `level` is what the
- * caller has ("m" where a rule says "g" to a caller without a mandate); the others name the rule,
- * by its role, its table and its place in the document, from 0, and are null where no rule applies.
+/** Names the rule that decides: {"level": "n" | "m" | "g" | "a", "role", "table", "rule"}. `level`
+ * is the caller's ("m" where a rule says "g" to a caller without a mandate); `role`, `table` and
+ * `rule`, an index in the document, are those of the rule, and null where no rule applies.
  */
 CHATBOT_API chatbot_status chatbot_access_explain(chatbot_engine* engine,
                                                   const chatbot_identity* caller, const char* table,
@@ -543,10 +555,10 @@ CHATBOT_API chatbot_status chatbot_access_explain(chatbot_engine* engine,
 /** @name the query engine over rows that the host brings (any thread)
  * @{ */
 
-/** Applies PaginationParams to a list of objects: {"items", "pagination"}. `schema_json` names the
- * fields, {"name": "text" | "integer" | "real"}; empty: those of ChatWorkflow. Cursors, of rows
- * with a sort, are good for a day in the process that gave them. Rows have no messages to search
- * in. */
+/** Applies PaginationParams to a list of objects, and answers {"items", "pagination"}.
+ * `schema_json` names the fields, {"name": "text" | "integer" | "real"}; if it is empty, they are
+ * those of ChatWorkflow. Cursors are given for rows with a sort, and are valid for a day in the
+ * process that has given them. Rows have no messages to search in. */
 CHATBOT_API chatbot_status chatbot_select(const char* rows_json, size_t rows_len,
                                           const char* schema_json, size_t schema_len,
                                           const char* params_json, size_t params_len,

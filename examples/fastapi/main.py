@@ -10,7 +10,7 @@ engine = chatbot.Engine("threads.sqlite", responder="host")
 
 
 def identify(scope):
-    """Whoever calls is the user of the header; a real server looks at a session or a token."""
+    """Takes the caller from a header; a real server looks at a session or a token."""
     user = dict(scope["headers"]).get(b"x-user")
     return chatbot.Identity(user.decode(), "acme", ["user"]) if user else None
 

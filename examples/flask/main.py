@@ -12,7 +12,7 @@ engine = chatbot.Engine("threads.sqlite", responder="host")
 
 
 def identify(environ):
-    """Whoever calls is the user of the header; a real server looks at a session or a token."""
+    """Takes the caller from a header; a real server looks at a session or a token."""
     user = environ.get("HTTP_X_USER")
     return chatbot.Identity(user, "acme", ["user"]) if user else None
 

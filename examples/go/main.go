@@ -12,7 +12,7 @@ import (
 	"chatbot"
 )
 
-// Whoever calls is the user of the header; a real server looks at a session or a token.
+// identify takes the caller from a header; a real server looks at a session or a token.
 func identify(request *http.Request) (*chatbot.Identity, error) {
 	return chatbot.NewIdentity(request.Header.Get("X-User"), "acme", "user")
 }

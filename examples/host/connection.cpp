@@ -22,8 +22,8 @@ constexpr int kMaxDropped = 256;  // buffers, for a client that does not end
 
 }  // namespace
 
-// What the client has sent and nobody has read is taken first: it would make the system reset the
-// connection, and the client lose the end of its answer.
+// Takes the bytes that the client has sent and nobody has read. Left there, they would make the
+// system reset the connection, and the client lose the end of its answer.
 Connection::~Connection() {
   shutdown(socket_, SHUT_WR);
   for (int i = 0; i < kMaxDropped; ++i) {

@@ -1,4 +1,4 @@
-// Who is calling. The library never sees a credential: a host authenticates, and tells it the
+// The caller of a request. The library never sees a credential: a host authenticates, and tells it the
 // outcome.
 #pragma once
 

@@ -14,7 +14,7 @@ constexpr std::string_view kMachines = R"([
   {"id": "m4", "name": "Dents",    "site": "Zürich", "load": null}
 ])";
 
-// What a client may ask for; other fields of the rows are carried along.
+// The fields that a client may sort and filter by; other fields of the rows are carried along.
 constexpr std::string_view kFields =
     R"({"id": "text", "name": "text", "site": "text", "load": "real"})";
 

@@ -1,5 +1,5 @@
-// The store alone, for a service of another kind: each nightly job is a workflow, and what it does
-// is its log. Whoever reads it says how far it has come, and gets what is new.
+// The store alone, for a service of another kind: each nightly job is a workflow, and its steps are
+// the items of its log. A reader gives the place that it has come to, and gets the items after it.
 #include <chatbot/store.h>
 
 #include <array>
@@ -19,7 +19,7 @@ chatbot::Log step(std::string text, double progress) {
   return log;
 }
 
-// Prints what came after the place, and returns the newest one.
+// Prints the items after the place, and returns the newest place.
 std::int64_t readOn(chatbot::Store& store, const chatbot::Scope& scope, const std::string& id,
                     std::int64_t place) {
   const auto tail = store.tail(scope, id, place, kItems, kBytes);
@@ -59,6 +59,6 @@ int main() {
   std::cout << "acme has " << store->list(acme, kJobs, query).totalItems
             << " completed job, globex " << store->list(others, kJobs, query).totalItems << '\n';
 
-  // Once a second in a service: says that it lives, and keeps the store in order.
+  // A service does this once a second: it renews the store's lease, and keeps the store in order.
   while (store->maintain(kItems)) continue;
 }

@@ -14,8 +14,8 @@
 ///
 /// Errors: each function throws Error (unavailable) when the database is full or cannot be reached;
 /// it has then changed nothing. Where a server is lost between a commit and its answer and does not
-/// come back within seconds to be asked, it throws Error (internal): the change may be there or
-/// not, so the caller must not simply make it again.
+/// come back within seconds to be asked, it throws Error (outcomeUnknown): the change may be there
+/// or not, so the caller must not simply make it again.
 #pragma once
 
 #include <cstdint>

@@ -4,7 +4,7 @@ namespace {
 
 using namespace capi_test;
 
-// What the check answers: 1, 0, or the failure.
+// The answer of the check: 1, 0, or the failure.
 std::int32_t check(const Bench& bench, const char* operation, std::string_view row,
                    const char* table = "ChatWorkflow") {
   std::int32_t allowed = 0;

@@ -88,7 +88,7 @@ TEST_CASE("after a shutdown every call answers that the engine is unavailable") 
   CHECK(endReason(started.stream) == "shutdown");
 }
 
-// What a forked child finds; it may use nothing of the test framework. 0: all is as it should be.
+// Looks at the engine in a forked child, where the test framework cannot be used. 0: all is well.
 int checkInChild(const Bench& bench, Started& started, chatbot_turn* turn, chatbot_waitset* set) {
   const chatbot_status gone = CHATBOT_UNAVAILABLE;
   chatbot_engine* const engine = bench.engine.get();

@@ -48,7 +48,7 @@ def constantFaults():
     yield from (f"constant not recorded: {each}" for each in found if each not in recorded)
 
 
-# What bindings cannot follow, or what changes its size unseen.
+# Declarations that bindings cannot follow, or whose size changes unseen.
 UNWANTED = {
     r"\bstruct \w+\s*{": "a struct that is not opaque",
     r"\bunion\b": "a union",

@@ -11,7 +11,7 @@ using chatbot::test::ModelServer;
 using chatbot::test::statusReply;
 using chatbot::test::textChunk;
 
-// What a choice of options is refused with at opening; empty where it is not.
+// The message with which options are refused at opening; empty where they are accepted.
 std::string refusal(Settings settings) {
   const Folder folder;
   const Options chosen = options(folder, settings);

@@ -44,7 +44,7 @@ void converse(const Bench& bench, const WaitSet& set) {
                          started.id.size(), nullptr) == CHATBOT_OK);
 }
 
-// What a conversation that is gone may have left behind, caches that are still filling included.
+// The memory that a deleted conversation may leave behind, with caches that are still filling.
 constexpr std::size_t kBytesEach = 256;
 
 // The scheduler makes a thread when tasks of one part more wait at once: streams, rounds, the turn

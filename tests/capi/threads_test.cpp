@@ -1,4 +1,4 @@
-// What the header allows on any thread, done on many at once; ThreadSanitizer watches.
+// Calls that the header allows on any thread, on many at once, for ThreadSanitizer to watch.
 #include <array>
 #include <atomic>
 #include <thread>

@@ -13,7 +13,7 @@ from . import _library as c
 
 
 class Document(NamedTuple):
-    """A document for the model. Without a type it is text if it is UTF-8."""
+    """A document for the model. Without a type it is sent as text if it is UTF-8."""
 
     name: str
     data: bytes
@@ -31,7 +31,7 @@ def _forget(number: int) -> None:
 
 
 def _given(function: Any) -> tuple[Any, int, Any]:
-    """A function, its number and what takes it back, as the library asks for them."""
+    """The arguments of a registration: the function, its number, and the one that forgets it."""
     number = next(_numbers)
     _functions[number] = function
     return function, number, _forget
@@ -47,7 +47,7 @@ def _called_back() -> Iterator[None]:
 
 
 def log_function(options: Any, log: Optional[Callable[[int, str], None]]) -> None:
-    """Sets where log lines go; nowhere for None."""
+    """Sets the function that receives log lines, unless it is None."""
     if log is None:
         return
 
@@ -59,7 +59,7 @@ def log_function(options: Any, log: Optional[Callable[[int, str], None]]) -> Non
 
 
 def document_loader(options: Any, load: Optional[Callable[[Any], Optional[Document]]]) -> None:
-    """Sets what loads documents; nothing for None."""
+    """Sets the function that loads documents, unless it is None."""
     if load is None:
         return
 

@@ -1,4 +1,4 @@
-"""What both kinds of servers share."""
+"""Requests and headers, for ASGI and WSGI alike."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def refusal(error: ChatbotError) -> Response:
 
 
 def headers_of(response: Response) -> list[tuple[str, str]]:
-    """With the length of the body, which is known; a stream has none."""
+    """The headers, with the length of a body; a stream has none."""
     if response.stream is not None:
         return response.headers
     return [*response.headers, ("Content-Length", str(len(response.body)))]
 
 
 def without_connection(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """What WSGI (PEP 3333) and HTTP/2 let an application say: the connection is the server's."""
+    """The headers that WSGI (PEP 3333) and HTTP/2 allow: the connection is the server's."""
     return [each for each in headers if each[0].lower() != "connection"]
 
 
@@ -38,7 +38,7 @@ def below(path: str, folder: str) -> bool:
 
 
 def target_of(prefix: str, path: str, query: bytes) -> str:
-    """What the library is asked, wherever the host has mounted the endpoints. `path` is decoded,
-    and `query` as it came, which may have bytes that should have been encoded."""
+    """The target for the library, wherever the host has mounted the endpoints. `path` is decoded;
+    `query` is as the client sent it, and may have bytes that should have been encoded."""
     full = path if below(path, prefix) else prefix + path
     return quote(full, safe=IN_PATH) + ("?" + quote(query, safe=PRINTABLE) if query else "")

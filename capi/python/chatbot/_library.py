@@ -1,6 +1,6 @@
 """The C library: where it is, and its functions as ctypes calls.
 
-ctypes lets go of the GIL during each call, so a call that waits holds up no other thread.
+ctypes releases the GIL during each call, so a call that waits blocks no other thread.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ DESTROY = ctypes.CFUNCTYPE(None, c_void_p)
 LOG = ctypes.CFUNCTYPE(None, c_void_p, c_int32, POINTER(ctypes.c_char), c_size_t)
 LOAD = ctypes.CFUNCTYPE(None, c_void_p, POINTER(ctypes.c_char), c_size_t, c_void_p)
 
-# What each function answers, and what it takes.
+# The result and the parameters of each function.
 FUNCTIONS = {
     "version": (c_uint32, []),
     "version_string": (TEXT, []),
@@ -109,7 +109,7 @@ SONAME = "libchatbot.so.0.1"
 
 
 def _path() -> str:
-    """`CHATBOT_LIBRARY`, or what the wheel brought, or what the system has."""
+    """`CHATBOT_LIBRARY`, or else the library in the wheel, or else the system's."""
     named = os.environ.get("CHATBOT_LIBRARY")
     if named:
         return named
@@ -160,7 +160,7 @@ def taken(out: c_void_p) -> bytes:
 
 
 def owned(owner: object, kind: str, handle: c_void_p) -> Any:
-    """Frees the handle when nobody refers to `owner` any more, or by a call of what is answered.
+    """Frees the handle when `owner` is collected, or when the result is called.
 
     Not at the interpreter's exit: threads that it does not wait for may be in a call on it.
     """
@@ -170,8 +170,8 @@ def owned(owner: object, kind: str, handle: c_void_p) -> Any:
 
 
 def _free(function: Any, handle: c_void_p) -> None:
-    """On a thread of its own where the library has called: what it calls must not call it, but may
-    be the last to let go of something, or be where garbage is collected."""
+    """Frees a handle, within a callback of the library on a thread of its own: a callback must not
+    call the library, but garbage may be collected there."""
     if getattr(called, "back", False):
         _thread.start_new_thread(function, (handle,))
     else:

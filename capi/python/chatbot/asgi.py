@@ -82,14 +82,14 @@ def _encoded(name: str, value: str) -> tuple[bytes, bytes]:
 
 
 def _path(scope: Any) -> str:
-    """Below the place where the application is mounted. Some frameworks have cut that off."""
+    """The path below the mount point, which some frameworks have cut off already."""
     path, root = scope["path"], scope.get("root_path", "")
     return path[len(root) :] if root and below(path, root) else path
 
 
 async def _body(receive: Any, limit: int) -> Optional[bytes]:
-    """The body; of one that is too large as much as the library needs to refuse it. None where the
-    client has gone before its end."""
+    """The body; if it is too large, only as much as the library needs to refuse it. None if the
+    client disconnects before its end."""
     pieces, size, more = [], 0, True
     while more and size <= limit:
         message = await receive()
@@ -102,7 +102,7 @@ async def _body(receive: Any, limit: int) -> Optional[bytes]:
 
 
 async def _stream(stream: Stream, receive: Any, send: Any) -> None:
-    """Sends until the end, or until the client has gone."""
+    """Sends the stream until it ends or the client disconnects."""
     gone = asyncio.ensure_future(_gone(stream, receive))
     try:
         async for piece in stream.async_chunks():

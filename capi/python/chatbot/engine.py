@@ -57,7 +57,7 @@ def _close_all() -> None:
 
 
 class Engine:
-    """Opens `store`, an SQLite file that is made where it is absent.
+    """Opens `store`: an SQLite file, created if absent, or the URL of a PostgreSQL database.
 
     `options` are those of the C library by their names, such as maxRounds=100; `Engine.options()`
     lists them. `log` is called with a level (0 debug to 3 error) and a line, on any thread;
@@ -102,7 +102,7 @@ class Engine:
         return json.loads(c.answered("options_describe"))
 
     def close(self) -> None:
-        """Ends all streams and rounds, and waits for what runs. May be repeated."""
+        """Ends all streams and rounds, and waits for callbacks that are running. May be repeated."""
         c.library.chatbot_engine_shutdown(self._handle)
 
     def __enter__(self) -> Engine:
@@ -190,7 +190,8 @@ class Engine:
     def join(
         self, caller: Identity, workflow_id: str, place: str = "", *, deltas: bool = False
     ) -> Optional[Stream]:
-        """What follows `place`, then what is live; None where nothing is left or will come."""
+        """A stream of the items after the position `place`, then of those that are appended; None if
+        nothing is left and nothing more will come."""
         stream = ctypes.c_void_p()
         flags = c.DELTAS if deltas else 0
         arguments = (*c.text(workflow_id), *c.text(place), flags, ctypes.byref(stream))
@@ -225,7 +226,7 @@ class Engine:
         return json.loads(c.answered("access_rules", self._handle))
 
     def set_rules(self, rules: Rows) -> None:
-        """Replaces them, for calls and open streams alike, in every engine on the database."""
+        """Replaces the access rules, for calls and open streams, in every engine on the database."""
         c.call("access_set_rules", self._handle, *c.text(json.dumps(rules)))
 
     def allows(self, caller: Identity, table: str, operation: str, row: Json) -> bool:
@@ -236,7 +237,7 @@ class Engine:
         return allowed.value == 1
 
     def explain(self, caller: Identity, table: str, operation: str) -> Json:
-        """Which rule decides: {"level", "role", "table", "rule"}."""
+        """The rule that decides: {"level", "role", "table", "rule"}."""
         return self._json("access_explain", caller, table.encode(), operation.encode())
 
     def take(self, timeout: Optional[float] = None) -> Optional[Turn]:

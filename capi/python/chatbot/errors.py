@@ -1,4 +1,4 @@
-"""What the library refuses, as exceptions."""
+"""The failures of the library, as exceptions."""
 
 from __future__ import annotations
 
