@@ -9,7 +9,7 @@
 namespace chatbot::base {
 namespace {
 
-// What an option takes, in words.
+// The values that an option takes, in words.
 
 std::string takes(const Integer& kind) {
   return fmt::format("an integer from {} to {}", kind.minimum, kind.maximum);

@@ -23,7 +23,8 @@ void Maintenance::pass() noexcept {
   }
 }
 
-// What others wait for comes before each portion of what may take long. Whether there may be more.
+// Rules and waiting starts come first, because callers wait for them; the rest may take long.
+// Returns whether there may be more to do.
 bool Maintenance::doPortion() {
   if (parts_.rules->refresh()) parts_.streams->revalidate();
   parts_.starter->beginQueued();

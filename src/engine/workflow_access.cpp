@@ -12,7 +12,7 @@
 
 namespace chatbot::engine {
 
-// What is no id may be any text: the detail shows it as it is, the message stays one line.
+// A text that is no id may have any length and lines: only the detail shows it whole.
 Error workflowNotFound(std::string_view workflowId) {
   constexpr const char* kMessage = "Workflow with ID {} not found";
   if (isId(workflowId)) return {ErrorCode::notFound, fmt::format(kMessage, workflowId)};

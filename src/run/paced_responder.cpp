@@ -1,4 +1,5 @@
-// The responders that need no network: each turn is a plan of steps, run by one of a few threads.
+// The responders that need no network: the steps of each turn's scripted answer are run by one of a
+// few threads.
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -8,7 +9,7 @@
 #include "base/retry.h"
 #include "base/scheduler.h"
 #include "chatbot/error.h"
-#include "run/plans.h"
+#include "run/scripted_answer.h"
 
 namespace chatbot {
 namespace {
@@ -19,12 +20,12 @@ constexpr std::size_t kMaxBatch = 64;
 // Threads that append at the same time share their commits.
 constexpr std::size_t kWorkers = 4;
 
-using Planner = run::Plan (*)(const TurnInput&);
+using Script = run::ScriptedAnswer (*)(const TurnInput&);
 
 class PacedResponder final : public Responder {
  public:
-  PacedResponder(std::shared_ptr<Environment> environment, Planner planner)
-      : environment_(std::move(environment)), planner_(planner) {
+  PacedResponder(std::shared_ptr<Environment> environment, Script script)
+      : environment_(std::move(environment)), script_(script) {
     for (std::unique_ptr<base::Timers>& worker : workers_) {
       worker = std::make_unique<base::Timers>(environment_);
     }
@@ -34,7 +35,7 @@ class PacedResponder final : public Responder {
     base::Timers& worker = *workers_[turns_.fetch_add(1) % kWorkers];
     const auto job = std::make_shared<Job>(std::move(turn), environment_->now(), worker);
     try {
-      job->plan = planner_(job->turn.input());
+      job->answer = script_(job->turn.input());
     } catch (const Error& error) {
       job->turn.fail(error.what());
       return;
@@ -55,14 +56,14 @@ class PacedResponder final : public Responder {
     const Instant startedAt;
     base::Timers& worker;
     Instant due;  // of the next step: delays add up without drift
-    run::Plan plan;
+    run::ScriptedAnswer answer;
     std::size_t next = 0;
     bool hasStat = false;  // all that is left is to complete the round
   };
   using JobPointer = std::shared_ptr<Job>;
 
   void goOn(const JobPointer& job) {
-    if (job->next < job->plan.steps.size()) job->due += job->plan.steps[job->next].delay;
+    if (job->next < job->answer.steps.size()) job->due += job->answer.steps[job->next].delay;
     job->worker.schedule(job->due, [this, job] { advance(job); });
   }
 
@@ -83,7 +84,7 @@ class PacedResponder final : public Responder {
   bool tryToAdvance(const JobPointer& job) noexcept {
     try {
       if (!appendDue(*job)) return true;
-      job->next < job->plan.steps.size() ? goOn(job) : finish(*job);
+      job->next < job->answer.steps.size() ? goOn(job) : finish(*job);
       return true;
     } catch (const Error& fault) {
       return !base::isPassing(fault);
@@ -94,7 +95,7 @@ class PacedResponder final : public Responder {
 
   // The steps from the next one on that are due with it and of its kind.
   static std::span<const run::Step> dueOf(const Job& job) {
-    const std::span<const run::Step> due = std::span(job.plan.steps).subspan(job.next);
+    const std::span<const run::Step> due = std::span(job.answer.steps).subspan(job.next);
     std::size_t count = 0;
     while (count < std::min(due.size(), kMaxBatch)) {
       const bool later = count > 0 && due[count].delay.count() > 0;
@@ -124,8 +125,8 @@ class PacedResponder final : public Responder {
   }
 
   void finish(Job& job) {
-    if (job.plan.failure) {
-      job.turn.fail(*job.plan.failure);
+    if (job.answer.failure) {
+      job.turn.fail(*job.answer.failure);
       return;
     }
     if (!job.hasStat && !job.turn.append(statOf(job))) return;
@@ -138,14 +139,14 @@ class PacedResponder final : public Responder {
     Stat stat;
     stat.processingTime = taken.count();
     stat.bytesSent = static_cast<std::int64_t>(job.turn.input().prompt.size());
-    stat.bytesReceived = static_cast<std::int64_t>(job.plan.answerBytes);
-    stat.process = job.plan.process;
+    stat.bytesReceived = static_cast<std::int64_t>(job.answer.answerBytes);
+    stat.process = job.answer.process;
     stat.engine = "built-in";
     return stat;
   }
 
   std::shared_ptr<Environment> environment_;
-  Planner planner_;
+  Script script_;
   std::array<std::unique_ptr<base::Timers>, kWorkers> workers_;
   std::atomic<std::size_t> turns_ = 0;
 };
@@ -153,11 +154,11 @@ class PacedResponder final : public Responder {
 }  // namespace
 
 std::shared_ptr<Responder> makeEchoResponder(std::shared_ptr<Environment> environment) {
-  return std::make_shared<PacedResponder>(std::move(environment), run::echoPlan);
+  return std::make_shared<PacedResponder>(std::move(environment), run::echoAnswer);
 }
 
 std::shared_ptr<Responder> makeScriptResponder(std::shared_ptr<Environment> environment) {
-  return std::make_shared<PacedResponder>(std::move(environment), run::scriptPlan);
+  return std::make_shared<PacedResponder>(std::move(environment), run::scriptAnswer);
 }
 
 }  // namespace chatbot

@@ -19,8 +19,8 @@
 
 namespace chatbot::run {
 
-// What all turns of an engine use. Shared with them, for a turn may outlive its engine. None of it
-// holds a turn.
+// The parts of an engine that its turns use. Shared with them, for a turn may outlive its engine.
+// None of the parts holds a turn.
 struct TurnServices {
   const std::shared_ptr<store::EngineStore> store;
   const std::shared_ptr<stream::Hub> streams;

@@ -1,4 +1,4 @@
-// What a built-in responder will answer, decided before it begins.
+// The answer of a built-in responder, as steps that are fixed before the first is done.
 #pragma once
 
 #include <chrono>
@@ -16,7 +16,7 @@ struct Step {
   std::string delta{};
 };
 
-struct Plan {
+struct ScriptedAnswer {
   std::vector<Step> steps;
   std::optional<std::string> failure;  // ends the round as failed, with this text
   std::size_t answerBytes = 0;         // of the text, for the stat
@@ -24,10 +24,10 @@ struct Plan {
 };
 
 // The prompt in pieces of a few words, then as a whole.
-Plan echoPlan(const TurnInput& input);
+ScriptedAnswer echoAnswer(const TurnInput& input);
 
-// What the prompt's `#bench` line says. Throws Error (invalidArgument) for a line that does not
-// fit.
-Plan scriptPlan(const TurnInput& input);
+// The answer that the prompt's `#bench` line asks for. Throws Error (invalidArgument) for a line
+// that does not fit.
+ScriptedAnswer scriptAnswer(const TurnInput& input);
 
 }  // namespace chatbot::run

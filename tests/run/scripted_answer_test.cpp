@@ -1,4 +1,4 @@
-#include "run/plans.h"
+#include "run/scripted_answer.h"
 
 #include <doctest/doctest.h>
 
@@ -21,7 +21,7 @@ const Message& messageOf(const Step& step) { return std::get<Message>(*step.item
 
 std::string refusal(const std::string& prompt) {
   try {
-    scriptPlan(promptOf(prompt));
+    scriptAnswer(promptOf(prompt));
   } catch (const Error& error) {
     return error.what();
   }
@@ -35,57 +35,58 @@ TEST_CASE("the echo's pieces together are the prompt, and its last message is th
            "one", "a few words that make several pieces of some length, one after the other",
            "Grüße, 世界 世界 世界 世界 世界 世界 世界 世界!", "  spaces  at   both ends  ",
            "line\nand line\n"}) {
-    const Plan plan = echoPlan(promptOf(prompt));
+    const ScriptedAnswer answer = echoAnswer(promptOf(prompt));
     std::string whole;
-    for (const Step& step : plan.steps) {
+    for (const Step& step : answer.steps) {
       if (!std::holds_alternative<Message>(*step.item)) continue;
       CHECK(messageOf(step).role == "assistant");
       CHECK(messageOf(step).parentMessageId == "the-prompt");
       if (messageOf(step).status == "step") whole += messageOf(step).message;
     }
     CHECK(whole == prompt);
-    CHECK(messageOf(plan.steps.back()).status == "last");
-    CHECK(messageOf(plan.steps.back()).message == prompt);
-    CHECK_FALSE(plan.failure);
+    CHECK(messageOf(answer.steps.back()).status == "last");
+    CHECK(messageOf(answer.steps.back()).message == prompt);
+    CHECK_FALSE(answer.failure);
   }
 }
 
 TEST_CASE("a long prompt is echoed in a bounded number of pieces") {
   std::string prompt;
   for (int i = 0; i < 5000; ++i) prompt += "word ";
-  CHECK(echoPlan(promptOf(prompt)).steps.size() < 40);
+  CHECK(echoAnswer(promptOf(prompt)).steps.size() < 40);
 }
 
 TEST_CASE("a script does what its line says: logs, chunks, the last message") {
-  const Plan plan =
-      scriptPlan(promptOf("#bench {\"chunks\": 3, \"chunkBytes\": 10, \"delayMs\": 5, "
-                          "\"startDelayMs\": 70, \"logs\": 2}\n"
-                          "the rest"));
-  REQUIRE(plan.steps.size() == 6);
-  CHECK(plan.steps[0].delay == 70ms);
-  CHECK(std::get<Log>(*plan.steps[1].item).message == "step 2 of 2");
+  const ScriptedAnswer answer =
+      scriptAnswer(promptOf("#bench {\"chunks\": 3, \"chunkBytes\": 10, \"delayMs\": 5, "
+                            "\"startDelayMs\": 70, \"logs\": 2}\n"
+                            "the rest"));
+  REQUIRE(answer.steps.size() == 6);
+  CHECK(answer.steps[0].delay == 70ms);
+  CHECK(std::get<Log>(*answer.steps[1].item).message == "step 2 of 2");
   std::string whole;
   for (std::size_t i = 2; i < 5; ++i) {
-    CHECK(messageOf(plan.steps[i]).status == "step");
-    CHECK(messageOf(plan.steps[i]).message.size() == 10);
-    CHECK(plan.steps[i].delay == (i == 2 ? 0ms : 5ms));
-    whole += messageOf(plan.steps[i]).message;
+    CHECK(messageOf(answer.steps[i]).status == "step");
+    CHECK(messageOf(answer.steps[i]).message.size() == 10);
+    CHECK(answer.steps[i].delay == (i == 2 ? 0ms : 5ms));
+    whole += messageOf(answer.steps[i]).message;
   }
-  CHECK(messageOf(plan.steps[5]).status == "last");
-  CHECK(messageOf(plan.steps[5]).message == whole);
-  CHECK(plan.answerBytes == 30);
+  CHECK(messageOf(answer.steps[5]).status == "last");
+  CHECK(messageOf(answer.steps[5]).message == whole);
+  CHECK(answer.answerBytes == 30);
 }
 
 TEST_CASE("a script that fails has no last message") {
-  const Plan plan = scriptPlan(promptOf("#bench {\"chunks\": 2, \"logs\": 0, \"fail\": true}"));
-  CHECK(plan.failure);
-  REQUIRE(plan.steps.size() == 2);
-  CHECK(messageOf(plan.steps.back()).status == "step");
+  const ScriptedAnswer answer =
+      scriptAnswer(promptOf("#bench {\"chunks\": 2, \"logs\": 0, \"fail\": true}"));
+  CHECK(answer.failure);
+  REQUIRE(answer.steps.size() == 2);
+  CHECK(messageOf(answer.steps.back()).status == "step");
 }
 
 TEST_CASE("without a line, and for what a line leaves out, there are defaults") {
-  CHECK(scriptPlan(promptOf("hello")).steps.size() == 22);
-  CHECK(scriptPlan(promptOf("#bench {}\nhello")).steps.size() == 22);
+  CHECK(scriptAnswer(promptOf("hello")).steps.size() == 22);
+  CHECK(scriptAnswer(promptOf("#bench {}\nhello")).steps.size() == 22);
 }
 
 TEST_CASE("a line that does not fit is refused by name") {

@@ -1,4 +1,4 @@
-#include "run/plans.h"
+#include "run/scripted_answer.h"
 
 #include <fmt/format.h>
 
@@ -97,18 +97,18 @@ std::string chunkText(std::size_t number, std::size_t bytes) {
   return text;
 }
 
-void addLogs(Plan& plan, std::size_t count) {
+void addLogs(ScriptedAnswer& answer, std::size_t count) {
   for (std::size_t i = 1; i <= count; ++i) {
     Log log;
     log.message = fmt::format("step {} of {}", i, count);
     log.status = "running";
     log.progress = static_cast<double>(i) / static_cast<double>(count);
-    plan.steps.push_back({.item = log});
+    answer.steps.push_back({.item = log});
   }
 }
 
 // Adds the chunks, and returns their text as a whole.
-std::string addChunks(Plan& plan, const TurnInput& input, const BenchOptions& options) {
+std::string addChunks(ScriptedAnswer& answer, const TurnInput& input, const BenchOptions& options) {
   constexpr std::size_t kMaxChunks = 100'000;
   constexpr std::size_t kMaxChunkBytes = 1024 * 1024;
   const std::size_t chunks = options.count("chunks", 20, kMaxChunks);
@@ -121,14 +121,14 @@ std::string addChunks(Plan& plan, const TurnInput& input, const BenchOptions& op
   for (std::size_t i = 0; i < chunks; ++i) {
     std::string text = chunkText(i, bytes);
     whole += text;
-    plan.steps.push_back({.delay = i == 0 ? std::chrono::microseconds(0) : delay,
-                          .item = answerMessage(input, std::move(text), "step")});
+    answer.steps.push_back({.delay = i == 0 ? std::chrono::microseconds(0) : delay,
+                            .item = answerMessage(input, std::move(text), "step")});
   }
   return whole;
 }
 
 // Adds the deltas of the answer, and returns their text as a whole.
-std::string addDeltas(Plan& plan, const BenchOptions& options) {
+std::string addDeltas(ScriptedAnswer& answer, const BenchOptions& options) {
   constexpr std::size_t kMaxDeltas = 100'000;
   const std::size_t deltas = options.count("deltas", 0, kMaxDeltas);
   const std::string text = options.text("deltaText", "word ");
@@ -139,50 +139,52 @@ std::string addDeltas(Plan& plan, const BenchOptions& options) {
   std::string whole;
   for (std::size_t i = 0; i < deltas; ++i) {
     whole += text;
-    plan.steps.push_back({.delay = delay, .item = {}, .delta = text});
+    answer.steps.push_back({.delay = delay, .item = {}, .delta = text});
   }
   return whole;
 }
 
 }  // namespace
 
-Plan echoPlan(const TurnInput& input) {
-  Plan plan;
-  plan.process = "echo";
-  plan.answerBytes = input.prompt.size();
+ScriptedAnswer echoAnswer(const TurnInput& input) {
+  ScriptedAnswer answer;
+  answer.process = "echo";
+  answer.answerBytes = input.prompt.size();
   Log log;
   log.message = "Echoing the prompt";
   log.status = "running";
-  plan.steps.push_back({.item = log});
+  answer.steps.push_back({.item = log});
 
   const std::size_t fair = base::countCodePoints(input.prompt) / kMaxPieces;
   std::string_view rest = input.prompt;
   while (!rest.empty()) {
     const std::string_view piece = nextPiece(rest, std::max(kPieceCodePoints, fair));
-    plan.steps.push_back(
+    answer.steps.push_back(
         {.delay = kPieceDelay, .item = answerMessage(input, std::string(piece), "step")});
     rest.remove_prefix(piece.size());
   }
-  plan.steps.push_back({.delay = kPieceDelay, .item = answerMessage(input, input.prompt, "last")});
-  return plan;
+  answer.steps.push_back(
+      {.delay = kPieceDelay, .item = answerMessage(input, input.prompt, "last")});
+  return answer;
 }
 
-Plan scriptPlan(const TurnInput& input) {
+ScriptedAnswer scriptAnswer(const TurnInput& input) {
   const BenchOptions options(input.prompt);
   constexpr std::size_t kMaxLogs = 10'000;
-  Plan plan;
-  plan.process = "script";
-  addLogs(plan, options.count("logs", 1, kMaxLogs));
-  std::string whole = addChunks(plan, input, options);
-  if (std::string written = addDeltas(plan, options); !written.empty()) whole = std::move(written);
-  plan.answerBytes = whole.size();
+  ScriptedAnswer answer;
+  answer.process = "script";
+  addLogs(answer, options.count("logs", 1, kMaxLogs));
+  std::string whole = addChunks(answer, input, options);
+  if (std::string written = addDeltas(answer, options); !written.empty())
+    whole = std::move(written);
+  answer.answerBytes = whole.size();
   if (options.flag("fail")) {
-    plan.failure = "The script has failed, as it was told to";
+    answer.failure = "The script has failed, as it was told to";
   } else {
-    plan.steps.push_back({.item = answerMessage(input, std::move(whole), "last")});
+    answer.steps.push_back({.item = answerMessage(input, std::move(whole), "last")});
   }
-  if (!plan.steps.empty()) plan.steps.front().delay = options.delay("startDelayMs");
-  return plan;
+  if (!answer.steps.empty()) answer.steps.front().delay = options.delay("startDelayMs");
+  return answer;
 }
 
 }  // namespace chatbot::run
