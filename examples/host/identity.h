@@ -1,5 +1,5 @@
-// The caller of a request. The library never sees a credential: a host authenticates, and tells it the
-// outcome.
+// The caller of a request. The library never sees a credential: a host authenticates, and tells it
+// the outcome.
 #pragma once
 
 #include <stdexcept>
