@@ -32,11 +32,22 @@ static bool set(chatbot_options* settings, const char* name, const char* value) 
   return false;
 }
 
+static bool setAll(chatbot_options* settings, const Options* options) {
+  char name[64];
+  for (size_t i = 0; i < options->settingCount; ++i) {
+    const char* const equals = strchr(options->settings[i], '=');
+    const int length = (int)(equals - options->settings[i]);
+    snprintf(name, sizeof name, "%.*s", length, options->settings[i]);
+    if (!set(settings, name, equals + 1)) return false;
+  }
+  return true;
+}
+
 static bool apply(chatbot_options* settings, const Options* options) {
   chatbot_options_set_log(settings, logLine, NULL, NULL);
   return set(settings, "store", options->database) &&
          set(settings, "responder", options->responder) &&
-         set(settings, "rateLimit", options->rateLimit);
+         set(settings, "rateLimit", options->rateLimit) && setAll(settings, options);
 }
 
 static chatbot_engine* openEngine(const chatbot_options* settings) {

@@ -14,6 +14,8 @@ const char* const kHelp =
     "                            URL, as postgres://user@host/name (chatbot.sqlite)\n"
     "  --responder NAME          who answers: echo; openai, a model server; or script, for tests\n"
     "                            (openai where OPENAI_BASE_URL is set, else echo)\n"
+    "  --set OPTION=VALUE        an option of the library, as leaseMs=3000; may be given several "
+    "times\n"
     "  --rate-limit N            requests a minute of one user to one operation; 0: no limit "
     "(120)\n"
     "  --trust-identity-headers  take the caller from X-User-Id, X-Mandate-Id and X-Roles, as an\n"
@@ -76,6 +78,20 @@ static const char* standardResponder(void) {
   return server != NULL && *server != '\0' ? "openai" : "echo";
 }
 
+static bool parseSetting(const char* value, Options* options) {
+  const char* const equals = strchr(value, '=');
+  if (equals == NULL || equals == value) {
+    complain("--set: '%s' is not OPTION=VALUE", value);
+    return false;
+  }
+  if (options->settingCount == sizeof options->settings / sizeof *options->settings) {
+    complain("--set: too many options");
+    return false;
+  }
+  options->settings[options->settingCount++] = value;
+  return true;
+}
+
 /* The value is looked at by the library. */
 static bool keep(const char* value, const char** option) {
   *option = value;
@@ -98,7 +114,8 @@ static bool parseFlag(const char* name, Options* options) {
 
 static bool takesValue(const char* name) {
   return strcmp(name, "--listen") == 0 || strcmp(name, "--db") == 0 ||
-         strcmp(name, "--responder") == 0 || strcmp(name, "--rate-limit") == 0;
+         strcmp(name, "--responder") == 0 || strcmp(name, "--set") == 0 ||
+         strcmp(name, "--rate-limit") == 0;
 }
 
 static bool parseValue(const char* name, const char* value, Options* options) {
@@ -108,6 +125,7 @@ static bool parseValue(const char* name, const char* value, Options* options) {
   }
   if (strcmp(name, "--listen") == 0) return parseListen(value, options);
   if (strcmp(name, "--responder") == 0) return parseResponder(value, options);
+  if (strcmp(name, "--set") == 0) return parseSetting(value, options);
   return keep(value, strcmp(name, "--db") == 0 ? &options->database : &options->rateLimit);
 }
 

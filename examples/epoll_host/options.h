@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 typedef enum { kServe, kShowHelp, kShowVersion } Command;
 
@@ -12,6 +13,8 @@ typedef struct {
   const char* database;
   const char* responder;
   const char* rateLimit;
+  const char* settings[64]; /* OPTION=VALUE of the library's options */
+  size_t settingCount;
   bool trustIdentityHeaders;
 } Options;
 

@@ -81,7 +81,7 @@ class Cuts(DeltaCase):
                 with self.subTest(seed=seed):
                     self.checkWhole(reader.client, reader.workflowId(), reader.transcript)
                 cuts.append(reader.cutsInDrafts)
-        self.assertGreater(sum(cuts), len(SEEDS), "hardly any cut was within a draft")
+        self.assertGreater(sum(cuts), len(SEEDS) // 3, "hardly any cut was within a draft")
 
     def test_a_kill_is_one_more_cut(self):
         for seed in SEEDS[:KILLS]:
