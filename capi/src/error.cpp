@@ -7,7 +7,6 @@
 #include <string>
 
 #include "guard.h"
-#include "http/errors.h"
 
 namespace chatbot::capi {
 namespace {
@@ -59,9 +58,9 @@ chatbot_status statusOf(ErrorCode code) noexcept {
 chatbot_error* makeError(const Error& error) {
   auto owned = std::make_unique<OwnedError>();
   owned->messageText = error.what();
-  owned->detailText = http::errorBody(error);
+  owned->detailText = errorBody(error);
   owned->status = statusOf(error.code());
-  owned->httpStatus = http::httpStatus(error.code());
+  owned->httpStatus = httpStatus(error.code());
   owned->message = owned->messageText.c_str();
   owned->detail = owned->detailText.c_str();
   return owned.release();

@@ -1,7 +1,6 @@
 // The operations without HTTP, and the query engine alone.
 #include "chatbot/query.h"
 #include "guard.h"
-#include "http/bodies.h"
 
 using namespace chatbot::capi;
 
@@ -84,8 +83,7 @@ chatbot_status chatbot_list(chatbot_engine* engine, const chatbot_identity* call
                             const char* params_json, size_t params_len, chatbot_bytes** out,
                             chatbot_error** err) noexcept {
   return answer(engine, out, err, [&](SharedEngine& shared) {
-    return chatbot::http::threadsBody(*shared.engine, identity(caller),
-                                      text(params_json, params_len, "params_json"));
+    return listBody(*shared.engine, identity(caller), text(params_json, params_len, "params_json"));
   });
 }
 
@@ -93,7 +91,7 @@ chatbot_status chatbot_detail(chatbot_engine* engine, const chatbot_identity* ca
                               const char* workflow_id, size_t id_len, chatbot_bytes** out,
                               chatbot_error** err) noexcept {
   return answer(engine, out, err, [&](SharedEngine& shared) {
-    return chatbot::http::detailBody(
+    return detailBody(
         shared.engine->detail(identity(caller), text(workflow_id, id_len, "workflow_id")));
   });
 }

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "chatbot/engine.h"
+#include "chatbot/error.h"
 
 namespace chatbot {
 
@@ -87,6 +88,20 @@ struct Response {
   std::string body;
   std::unique_ptr<SseStream> stream;  ///< instead of a body
 };
+
+/// For hosts that call the engine themselves and answer as the endpoints do: the status of an
+/// error; its body {"detail": …}, or one with this detail.
+int httpStatus(ErrorCode code) noexcept;
+std::string errorBody(const Error& error);
+std::string errorBody(std::string_view detail);
+
+/// The body of a list, {"items", "pagination"}: the page that the JSON text `pagination` asks for,
+/// or all of the caller's workflows for an empty text, `null` or `{}`. Throws as Engine::list does,
+/// with a message that begins with "Invalid pagination parameter: " for a text that does not fit.
+std::string listBody(Engine& engine, const Identity& caller, std::string_view pagination);
+
+/// The body of a workflow with its items, {"workflow", "chatData": {"items"}}.
+std::string detailBody(const Tail& detail);
 
 struct MountOptions {
   std::string prefix = "/api/chatbot";

@@ -3,6 +3,7 @@
 #include "base/json_input.h"
 #include "base/json_text.h"
 #include "chatbot/error.h"
+#include "chatbot/http.h"
 
 namespace chatbot::http {
 namespace {
@@ -23,7 +24,7 @@ std::string itemsJson(const std::vector<Workflow>& workflows) {
   return out + "]";
 }
 
-// What `work` gives; what it refuses is named as what it is.
+// Runs `work`; the argument that it refuses is the pagination parameter, which the message names.
 template <typename Work>
 auto ofPagination(const Work& work) {
   try {
@@ -39,13 +40,6 @@ auto ofPagination(const Work& work) {
 std::optional<PageQuery> parsePagination(std::string_view json) {
   if (asksForAll(json)) return std::nullopt;
   return ofPagination([&] { return PageQuery::parse(json, workflowSchema()); });
-}
-
-std::string threadsBody(Engine& engine, const Identity& caller, std::string_view pagination) {
-  const std::optional<PageQuery> query = parsePagination(pagination);
-  if (!query) return allBody(engine.listAll(caller));
-  const WorkflowPage page = ofPagination([&] { return engine.list(caller, *query); });
-  return listBody(page.items, pageJson(*query, page));
 }
 
 std::string listBody(const std::vector<Workflow>& workflows, const std::string& paginationJson) {
@@ -71,6 +65,17 @@ std::string allBody(const std::vector<Workflow>& workflows) {
   return listBody(workflows, pagination);
 }
 
+}  // namespace chatbot::http
+
+namespace chatbot {
+
+std::string listBody(Engine& engine, const Identity& caller, std::string_view pagination) {
+  const std::optional<PageQuery> query = http::parsePagination(pagination);
+  if (!query) return http::allBody(engine.listAll(caller));
+  const WorkflowPage page = http::ofPagination([&] { return engine.list(caller, *query); });
+  return http::listBody(page.items, pageJson(*query, page));
+}
+
 std::string detailBody(const Tail& detail) {
   std::size_t bytes = 1024;
   for (const Item& item : detail.items) bytes += item.json.size() + 1;
@@ -87,4 +92,4 @@ std::string detailBody(const Tail& detail) {
   return out + "]}}";
 }
 
-}  // namespace chatbot::http
+}  // namespace chatbot

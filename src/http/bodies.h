@@ -1,4 +1,4 @@
-// The bodies of answers, and the pagination parameter that asks for one of them.
+// The parts of listBody: the pagination parameter, and the bodies that it may ask for.
 #pragma once
 
 #include <optional>
@@ -19,12 +19,5 @@ std::optional<PageQuery> parsePagination(std::string_view json);
 // {"items": […], "pagination": {…}}
 std::string listBody(const std::vector<Workflow>& workflows, const std::string& paginationJson);
 std::string allBody(const std::vector<Workflow>& workflows);
-
-// The threads that `pagination` asks for, in one of these forms. What does not fit, a cursor of
-// another list too, is refused as parsePagination does.
-std::string threadsBody(Engine& engine, const Identity& caller, std::string_view pagination);
-
-// {"workflow": {…}, "chatData": {"items": […]}}
-std::string detailBody(const Tail& detail);
 
 }  // namespace chatbot::http

@@ -1,8 +1,8 @@
-#include "http/errors.h"
-
+// Errors as clients of the endpoints see them.
 #include "base/json_text.h"
+#include "chatbot/http.h"
 
-namespace chatbot::http {
+namespace chatbot {
 
 int httpStatus(ErrorCode code) noexcept {
   switch (code) {
@@ -42,4 +42,4 @@ std::string errorBody(std::string_view detail) {
   return "{\"detail\":" + base::jsonString(detail) + "}";
 }
 
-}  // namespace chatbot::http
+}  // namespace chatbot

@@ -8,7 +8,6 @@
 #include "base/owner_key.h"
 #include "chatbot/error.h"
 #include "chatbot/http.h"
-#include "http/errors.h"
 #include "http/openapi.h"
 #include "http/rate_limit.h"
 #include "http/routes.h"
@@ -33,7 +32,7 @@ int retryAfter(const Error& error) {
 }
 
 Response errorResponse(const Error& error) {
-  Response response = errorResponse(http::httpStatus(error.code()), http::errorBody(error));
+  Response response = errorResponse(httpStatus(error.code()), errorBody(error));
   if (const int seconds = retryAfter(error); seconds > 0) {
     response.headers.emplace_back("Retry-After", std::to_string(seconds));
   }
@@ -77,9 +76,9 @@ struct Mount::Impl {
     const http::Target target = http::parseTarget(request.target);
     const auto path = below(target);
     http::Match found = path ? http::match(request.method, *path) : http::Match{};
-    if (found.allow.empty()) return errorResponse(404, http::errorBody("Not Found"));
+    if (found.allow.empty()) return errorResponse(404, errorBody("Not Found"));
     if (found.route == nullptr) {
-      Response response = errorResponse(405, http::errorBody("Method Not Allowed"));
+      Response response = errorResponse(405, errorBody("Method Not Allowed"));
       response.headers.emplace_back("Allow", found.allow);
       return response;
     }
@@ -122,7 +121,7 @@ struct Mount::Impl {
       }
       return route.serve(call);
     } catch (const Error& error) {
-      if (http::httpStatus(error.code()) == 500) return fault(error.what());
+      if (httpStatus(error.code()) == 500) return fault(error.what());
       return errorResponse(error);
     } catch (const std::bad_alloc&) {
       throw;
@@ -138,7 +137,7 @@ struct Mount::Impl {
       const std::array fields = {LogField{"fault", id}, LogField{"text", text}};
       engine->log()(LogLevel::error, "a request has failed", fields);
     }
-    return errorResponse(500, http::errorBody(fmt::format("Internal error {}", id)));
+    return errorResponse(500, errorBody(fmt::format("Internal error {}", id)));
   }
 
   std::shared_ptr<Engine> engine;

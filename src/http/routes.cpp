@@ -66,7 +66,7 @@ Response serveThreads(const Call& call) {
     return jsonResponse(detailBody(call.engine.detail(call.caller, *id)));
   }
   const std::string pagination = call.target.parameter("pagination").value_or("");
-  return jsonResponse(threadsBody(call.engine, call.caller, pagination));
+  return jsonResponse(listBody(call.engine, call.caller, pagination));
 }
 
 Response serveOpenApi(const Call& call) { return jsonResponse(call.mount.openApi()); }

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "chatbot/http.h"
 #include "support/refusal.h"
 
 using namespace chatbot;

@@ -1,9 +1,8 @@
-#include "http/errors.h"
-
 #include <doctest/doctest.h>
 
+#include "chatbot/http.h"
+
 using namespace chatbot;
-using namespace chatbot::http;
 
 TEST_CASE("each error has its status") {
   CHECK(httpStatus(ErrorCode::invalidArgument) == 400);

@@ -25,10 +25,6 @@ KNOWS = {
 # Rooms of which it knows the public header alone, beside those below the ones that it knows.
 KNOWS_PUBLICLY = {"openai": {"run"}, "capi": {"http", "openai", "engine"}}
 
-# Includes that stand against this order still, to be taken away.
-EXCEPTIONS = {("capi/src/error.cpp", "http/errors.h"),
-              ("capi/src/operations.cpp", "http/bodies.h")}
-
 # The rooms of public headers that are not called like their room.
 ROOM_OF_HEADER = {"condition": "base", "environment": "base", "error": "base", "log": "base",
                   "store_options": "database"}
@@ -81,16 +77,10 @@ def faultsOfRooms():
             continue
         for _, name in includesOf(path):
             other = roomOfInclude(name)
-            if not other or other == room or (str(path), name) in EXCEPTIONS:
+            if not other or other == room:
                 continue
             if not mayInclude(room, other, name.startswith("chatbot/")):
                 yield f"{path}: {room} includes {name} of {other}"
-
-
-def faultsOfExceptions():
-    for path, name in EXCEPTIONS:
-        if not (tree.root() / path).is_file() or name not in (n for _, n in includesOf(path)):
-            yield f"rooms.py: {path} does not include {name}"
 
 
 def faultsOfPublicHeaders():
@@ -113,5 +103,4 @@ def faultsOfExamples():
                 yield f"{path}: an example includes {name}"
 
 
-tree.report([*faultsOfRooms(), *faultsOfPublicHeaders(), *faultsOfExamples()],
-            notes=list(faultsOfExceptions()))
+tree.report([*faultsOfRooms(), *faultsOfPublicHeaders(), *faultsOfExamples()])
