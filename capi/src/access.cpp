@@ -1,4 +1,6 @@
-// Callers, and what they may do.
+// Callers, and the access rules: they are read, replaced, asked and explained.
+//
+// A check takes a snapshot of the rules, so a replacement beside it cannot change them under it.
 #include "chatbot/access.h"
 
 #include "base/json_member.h"
@@ -20,6 +22,7 @@ chatbot::Operation operation(std::string_view name) {
   throw Error(ErrorCode::invalidArgument, "operation must be read, create, update or delete");
 }
 
+// A member of the row that names its owner; absent or null is the empty name.
 std::string_view ownerField(const chatbot::base::Json& row, const char* name) {
   const chatbot::base::Json& value = chatbot::base::memberOf(row, name);
   if (value.is_null()) return {};
@@ -33,6 +36,7 @@ chatbot::base::Json parseRow(std::string_view json) {
   throw Error(ErrorCode::invalidArgument, "row_json must be a JSON object");
 }
 
+// The names are null where no rule applies.
 std::string toJson(const chatbot::Decision& decision) {
   const auto orNull = [](std::string_view name) {
     return name.empty() ? std::nullopt : std::optional(name);

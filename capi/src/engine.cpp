@@ -11,6 +11,7 @@ namespace {
 
 using Kind = Settings::ResponderKind;
 
+// Fills an option that was left empty. At open, so that a host may set the variable until then.
 void setFromEnvironment(std::string& option, const char* variable) {
   const char* const value = std::getenv(variable);
   if (option.empty() && value != nullptr) option = value;
@@ -48,6 +49,7 @@ chatbot::EngineOptions engineOptions(const Settings& settings) {
 }
 
 std::unique_ptr<chatbot_engine> open(const Settings& settings) {
+  // The table's refusal of an empty path would not say that the option was never set.
   if (settings.engine.store.path.empty()) {
     throw chatbot::Error(chatbot::ErrorCode::invalidArgument, "The option store must be set");
   }
@@ -71,6 +73,7 @@ chatbot_status chatbot_engine_open(const chatbot_options* options, chatbot_engin
 chatbot_status chatbot_engine_shutdown(chatbot_engine* engine) noexcept {
   return guard(engineOf(engine), nullptr, [&] {
     SharedEngine& shared = *usable(engine, "engine").shared;  // one that is down may be repeated
+    // Set first: calls that come while the engine shuts down are refused here, with one message.
     shared.down = true;
     shared.engine->shutdown();
   });

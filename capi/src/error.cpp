@@ -22,6 +22,7 @@ struct OwnedError final : chatbot_error {
 constinit chatbot_error outOfMemory{CHATBOT_NO_MEMORY, 503, "Out of memory",
                                     "{\"detail\":\"Out of memory\"}"};
 
+// Without a default, so that the compiler names a code that is missing here.
 chatbot_status statusOf(ErrorCode code) noexcept {
   switch (code) {
     case ErrorCode::invalidArgument:
@@ -55,6 +56,7 @@ chatbot_status statusOf(ErrorCode code) noexcept {
   return CHATBOT_INTERNAL;
 }
 
+// The pointers of the C part are set last, when the texts do not move any more.
 chatbot_error* makeError(const Error& error) {
   auto owned = std::make_unique<OwnedError>();
   owned->messageText = error.what();

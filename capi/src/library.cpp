@@ -18,7 +18,7 @@ const char* chatbot_version_string() noexcept {
 
 int32_t chatbot_has_feature(const char* name) noexcept {
   const std::string_view feature = name == nullptr ? "" : name;
-  if (feature == "sqlite") return 1;
+  if (feature == "sqlite") return 1;  // a build without it is not possible
   if (feature == "postgres") return chatbot::hasPostgres() ? 1 : 0;
   if (feature == "openai") return chatbot::hasOpenAiResponder() ? 1 : 0;
   return feature == "unicode" && chatbot::base::foldsUnicode() ? 1 : 0;

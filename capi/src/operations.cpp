@@ -1,4 +1,7 @@
 // The operations without HTTP, and the query engine alone.
+//
+// Each takes the caller, as the endpoints do: access is checked by the engine. Answers are the
+// bodies of the endpoints.
 #include "chatbot/query.h"
 #include "guard.h"
 
@@ -20,6 +23,8 @@ std::optional<chatbot::Position> positionToJoinAfter(std::string_view text) {
                        "place must be a number, or two with a dot between them");
 }
 
+// `endFrame`: whether a frame tells the end of the round. A start without deltas has none, as at
+// the endpoint.
 chatbot_stream* openStream(const chatbot_engine* engine, std::unique_ptr<chatbot::Stream> events,
                            bool endFrame) {
   return makeStream(engine->shared,
@@ -45,6 +50,7 @@ chatbot_status chatbot_start(chatbot_engine* engine, const chatbot_identity* cal
     how.deltas = deltas(flags);
     chatbot::StartedRound round = shared.engine->start(
         identity(caller), chatbot::parseUserInput(text(input_json, input_len, "input_json")), how);
+    // Both objects are made before one is handed over, so that a failure leaves none behind.
     auto started = makeHandle<chatbot_bytes>(toJson(round.workflow));
     if (stream != nullptr) {
       *stream = openStream(engine, std::move(round.stream), flags == CHATBOT_DELTAS);

@@ -1,4 +1,5 @@
-// The options: those of the rooms below by name, and the host's functions.
+// The options: by name from the tables of the engine, the endpoints and the responder openai, and
+// the host's functions. One thread at a time; an engine takes a copy of them when it is opened.
 #include <array>
 
 #include "base/option.h"

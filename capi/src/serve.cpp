@@ -1,4 +1,7 @@
 // The endpoints: a request in, a response out.
+//
+// A request that is refused is answered as a response. A failed status of chatbot_serve means that
+// the call itself was wrong, or that there was no memory for an answer.
 #include "base/json_input.h"
 #include "guard.h"
 
@@ -11,6 +14,7 @@ namespace {
                        "headers_json must be a JSON object of texts");
 }
 
+// Headers come as one JSON object: a binding has a dictionary of them, and needs no builder.
 chatbot::Headers parseHeaders(std::string_view json) {
   chatbot::Headers headers;
   if (json.empty()) return headers;
@@ -76,6 +80,7 @@ const char* chatbot_response_body(const chatbot_response* response, size_t* len)
 
 chatbot_stream* chatbot_response_take_stream(chatbot_response* response) noexcept {
   if (response == nullptr || response->response.stream == nullptr) return nullptr;
+  // Without memory for a handle the stream stays in the response, and can be taken later.
   chatbot_stream* taken = nullptr;
   guard(engineOf(response), nullptr,
         [&] { taken = makeStream(response->shared, std::move(response->response.stream)); });

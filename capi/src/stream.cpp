@@ -1,3 +1,7 @@
+// Streams, read as frames of server-sent events or event by event.
+//
+// A stream has one reader at a time. cancel, pollable and set_notify may run beside it: they touch
+// the C++ stream only, which locks for itself, and none of the handle's own members.
 #include "chatbot/stream.h"
 
 #include <algorithm>
@@ -21,6 +25,7 @@ void settleReading(chatbot_stream& stream, Reading reading) {
                        "A stream is read either as frames or event by event");
 }
 
+// Waiting and ending are expected states, so they are positive statuses and make no error object.
 chatbot_status statusOf(chatbot::SseStream::Result result) noexcept {
   using Result = chatbot::SseStream::Result;
   if (result == Result::data) return CHATBOT_OK;
@@ -77,6 +82,7 @@ chatbot::Position positionOf(const chatbot_stream& stream) {
   return byFrames ? frames.position() : stream.frames->events().position();
 }
 
+// The words for an end are part of the interface: hosts compare them.
 const char* endOfRound(chatbot::WorkflowStatus status) noexcept {
   using chatbot::WorkflowStatus;
   if (status == WorkflowStatus::stopped) return "stopped";
@@ -127,7 +133,7 @@ chatbot_status chatbot_stream_next(chatbot_stream* stream, int64_t timeout_ms, i
     chatbot_stream& reader = usable(stream, "stream");
     chatbot_bytes*& answer = required(event, "event");
     settleReading(reader, Reading::events);
-    auto bytes = makeHandle<chatbot_bytes>();
+    auto bytes = makeHandle<chatbot_bytes>();  // before the event is read: it could be lost after
     StreamEvent read = nextOf(reader, timeout(timeout_ms));
     if (read.kind == StreamEvent::Kind::none) return CHATBOT_WOULD_BLOCK;
     if (read.kind == StreamEvent::Kind::end) return CHATBOT_END;
@@ -142,7 +148,7 @@ chatbot_status chatbot_stream_next(chatbot_stream* stream, int64_t timeout_ms, i
 
 const char* chatbot_stream_place(chatbot_stream* stream) noexcept {
   if (stream == nullptr || stream->shared->inOtherProcess()) return "";
-  try {
+  try {  // it has no way to report an error: an empty position joins from the first item
     stream->position = toText(positionOf(*stream));
     return stream->position.c_str();
   } catch (...) {
@@ -168,6 +174,7 @@ chatbot_status chatbot_stream_pollable(chatbot_stream* stream, intptr_t* os_hand
 chatbot_status chatbot_stream_set_notify(chatbot_stream* stream, chatbot_notify_fn notify,
                                          void* user_data, chatbot_destroy_fn destroy) noexcept {
   return guard(engineOf(stream), nullptr, [&] {
+    // Made first: the user data must be given back also when the handle cannot be used.
     std::function<void()> callback = notifyBy(notify, adopt(user_data, destroy));
     usable(stream, "stream").frames->events().onReady(std::move(callback));
   });

@@ -1,4 +1,7 @@
-// Turns of the responder host.
+// Turns: the rounds that the host itself answers, with the responder host.
+//
+// A turn is used by one thread at a time, but is_cancelled by any. Each change answers
+// CHATBOT_CANCELLED, which is an expected state, once the round is over.
 #include "base/json_text.h"
 #include "callback.h"
 #include "chatbot/run.h"
@@ -18,6 +21,7 @@ std::string jsonList(const List& list, ToJson toJson) {
   return out + "]";
 }
 
+// The whole input as one text, so that a binding needs no getter for each field.
 std::string inputJson(const chatbot::Turn& turn) {
   const chatbot::TurnInput& input = turn.input();
   const auto documentJson = [&](const chatbot::Document& document) {
@@ -113,12 +117,15 @@ chatbot_status chatbot_turn_finish(chatbot_turn* turn, const char* error_text, s
                                    chatbot_error** err) noexcept {
   return guard(engineOf(turn), err, [&] {
     chatbot_turn& finished = usable(turn, "turn");
+    // An empty text is a failure, too: only NULL completes the round.
     const std::string_view fault = text(error_text, len, "error_text");
     return doneOrCancelled(error_text == nullptr ? finished.turn.complete()
                                                  : finished.turn.fail(fault));
   });
 }
 
+// A turn that a child process has inherited counts as cancelled: nothing can be appended to it
+// there.
 int32_t chatbot_turn_is_cancelled(const chatbot_turn* turn) noexcept {
   return turn != nullptr && (turn->shared->inOtherProcess() || turn->turn.cancelled()) ? 1 : 0;
 }
@@ -135,6 +142,7 @@ chatbot_status chatbot_turn_cancel_pollable(chatbot_turn* turn, intptr_t* os_han
 chatbot_status chatbot_turn_on_cancel(chatbot_turn* turn, chatbot_notify_fn notify, void* user_data,
                                       chatbot_destroy_fn destroy) noexcept {
   return guard(engineOf(turn), nullptr, [&] {
+    // Made first: the user data must be given back also when the handle cannot be used.
     std::function<void()> callback = notifyBy(notify, adopt(user_data, destroy));
     usable(turn, "turn").turn.onCancel(std::move(callback));
   });

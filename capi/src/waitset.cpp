@@ -1,3 +1,6 @@
+// Wait sets: one wait for many streams. Any thread; the C++ set locks for itself.
+//
+// A stream is in one set at most. The set holds no stream: one that is freed leaves its set.
 #include <span>
 
 #include "chatbot/stream.h"
@@ -45,6 +48,8 @@ chatbot_status chatbot_waitset_wait(chatbot_waitset* set, int64_t timeout_ms, ui
     const chatbot::WaitSet::Result result =
         usable(set, "set").set->wait(timeout(timeout_ms), std::span(tokens, capacity));
     written = result.count;
+    // A wake is told even when streams are ready, as it is not told again; their tokens come with
+    // it.
     if (result.woken) return CHATBOT_WOKEN;
     return written > 0 ? CHATBOT_OK : CHATBOT_WOULD_BLOCK;
   };
