@@ -33,7 +33,7 @@ bool CountCache::covers(const PageQuery& query) noexcept {
   return !query.asksFor("lastActivity") && !query.searchesMessages();
 }
 
-void CountCache::note(std::span<const RowChange> changes) noexcept {
+void CountCache::record(std::span<const RowChange> changes) noexcept {
   const std::lock_guard lock(mutex_);
   for (const RowChange& change : changes) {
     try {

@@ -57,7 +57,7 @@ class CountCache {
   void forget();
 
   // In the order of their versions. Without memory for one, totals are counted again.
-  void note(std::span<const RowChange> changes) noexcept;
+  void record(std::span<const RowChange> changes) noexcept;
 
   // The total at a version; nothing where it has to be counted.
   std::optional<std::int64_t> total(const Rows& rows, std::int64_t version);

@@ -1,4 +1,4 @@
-// What the engine needs of a store beyond the public face: the drafts in memory, starts that wait,
+// The store as the engine sees it, beyond the public face: the drafts in memory, starts that wait,
 // the other engines on the database, and maintenance in parts.
 #pragma once
 

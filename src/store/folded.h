@@ -12,14 +12,14 @@
 
 namespace chatbot::store {
 
-// What an INSERT of a workflow has besides, each part with a comma before it.
+// The columns and values that an INSERT of a workflow adds, each with a comma before it.
 struct FoldedInsert {
   SqlCondition columns;
   SqlCondition texts;
 };
 FoldedInsert foldedInsert(const database::Dialect& dialect, const Workflow& workflow);
 
-// What an UPDATE of its name sets besides.
+// The assignment that an UPDATE of its name adds, with a comma before it.
 SqlCondition foldedName(const database::Dialect& dialect, std::string_view name);
 
 }  // namespace chatbot::store

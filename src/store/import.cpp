@@ -15,7 +15,7 @@ void importWorkflow(ScopedConnection& rows, const Import& entry, Environment& en
   Workflow workflow = entry.workflow;
   if (!isId(workflow.id))
     base::refuse("the id of a workflow must be a UUID, not {}", base::excerpt(workflow.id));
-  // What one of the same id has left is not this one's.
+  // Items of a removed workflow with this id would become this one's.
   while (sweepRemoved(rows, workflow.id, kPortion) > 0) continue;
   workflow.lastSeq = static_cast<std::int64_t>(entry.items.size());
   if (!insertWorkflow(rows, workflow, kNoInstance)) {

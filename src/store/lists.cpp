@@ -57,7 +57,8 @@ PageRows rowsByNumber(ScopedConnection& connection, const Selection& selection,
   return page;
 }
 
-// What a cursor of the list is tied to. The texts are the arguments' own; `order` is the list's.
+// The texts that a cursor of the list is signed with. They are borrowed from the arguments;
+// `order` is the list's.
 std::array<std::string_view, 5> bindingOf(const Scope& scope, const OpenedList& list,
                                           const std::string& order) {
   return {scope.mandateId(), scope.userId(), list.mode, order, list.query.filtersText()};

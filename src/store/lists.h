@@ -57,7 +57,7 @@ class Lists {
   WorkflowPage page(database::Connection& connection, const Scope& scope, const OpenedList& list);
 
   // Changes that were committed.
-  void note(std::span<const RowChange> changes) noexcept { totals_.note(changes); }
+  void record(std::span<const RowChange> changes) noexcept { totals_.record(changes); }
 
  private:
   std::int64_t total(database::Connection& connection, const Scope& scope, const OpenedList& list);

@@ -1,5 +1,5 @@
-// What an open store needs from time to time: heartbeats, the rounds of dead instances, the message
-// index, and the remains of removed workflows and old start keys.
+// Maintenance of an open store: heartbeats, the rounds of dead instances, the message index, and
+// the remains of removed workflows and old start keys.
 #pragma once
 
 #include <atomic>
@@ -47,7 +47,7 @@ class Maintenance {
   void indexForSearch(const Scope& scope);
 
  private:
-  // What one transaction has reclaimed.
+  // The rounds that one transaction has ended.
   struct Reclaimed {
     bool mayBeMore = false;
     std::vector<RoundKey> ended;

@@ -64,7 +64,7 @@ class Membership {
   void forget(database::Connection& connection, std::span<const std::int64_t> dead) const;
 
  private:
-  // What is known of another instance.
+  // The observation of another instance.
   struct Sight {
     std::int64_t heartbeat = 0;
     Instant lookedAt;
@@ -79,7 +79,7 @@ class Membership {
   const std::chrono::milliseconds lease_;
   const std::unique_ptr<database::InstanceLock> lock_;
 
-  // Of the transactions that write.
+  // Used within transactions that write, one after the other.
   std::int64_t instance_ = kNoInstance;
   std::int64_t heartbeats_ = 0;  // the number of each is its own, so that none is taken for another
   std::map<std::int64_t, Sight> seen_;

@@ -4,10 +4,10 @@ namespace chatbot::store {
 
 void Publisher::publish(Changes& changes) noexcept {
   if (changes.heartbeatAt) membership_.heartbeatCommitted(*changes.heartbeatAt);
-  lists_.note(changes.rows);
-  for (const CommittedChange& change : changes.told) peers_.announce(change.workflowId);
+  lists_.record(changes.rows);
+  for (const CommittedChange& change : changes.published) peers_.announce(change.workflowId);
   if (!listener_) return;
-  for (const CommittedChange& change : changes.told) {
+  for (const CommittedChange& change : changes.published) {
     listener_({.workflowId = change.workflowId,
                .lastSeq = change.lastSeq,
                .round = change.round,

@@ -25,7 +25,7 @@ namespace chatbot::store {
 // False where it is absent or out of scope.
 bool removeWorkflow(ScopedConnection& connection, std::string_view id);
 
-// What becomes of the words that the index has of a removed message.
+// Whether the index forgets the words of a removed message, or they are left in it.
 enum class RemovedWords { forgotten, left };
 
 // Deletes up to `limit` items that a removed workflow has left, fewer where they are long. Returns

@@ -83,8 +83,8 @@ Workflow RoundWriter::create(Transaction& transaction, Workflow workflow,
   if (!insertWorkflow(transaction.rows, workflow, membership_.instance())) {
     throw Error(ErrorCode::forbidden, "You don't have permission to create a workflow");
   }
-  transaction.note({}, workflow);
-  transaction.tell(appendFirst(transaction.rows, workflow, first));
+  transaction.record({}, workflow);
+  transaction.publish(appendFirst(transaction.rows, workflow, first));
   return workflow;
 }
 
@@ -97,8 +97,8 @@ std::optional<Workflow> RoundWriter::begin(Transaction& transaction, std::string
   if (!begun) return std::nullopt;
   ScopedConnection everyTenant(transaction.database(), Scope::system());
   updateEnded(everyTenant, {before->id, before->currentRound}, before->status);
-  transaction.note(std::move(before), begun);
-  transaction.tell(appendFirst(transaction.rows, *begun, first));
+  transaction.record(std::move(before), begun);
+  transaction.publish(appendFirst(transaction.rows, *begun, first));
   return begun;
 }
 
@@ -111,7 +111,7 @@ std::optional<std::int64_t> RoundWriter::append(Transaction& transaction, const 
   change->finishesDraft = finishesDraft;
   if (finishesDraft) deleteDraft(transaction.rows, round.workflowId);
   const std::int64_t lastSeq = change->lastSeq;
-  transaction.tell(*std::move(change));
+  transaction.publish(*std::move(change));
   return lastSeq;
 }
 
@@ -128,10 +128,10 @@ bool RoundWriter::end(Transaction& transaction, const RoundKey& round, WorkflowS
   all.insert(all.end(), items.begin(), items.end());
   std::optional<CommittedChange> change = appendTo(transaction.rows, round, all, now);
   if (!change) return false;
-  transaction.note(std::move(before), updateToEnded(transaction.rows, round, status, now));
+  transaction.record(std::move(before), updateToEnded(transaction.rows, round, status, now));
   deleteDraft(transaction.rows, round.workflowId);
   change->status = status;
-  transaction.tell(*std::move(change));
+  transaction.publish(*std::move(change));
   return true;
 }
 

@@ -1,4 +1,4 @@
-// What a database holds beside its tenants' rows.
+// The tables of the database as a whole: `workflow_version`, `store_setting` and `access_rules`.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ namespace chatbot::store {
 // The number of changes to workflows that can move them into or out of a list: rows that were made
 // or deleted, and updates of anything but lastActivity and lastSeq. Triggers count them, whoever
 // writes.
-// Nothing where the database's dialect counts no changes.
+// Absent where the database's dialect counts no changes.
 std::optional<std::int64_t> selectVersion(database::Connection& connection);
 
 // The secret that the engines on this database sign cursors with; `fresh` becomes it where there is

@@ -22,7 +22,8 @@ struct KeptStart {
   std::optional<WorkflowStatus> ended{};
 };
 
-// What `caller` has started with the key, whose life is not over `now` (seconds since the epoch).
+// The start that `caller` has made with the key, unless the life of the key is over at `now`
+// (seconds since the epoch).
 std::optional<KeptStart> selectStart(ScopedConnection& connection, const Identity& caller,
                                      std::string_view key, double now);
 

@@ -229,8 +229,8 @@ class SqlStore final : public EngineStore {
         std::optional<Workflow> before = lockWorkflow(transaction.rows, id);
         removed = removeWorkflow(transaction.rows, id);
         if (!removed) return;
-        transaction.note(std::move(before), {});
-        transaction.tell({.workflowId = std::string(id), .removed = true});
+        transaction.record(std::move(before), {});
+        transaction.publish({.workflowId = std::string(id), .removed = true});
         store::sweepRemoved(transaction.rows, id, kSweptAtOnce, words);
       });
     });
@@ -309,7 +309,7 @@ class SqlStore final : public EngineStore {
     write(scope, [&](Transaction& transaction) {
       std::optional<Workflow> before = lockWorkflow(transaction.rows, id);
       renamed = change(transaction.rows);
-      if (renamed) transaction.note(std::move(before), renamed);
+      if (renamed) transaction.record(std::move(before), renamed);
     });
     return renamed;
   }

@@ -1,4 +1,4 @@
-// What a write does within its transaction.
+// A transaction that writes within a scope, and the changes that follow from its commit.
 #pragma once
 
 #include <optional>
@@ -22,12 +22,12 @@ class Transaction {
 
   Changes& changes() const noexcept { return changes_; }
 
-  // Has the listener told of a change once it is committed.
-  void tell(CommittedChange change) { changes_.told.push_back(std::move(change)); }
+  // Hands a change to the listener once it is committed.
+  void publish(CommittedChange change) { changes_.published.push_back(std::move(change)); }
 
   // Notes a row that the latest statement on workflows has made, changed or removed, for the totals
   // of lists. Where one is not noted, they are counted again.
-  void note(std::optional<Workflow> before, std::optional<Workflow> after) {
+  void record(std::optional<Workflow> before, std::optional<Workflow> after) {
     if (const std::optional<std::int64_t> version = selectVersion(connection_)) {
       changes_.rows.push_back({*version, std::move(before), std::move(after)});
     }

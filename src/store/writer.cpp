@@ -42,7 +42,8 @@ std::size_t Writer::waiting() const {
   return waiting_.size();
 }
 
-// One that does not wait for other processes leads nobody, for they would have to give up with it.
+// A job that does not wait for other processes runs alone: jobs that shared its transaction would
+// have to give up with it.
 void Writer::lead(std::unique_lock<std::mutex>& lock) {
   const std::size_t most = waiting_.front()->waitsForOthers ? kMaxBatch : 1;
   const std::size_t size = std::min(waiting_.size(), most);

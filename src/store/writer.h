@@ -21,7 +21,7 @@
 
 namespace chatbot::store {
 
-// A change of a workflow that others are told of.
+// A change of a workflow, for listeners and peers.
 struct CommittedChange {
   std::string workflowId;
   std::int64_t lastSeq = 0;
@@ -32,9 +32,9 @@ struct CommittedChange {
   std::vector<std::shared_ptr<const Item>> items{};
 };
 
-// What a job has done.
+// The effects of a job that matter once it is committed.
 struct Changes {
-  std::vector<CommittedChange> told;
+  std::vector<CommittedChange> published;
   std::vector<RowChange> rows;
   std::optional<Instant> heartbeatAt;  // of a heartbeat that was written (see membership.h)
 };

@@ -70,7 +70,7 @@ Hub::Hub(std::shared_ptr<Store> store, std::shared_ptr<Environment> environment,
 Hub::Slot Hub::reserve(const Identity& identity) {
   if (closed_) throw Error(ErrorCode::unavailable, "The engine is shut down");
   Slot slot;
-  slot.lease_ = limits_->take(identity.mandateId + '\0' + identity.userId);
+  slot.lease_ = limits_->take(base::ownerKey(identity.mandateId, identity.userId));
   return slot;
 }
 

@@ -23,7 +23,7 @@ struct CacheFixture {
   void keep(std::int64_t version, std::int64_t total) {
     cache.keep({scope, kChatbotMode, query}, version, total);
   }
-  void note(RowChange change) { cache.note(std::span(&change, 1)); }
+  void note(RowChange change) { cache.record(std::span(&change, 1)); }
 
   Scope scope{Level::my, user("ann")};
   PageQuery query = PageQuery::parse(

@@ -176,14 +176,14 @@ TEST_CASE("changes are told after the commit, in its order, and never for a job 
   WriterFixture fixture;
   std::vector<std::string> told;
   fixture.writer.onCommit([&](const Changes& changes) {
-    for (const CommittedChange& change : changes.told) told.push_back(change.workflowId);
+    for (const CommittedChange& change : changes.published) told.push_back(change.workflowId);
   });
   fixture.writer.write([](Connection&, Changes& changes) {
-    changes.told.push_back({.workflowId = "a"});
-    changes.told.push_back({.workflowId = "b"});
+    changes.published.push_back({.workflowId = "a"});
+    changes.published.push_back({.workflowId = "b"});
   });
   CHECK_THROWS(fixture.writer.write([](Connection&, Changes& changes) {
-    changes.told.push_back({.workflowId = "c"});
+    changes.published.push_back({.workflowId = "c"});
     throw std::runtime_error("no");
   }));
   CHECK(told == std::vector<std::string>{"a", "b"});
@@ -233,13 +233,13 @@ TEST_CASE("a job that met a conflict is done again, alone, and the others of its
   std::vector<std::thread> followers;
   constexpr int kFollowers = 6;
   std::atomic<int> told = 0;
-  writer.onCommit([&](Changes& changes) { told += static_cast<int>(changes.told.size()); });
+  writer.onCommit([&](Changes& changes) { told += static_cast<int>(changes.published.size()); });
   writer.write([&](Connection& connection, Changes&) {
     connection.run("CREATE TABLE number (n INTEGER)");
     for (int i = 0; i < kFollowers; ++i) {
       followers.emplace_back([&, i] {
         writer.write([&](Connection& inner, Changes& changes) {
-          changes.told.push_back({.workflowId = "w"});
+          changes.published.push_back({.workflowId = "w"});
           WriterFixture::insertWith(inner, i);
         });
       });
