@@ -50,7 +50,7 @@ void RoundSlots::giveBack(Ticket ticket) noexcept {
 // Weak: turns hold the slots, and may outlive the engine.
 std::shared_ptr<Admission> Admission::make(std::shared_ptr<base::Timers> timers, LogFunction log,
                                            const RoundLimitOptions& options) {
-  const std::shared_ptr<Admission> made(new Admission(std::move(timers), std::move(log), options));
+  std::shared_ptr<Admission> made(new Admission(std::move(timers), std::move(log), options));
   made->slots_->onLeave([weak = std::weak_ptr(made)](Ticket left, std::optional<Ticket> next) {
     if (const std::shared_ptr<Admission> admission = weak.lock()) admission->leave(left, next);
   });
