@@ -12,7 +12,8 @@ bool isOverIn(const std::optional<Workflow>& found, const RoundKey& round) noexc
 
 std::shared_ptr<TurnServices> servicesOf(const Rounds::Parts& parts, const RoundOptions& options,
                                          const std::shared_ptr<base::Timers>& timers) {
-  return std::shared_ptr<TurnServices>(
+  // An aggregate that does not move, which make_shared cannot fill.
+  return std::shared_ptr<TurnServices>(  // NOLINT(modernize-make-shared)
       new TurnServices{.store = parts.store,
                        .streams = parts.streams,
                        .environment = parts.environment,
