@@ -17,7 +17,7 @@ namespace {
 // A round with a draft of the text "written".
 struct SaverFixture : StoreFixture {
   SaverFixture() {
-    store->draftsFrom([this](std::string_view id, store::DraftAccess) {
+    store->draftsFrom([](std::string_view id, store::DraftAccess) {
       store::Draft draft{.workflowId = std::string(id), .round = 1, .messageId = "m", .text = {}};
       draft.text = "written";
       return std::optional(draft);
