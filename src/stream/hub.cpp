@@ -158,7 +158,7 @@ struct StreamHub::Impl final : stream::Hub {
 
 StreamHub::StreamHub(std::shared_ptr<Store> store, std::shared_ptr<Environment> environment,
                      StreamOptions options)
-    : impl_(std::make_unique<Impl>(std::move(store), environment, options)) {}
+    : impl_(std::make_unique<Impl>(std::move(store), std::move(environment), options)) {}
 
 StreamHub::~StreamHub() = default;
 
