@@ -30,7 +30,7 @@ struct StoreOptions {
 
   /// Within this time others on the database end the rounds of a store that is silent, though it
   /// could write. On SQLite, one whose process has died is found at once, by its lock (the file
-  /// `<path>-runners`).
+  /// `<path>-instances`).
   std::chrono::milliseconds lease{10'000};
 };
 

@@ -4,7 +4,7 @@
 
 #include "chatbot/error.h"
 #include "database/postgres/database.h"
-#include "database/sqlite/database.h"
+#include "database/sqlite/sqlite.h"
 
 namespace chatbot::database {
 namespace {

@@ -2,14 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "chatbot/environment.h"
 #include "chatbot/log.h"
 #include "chatbot/store_options.h"
 #include "database/driver.h"
-#include "database/wakeups.h"
 
 namespace chatbot::database {
 
@@ -29,7 +30,26 @@ class InstanceLock {
   virtual bool isExact() const noexcept = 0;
 };
 
-// Any thread.
+// Tells other hosts on the database that a workflow has changed. A wake-up is a hint and does not
+// carry the change itself: one that is lost costs time. Any thread. Once it is destroyed, OnWake is
+// not called any more.
+class Wakeups {
+ public:
+  virtual ~Wakeups() = default;
+
+  // Tells the other hosts, soon, and does not wait for it.
+  virtual void announce(std::string_view workflowId) noexcept = 0;
+
+  // Whether what others announce is heard at this time.
+  virtual bool areHeard() const noexcept = 0;
+};
+
+// Called on a thread of the wake-ups' own for each workflow that another host has announced; with
+// an empty id once announcements are heard again, or for the first time: any workflow may have
+// changed before. Must not throw.
+using OnWake = std::function<void(std::string_view workflowId)>;
+
+// Opens connections to one database. Any thread.
 class Database {
  public:
   virtual ~Database() = default;

@@ -1,7 +1,7 @@
 // Connections that run statements, one interface for all databases.
 //
 // Statements are written once, in SQL that SQLite and PostgreSQL share, with `?` for each value.
-// What cannot be shared is told by the connection's dialect (see database/dialect.h).
+// SQL that cannot be shared comes from the connection's dialect (see database/dialect.h).
 #pragma once
 
 #include <array>

@@ -24,15 +24,15 @@ std::chrono::nanoseconds part(std::chrono::milliseconds lease, double of) {
 }
 
 void deleteInstance(database::Connection& connection, std::int64_t instance) {
-  connection.run("DELETE FROM runner WHERE id = ?", instance);
+  connection.run("DELETE FROM instance WHERE id = ?", instance);
 }
 
 }  // namespace
 
 SqlCondition abandonedBy(std::span<const std::int64_t> dead) {
-  SqlCondition condition{.text = "(runner NOT IN (SELECT id FROM runner)", .values = {}};
+  SqlCondition condition{.text = "(instance NOT IN (SELECT id FROM instance)", .values = {}};
   for (const std::int64_t instance : dead) {
-    condition.text += " OR runner = ?";
+    condition.text += " OR instance = ?";
     condition.values.emplace_back(instance);
   }
   condition.text += ")";
@@ -48,7 +48,7 @@ Membership::Membership(std::unique_ptr<database::InstanceLock> lock,
 
 // Takes the lock before peers can see the row: without it they would take the instance for dead.
 void Membership::enter(database::Connection& connection) {
-  instance_ = connection.query("INSERT INTO runner (beat) VALUES (0) RETURNING id")
+  instance_ = connection.query("INSERT INTO instance (heartbeat) VALUES (0) RETURNING id")
                   .first(database::integerOf)
                   .value();
   lock_->hold(instance_);
@@ -61,8 +61,8 @@ void Membership::heartbeat(database::Connection& connection, Changes& changes) {
   if (!isHeartbeatDue()) return;
   changes.heartbeatAt = environment_->now();
   connection.run(
-      "INSERT INTO runner (id, beat) VALUES (?, ?) "
-      "ON CONFLICT (id) DO UPDATE SET beat = excluded.beat",
+      "INSERT INTO instance (id, heartbeat) VALUES (?, ?) "
+      "ON CONFLICT (id) DO UPDATE SET heartbeat = excluded.heartbeat",
       instance_, ++heartbeats_);
 }
 
@@ -77,7 +77,7 @@ bool Membership::isHeartbeatDue() const {
 }
 
 bool Membership::hasPeers(database::Connection& connection) const {
-  return connection.query("SELECT 1 FROM runner WHERE id <> ? LIMIT 1", instance_).any();
+  return connection.query("SELECT 1 FROM instance WHERE id <> ? LIMIT 1", instance_).any();
 }
 
 // Locks and reads the row again before it counts: a heartbeat of this moment is either seen here,
@@ -85,8 +85,8 @@ bool Membership::hasPeers(database::Connection& connection) const {
 std::vector<std::int64_t> Membership::dead(database::Connection& connection) {
   lookAtAll(connection);
   const std::string heartbeatOf =
-      fmt::format("SELECT beat FROM runner WHERE id = ?{}{}", connection.dialect().forUpdate(),
-                  connection.dialect().skipLocked());
+      fmt::format("SELECT heartbeat FROM instance WHERE id = ?{}{}",
+                  connection.dialect().forUpdate(), connection.dialect().skipLocked());
   std::vector<std::int64_t> dead;
   for (const auto& [instance, sight] : seen_) {
     if (!isSilent(instance, sight)) continue;
@@ -103,7 +103,7 @@ bool Membership::isSilent(std::int64_t instance, const Sight& sight) const {
 void Membership::lookAtAll(database::Connection& connection) {
   std::map<std::int64_t, std::int64_t> heartbeats;
   for (const database::Row& row :
-       connection.query("SELECT id, beat FROM runner WHERE id <> ?", instance_)) {
+       connection.query("SELECT id, heartbeat FROM instance WHERE id <> ?", instance_)) {
     heartbeats.emplace(row.integer(0), row.integer(1));
   }
   std::erase_if(seen_, [&](const auto& entry) { return !heartbeats.contains(entry.first); });

@@ -1,5 +1,5 @@
-// The table `runner`: the instances that have the database open. The rounds of a dead one are ended
-// by another.
+// The table `instance`: the instances that have the database open. The rounds of a dead one are
+// ended by another.
 //
 // Each open store is an instance, with a number of its own, a lock that goes with its process where
 // the database has such locks, and a lease: a heartbeat, which it writes while it runs rounds.
@@ -27,7 +27,7 @@ namespace chatbot::store {
 
 inline constexpr std::int64_t kNoInstance = 0;
 
-// A condition on the column `runner`: one of the `dead` instances, or one that the database does
+// A condition on the column `instance`: one of the `dead` instances, or one that the database does
 // not know.
 SqlCondition abandonedBy(std::span<const std::int64_t> dead);
 

@@ -15,7 +15,7 @@ std::int64_t countQueued(ScopedConnection& connection, std::string_view workflow
 void insertQueued(ScopedConnection& connection, std::string_view workflowId,
                   const QueuedRound& queued, std::int64_t instance) {
   connection.run(
-      "INSERT INTO round_queue (workflowId, round, runner, userId, input) "
+      "INSERT INTO round_queue (workflowId, round, instance, userId, input) "
       "SELECT id, ?, ?, ?, ? FROM workflow WHERE id = ? AND {scope}",
       queued.round, instance, queued.userId, toJson(queued.input), workflowId);
 }
@@ -23,7 +23,7 @@ void insertQueued(ScopedConnection& connection, std::string_view workflowId,
 std::optional<QueuedRound> selectNextQueued(ScopedConnection& connection,
                                             std::string_view workflowId, std::int64_t instance) {
   for (const database::Row& row : connection.query(
-           "SELECT round, userId, input, runner FROM round_queue WHERE workflowId = "
+           "SELECT round, userId, input, instance FROM round_queue WHERE workflowId = "
            "(SELECT id FROM workflow WHERE id = ? AND status <> 'running' AND {scope}) "
            "ORDER BY round LIMIT 1",
            workflowId)) {
@@ -58,7 +58,7 @@ std::vector<ReadyStart> selectReadyStarts(ScopedConnection& connection, std::int
   database::Rows rows = connection.query(
       "SELECT workflow.id, workflow.mandateId, round_queue.userId "
       "FROM round_queue JOIN workflow ON workflow.id = round_queue.workflowId "
-      "WHERE round_queue.runner = ? AND workflow.status <> 'running' AND {scope} "
+      "WHERE round_queue.instance = ? AND workflow.status <> 'running' AND {scope} "
       "AND round_queue.round = (SELECT MIN(round) FROM round_queue AS others "
       "WHERE others.workflowId = workflow.id)",
       instance);
@@ -69,7 +69,7 @@ bool hasQueued(ScopedConnection& connection, std::int64_t instance) {
   return connection
       .query(
           "SELECT 1 FROM round_queue JOIN workflow ON workflow.id = round_queue.workflowId "
-          "WHERE round_queue.runner = ? AND {scope} LIMIT 1",
+          "WHERE round_queue.instance = ? AND {scope} LIMIT 1",
           instance)
       .any();
 }
@@ -86,7 +86,7 @@ bool hasAbandonedQueue(ScopedConnection& connection, std::span<const std::int64_
 void adoptQueued(ScopedConnection& connection, std::int64_t instance,
                  std::span<const std::int64_t> dead) {
   connection.run(
-      "UPDATE round_queue SET runner = ? WHERE {abandoned} AND workflowId IN "
+      "UPDATE round_queue SET instance = ? WHERE {abandoned} AND workflowId IN "
       "(SELECT id FROM workflow WHERE {scope})",
       instance, SqlPart{"abandoned", abandonedBy(dead)});
 }

@@ -1,6 +1,6 @@
 #include "store/schema.h"
 
-#include "database/word_index.h"
+#include "database/dialect.h"
 
 namespace chatbot::store {
 

@@ -8,10 +8,10 @@
 namespace chatbot::store {
 namespace {
 
-// `runner` is the number of the instance that runs the workflow's round; 0: none.
+// `instance` is the number of the instance that runs the workflow's round; 0: none.
 std::string workflowTable() {
   return "CREATE TABLE workflow (\n  " + workflowDefinitions("TEXT") +
-         ",\n  runner BIGINT NOT NULL DEFAULT 0" + "\n);\n";
+         ",\n  instance BIGINT NOT NULL DEFAULT 0" + "\n);\n";
 }
 
 // One for each level of access and each order that clients ask for.
@@ -28,7 +28,7 @@ CREATE INDEX workflow_group_status
 CREATE INDEX workflow_all_activity ON workflow (workflowMode, lastActivity DESC, id);
 CREATE INDEX workflow_all_name ON workflow (workflowMode, name, id);
 CREATE INDEX workflow_all_status ON workflow (workflowMode, status, lastActivity DESC, id);
-CREATE INDEX workflow_running ON workflow (runner, id) WHERE status = 'running';
+CREATE INDEX workflow_running ON workflow (instance, id) WHERE status = 'running';
 )sql";
 
 // With the columns in its braces. Counts the changes that can move a row into or out of a list,
@@ -95,14 +95,14 @@ CREATE TABLE store_setting (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)
 )sql";
 
 constexpr const char* kRunner = R"sql(
-CREATE TABLE runner (id INTEGER PRIMARY KEY AUTOINCREMENT, beat BIGINT NOT NULL);
+CREATE TABLE instance (id INTEGER PRIMARY KEY AUTOINCREMENT, heartbeat BIGINT NOT NULL);
 )sql";
 
 constexpr const char* kRoundQueue = R"sql(
 CREATE TABLE round_queue (
   workflowId TEXT NOT NULL,
   round BIGINT NOT NULL,
-  runner BIGINT NOT NULL,
+  instance BIGINT NOT NULL,
   userId TEXT NOT NULL,
   input TEXT NOT NULL,
   PRIMARY KEY (workflowId, round)

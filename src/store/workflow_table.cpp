@@ -64,7 +64,7 @@ std::vector<RoundKey> selectRoundsOf(ScopedConnection& connection, std::int64_t 
   return connection
       .query(
           "SELECT id, currentRound FROM workflow "
-          "WHERE status = 'running' AND runner = ? AND {scope}",
+          "WHERE status = 'running' AND instance = ? AND {scope}",
           instance)
       .all(readRound);
 }
@@ -86,7 +86,7 @@ bool insertWorkflow(ScopedConnection& connection, const Workflow& workflow, std:
     return connection
         .query(
             "WITH made ({columns}) AS (VALUES ({marks})) "
-            "INSERT INTO workflow ({columns}, runner{foldedColumns}) "
+            "INSERT INTO workflow ({columns}, instance{foldedColumns}) "
             "SELECT {columns}, ?{foldedTexts} FROM made WHERE {scope} RETURNING id",
             bound(workflow.*fields.member)..., instance,
             SqlPart{"foldedColumns", std::move(folded.columns)},
@@ -121,7 +121,7 @@ std::optional<Workflow> updateToNextRound(ScopedConnection& connection, std::str
   return connection
       .query(
           "UPDATE workflow SET status = 'running', currentRound = currentRound + 1, "
-          "lastSeq = lastSeq + 1, lastActivity = ?, runner = ? "
+          "lastSeq = lastSeq + 1, lastActivity = ?, instance = ? "
           "WHERE id = ? AND status <> 'running' AND {scope} AND NOT EXISTS "
           "(SELECT 1 FROM round_queue WHERE workflowId = workflow.id "
           "AND round <= workflow.currentRound + 1) RETURNING {columns}",

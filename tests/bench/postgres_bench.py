@@ -44,7 +44,7 @@ BEGIN;
 WITH made ({COLUMNS}) AS (VALUES (convert_to(:id::text, 'UTF8'), 'm0'::bytea, 'a thread'::bytea,
   'running'::bytea, 'Chatbot'::bytea, 1, 0, 0, 0, 0, CAST(NULL AS BIGINT), 1.0, 2.0, 'u0'::bytea,
   1.0, 1))
-  INSERT INTO workflow ({COLUMNS}, runner) SELECT {COLUMNS}, 1 FROM made RETURNING id;
+  INSERT INTO workflow ({COLUMNS}, instance) SELECT {COLUMNS}, 1 FROM made RETURNING id;
 INSERT INTO item (workflowId, seq, type, round, json) SELECT id, 1, 'message', 1, {ITEM}
   FROM workflow WHERE id = convert_to(:id::text, 'UTF8');
 COMMIT;

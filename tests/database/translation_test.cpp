@@ -1,6 +1,6 @@
-#include "database/postgres/translation.h"
-
 #include <doctest/doctest.h>
+
+#include "database/postgres/dialect.h"
 
 using chatbot::database::toPostgres;
 

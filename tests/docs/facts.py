@@ -48,7 +48,7 @@ def workflowColumns(kind):
     record = re.search(r"struct Workflow \{(.*?)\n\};", tree.text("include/chatbot/model.h"), re.DOTALL)[1]
     texts = set(re.findall(r"^  std::string (\w+)", record, re.MULTILINE)) & fields
     folded = {f"{name}Folded" for name in texts} if kind == "postgres" else set()
-    return fields | folded | {"runner"}
+    return fields | folded | {"instance"}
 
 
 def tablesOf(kind):

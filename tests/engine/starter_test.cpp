@@ -63,7 +63,7 @@ struct StarterFixture {
 
   // How often the first engine has said that it lives.
   std::int64_t beats() const {
-    return number(*connect(path), "SELECT beat FROM runner ORDER BY id LIMIT 1");
+    return number(*connect(path), "SELECT heartbeat FROM instance ORDER BY id LIMIT 1");
   }
 
   // What a stream shows next but keepalives; time passes until it does.

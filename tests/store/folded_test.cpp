@@ -2,8 +2,8 @@
 
 #include <doctest/doctest.h>
 
-#include "database/sqlite/dialect.h"
-#include "database/word_index.h"
+#include "database/dialect.h"
+#include "database/sqlite/sqlite.h"
 #include "support/fixtures.h"
 
 using namespace chatbot;

@@ -7,7 +7,7 @@
 #include <random>
 #include <set>
 
-#include "database/sqlite/connection.h"
+#include "database/sqlite/sqlite.h"
 #include "support/fixtures.h"
 #include "support/refusal.h"
 

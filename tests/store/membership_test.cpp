@@ -64,7 +64,7 @@ class HookedConnection final : public ForwardingConnection {
 
   std::unique_ptr<database::Cursor> open(std::string_view sql,
                                          std::span<const database::SqlView> values) override {
-    if (sql.starts_with("SELECT beat")) hook_();
+    if (sql.starts_with("SELECT heartbeat")) hook_();
     return ForwardingConnection::open(sql, values);
   }
 
@@ -221,14 +221,14 @@ TEST_CASE("who has died without leaving anything is forgotten at the next look" 
   CHECK_FALSE(next->hasPeers());
 }
 
-TEST_CASE("who may use the database may use the file of its runners" *
+TEST_CASE("who may use the database may use the file of its instances" *
           doctest::test_suite("sqlite")) {
   TemporaryFolder folder;
   const std::string path = folder.file("shared.sqlite");
   { std::ofstream made(path); }
   std::filesystem::permissions(path, static_cast<std::filesystem::perms>(0660));
   const auto store = EngineStore::open({.path = path}, std::make_shared<ManualEnvironment>());
-  CHECK(std::filesystem::status(path + "-runners").permissions() ==
+  CHECK(std::filesystem::status(path + "-instances").permissions() ==
         static_cast<std::filesystem::perms>(0660));
 }
 

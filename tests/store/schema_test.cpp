@@ -21,7 +21,7 @@ TEST_CASE("until a release there is one script, and it makes all tables, empty")
   CHECK(store::schemaScripts(connection->dialect()).size() == 1);
   test::makeTables(*connection);
   for (const char* table :
-       {"workflow", "workflow_removed", "item", "draft", "draft_piece", "runner", "round_queue",
+       {"workflow", "workflow_removed", "item", "draft", "draft_piece", "instance", "round_queue",
         "start_key", "store_setting", "message_pending", "message_indexed", "message_text"}) {
     CAPTURE(table);
     CHECK(test::number(*connection, std::string("SELECT count(*) FROM ") + table) == 0);

@@ -47,8 +47,8 @@ struct StatementsFixture {
 
   // The statements of all tables, each within `rows`.
   void runAll(ScopedConnection& rows) {
-    const std::array runners = {kRunner};
-    found += std::ssize(selectAbandonedRounds(rows, runners, 10));
+    const std::array instances = {kRunner};
+    found += std::ssize(selectAbandonedRounds(rows, instances, 10));
     const PageQuery query = PageQuery::everything(workflowSchema());
     const Selection selection{kChatbotMode, query};
     found += selectWorkflow(rows, "w").has_value() ? 1 : 0;
@@ -106,7 +106,7 @@ struct StatementsFixture {
         {"SELECT workflowId, seq, json FROM item", "tit"},
         {"SELECT workflowId, bytes FROM draft", "ti"},
         {"SELECT workflowId, start, text FROM draft_piece", "tit"},
-        {"SELECT workflowId, round, runner FROM round_queue", "tii"},
+        {"SELECT workflowId, round, instance FROM round_queue", "tii"},
         {"SELECT createdBy, key, workflowId FROM start_key", "ttt"}};
     std::string all;
     for (const auto& [sql, types] : queries) {

@@ -6,7 +6,7 @@
 
 namespace chatbot::test {
 
-// The database as a process leaves it that is killed now: a copy of its files, whose runners live
+// The database as a process leaves it that is killed now: a copy of its files, whose instances live
 // no more. Returns the copy's path.
 inline std::string crashedCopy(const std::string& path) {
   const std::string copy = path + "-crashed";

@@ -11,11 +11,8 @@
 
 #include "base/text_hash.h"
 #include "chatbot/error.h"
-#include "database/dialect.h"
 #include "database/postgres/dialect.h"
 #include "database/postgres/result.h"
-#include "database/postgres/translation.h"
-#include "database/postgres/waiting.h"
 
 namespace chatbot::database {
 namespace {

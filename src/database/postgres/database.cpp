@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "database/postgres/connection.h"
-#include "database/postgres/notifications.h"
 #include "database/postgres/server.h"
 
 namespace chatbot::database {

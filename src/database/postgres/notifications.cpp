@@ -1,5 +1,3 @@
-#include "database/postgres/notifications.h"
-
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -16,8 +14,8 @@
 #include <thread>
 #include <utility>
 
+#include "database/postgres/connection.h"
 #include "database/postgres/result.h"
-#include "database/postgres/waiting.h"
 
 namespace chatbot::database {
 namespace {

@@ -1,9 +1,10 @@
-// A PostgreSQL server, as the connections of a store reach it.
+// Reaches the PostgreSQL server of a store, and waits for its answers without blocking for good.
 #pragma once
 
 #include <libpq-fe.h>
 
 #include <chrono>
+#include <initializer_list>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -64,5 +65,17 @@ class PostgresServer {
   Instant retryAt_;                     // guarded by mutex_
   std::chrono::milliseconds delay_{0};  // guarded by mutex_
 };
+
+using Deadline = std::chrono::steady_clock::time_point;
+
+enum class Waited { done, lost, tooLong };
+
+// Sends what is still to be sent, and reads until PQgetResult has an answer without waiting.
+Waited awaitAnswer(PGconn* connection, Deadline deadline) noexcept;
+
+// Runs statements outside of the pipeline, several of them only without values. The answer to the
+// last one, or the first failure; null where none has come by the deadline.
+PostgresResult execute(PGconn* connection, const char* sql,
+                       std::initializer_list<const char*> values, Deadline deadline);
 
 }  // namespace chatbot::database

@@ -1,5 +1,3 @@
-#include "database/sqlite/connection.h"
-
 #include <fmt/format.h>
 #include <sqlite3.h>
 
@@ -9,8 +7,7 @@
 
 #include "base/text_hash.h"
 #include "chatbot/error.h"
-#include "database/sqlite/dialect.h"
-#include "database/sqlite/functions.h"
+#include "database/sqlite/sqlite.h"
 
 namespace chatbot::database {
 namespace {
@@ -28,7 +25,7 @@ constexpr int kSafeForSeveralProcesses = 3'051'003;
 struct CloseDatabase {
   void operator()(sqlite3* database) const noexcept { sqlite3_close_v2(database); }
 };
-using Database = std::unique_ptr<sqlite3, CloseDatabase>;
+using DatabaseHandle = std::unique_ptr<sqlite3, CloseDatabase>;
 
 // A prepared statement. While a cursor holds it, another use of the same text prepares its own.
 using Statement = std::shared_ptr<sqlite3_stmt>;
@@ -137,7 +134,7 @@ class SqliteCursor final : public Cursor {
 
 class SqliteConnection final : public Connection {
  public:
-  SqliteConnection(Database database, int busyTimeout, LogFunction log)
+  SqliteConnection(DatabaseHandle database, int busyTimeout, LogFunction log)
       : database_(std::move(database)), busyTimeout_(busyTimeout), log_(std::move(log)) {
     sqlite3_wal_hook(database_.get(), &SqliteConnection::noteWal, this);
   }
@@ -208,7 +205,7 @@ class SqliteConnection final : public Connection {
     if (result != SQLITE_OK) fail(database_.get(), log_, result);
   }
 
-  Database database_;
+  DatabaseHandle database_;
   int busyTimeout_;  // in milliseconds
   int walPages_ = 0;
   base::TextMap<Statement> statements_;
@@ -233,13 +230,13 @@ std::string settings(const StoreOptions& options, SqliteMode mode) {
               fmt::format("cannot open the database '{}': {}", options.path, reason));
 }
 
-Database openDatabase(const StoreOptions& options, SqliteMode mode) {
+DatabaseHandle openFile(const StoreOptions& options, SqliteMode mode) {
   const int access = mode == SqliteMode::readOnly ? SQLITE_OPEN_READONLY
                                                   : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   sqlite3* opened = nullptr;
   const int result = sqlite3_open_v2(options.path.c_str(), &opened,
                                      access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
-  Database database(opened);
+  DatabaseHandle database(opened);
   if (result != SQLITE_OK) cannotOpen(options, sqlite3_errstr(result));
   return database;
 }
@@ -251,7 +248,7 @@ std::unique_ptr<Connection> openSqlite(const StoreOptions& options, SqliteMode m
   if (options.path.empty() || options.path.starts_with(":")) {
     cannotOpen(options, "several connections share the store, so it needs a file");
   }
-  Database database = openDatabase(options, mode);
+  DatabaseHandle database = openFile(options, mode);
   const auto busyTimeout = static_cast<int>(options.busyTimeout.count());
   sqlite3_busy_timeout(database.get(), busyTimeout);
   sqlite3_db_config(database.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);

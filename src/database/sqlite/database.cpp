@@ -1,10 +1,7 @@
-#include "database/sqlite/database.h"
-
 #include <utility>
 
 #include "chatbot/error.h"
-#include "database/sqlite/connection.h"
-#include "database/sqlite/instance_lock.h"
+#include "database/sqlite/sqlite.h"
 
 namespace chatbot::database {
 namespace {
@@ -28,7 +25,7 @@ class SqliteDatabase final : public Database {
   }
 
   std::unique_ptr<InstanceLock> openInstanceLock() override {
-    return std::make_unique<FileInstanceLock>(options_.path);
+    return openFileInstanceLock(options_.path);
   }
 
   bool isShared() const noexcept override { return false; }

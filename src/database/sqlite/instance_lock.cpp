@@ -1,15 +1,17 @@
-#include "database/sqlite/instance_lock.h"
-
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <filesystem>
+#include <memory>
+#include <string>
 #include <system_error>
 
 #include "chatbot/error.h"
+#include "database/sqlite/sqlite.h"
 
 namespace chatbot::database {
 namespace {
@@ -31,7 +33,7 @@ struct flock byteOf(std::int64_t instance) noexcept {
 // A user who may write the database may write this file, whatever the process's umask.
 int openBeside(const std::string& databasePath) {
   std::error_code fault;
-  const std::string path = std::filesystem::canonical(databasePath, fault).string() + "-runners";
+  const std::string path = std::filesystem::canonical(databasePath, fault).string() + "-instances";
   if (fault) refuse(databasePath, fault.value());
   struct stat database = {};
   if (stat(databasePath.c_str(), &database) != 0) refuse(path, errno);
@@ -44,7 +46,27 @@ int openBeside(const std::string& databasePath) {
   return descriptor;
 }
 
-}  // namespace
+// Tells whether the process of an instance lives, by a lock that the kernel drops when it dies.
+//
+// One byte of the file `<database>-instances` for each instance, locked while its store is open (an
+// open file description lock, fcntl(2) F_OFD_SETLK). Links to the database are followed, as SQLite
+// does for its own files beside it. Where there are no such locks, every instance counts as alive
+// and its lease alone decides.
+class FileInstanceLock final : public InstanceLock {
+ public:
+  explicit FileInstanceLock(const std::string& databasePath);
+  ~FileInstanceLock() override;
+  FileInstanceLock(const FileInstanceLock&) = delete;
+  FileInstanceLock& operator=(const FileInstanceLock&) = delete;
+
+  void hold(std::int64_t instance) override;
+  bool isHeld(std::int64_t instance) const noexcept override;
+  bool isExact() const noexcept override { return isSupported_; }
+
+ private:
+  int descriptor_;
+  bool isSupported_ = true;
+};
 
 FileInstanceLock::FileInstanceLock(const std::string& databasePath)
     : descriptor_(openBeside(databasePath)) {}
@@ -71,5 +93,11 @@ void FileInstanceLock::hold(std::int64_t) { isSupported_ = false; }
 bool FileInstanceLock::isHeld(std::int64_t) const noexcept { return true; }
 
 #endif
+
+}  // namespace
+
+std::unique_ptr<InstanceLock> openFileInstanceLock(const std::string& databasePath) {
+  return std::make_unique<FileInstanceLock>(databasePath);
+}
 
 }  // namespace chatbot::database

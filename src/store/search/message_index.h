@@ -1,4 +1,4 @@
-// The full-text index of messages, on that of the database (see database/word_index.h).
+// The full-text index of messages, on that of the database (see database/dialect.h).
 //
 // A trigger queues a message in the transaction that appends it, one small insert, and it is
 // indexed later, many at a time: a commit of an index costs more than the words of a message. Until
@@ -21,7 +21,7 @@
 
 #include "chatbot/access.h"
 #include "chatbot/condition.h"
-#include "database/word_index.h"
+#include "database/dialect.h"
 #include "store/scoped.h"
 
 namespace chatbot::store {

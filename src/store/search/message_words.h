@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "chatbot/access.h"
-#include "database/word_index.h"
+#include "database/dialect.h"
 
 namespace chatbot::store {
 
