@@ -109,7 +109,8 @@ struct StartRequest {
   Identity caller{};         ///< the owner of a new workflow
   std::string workflowId{};  ///< the workflow to go on with; empty: a new one
 
-  /// Of a new workflow. Its id, owner, times, round, status and places are the store's to give.
+  /// The name and the mode of a new workflow. The store sets its id, owner, times, round, status
+  /// and places.
   std::string name{};
   std::string workflowMode{kChatbotMode};
 

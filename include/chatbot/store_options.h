@@ -21,7 +21,7 @@ struct StoreOptions {
 
   int readers = 4;  ///< read-only connections at most, 1..64
 
-  /// Of an SQLite file, the largest size, its write-ahead log not counted; 0: as large as the disk
+  /// The largest size of an SQLite file, without its write-ahead log; 0: as large as the disk
   /// allows.
   std::int64_t maxBytes = 0;
 

@@ -19,7 +19,7 @@ std::shared_ptr<Database> openDatabase(const StoreOptions& options,
                                        std::shared_ptr<Environment> environment,
                                        const LogFunction& log) {
   if (namesPostgres(options.path)) return postgresDatabase(options, std::move(environment), log);
-  // Not named: it may hold a password.
+  // The message does not name the path: it may hold a password.
   if (options.path.find("://") != std::string::npos) {
     throw Error(ErrorCode::invalidArgument,
                 "the store is the path of an SQLite file, or a URL that begins with postgres://");

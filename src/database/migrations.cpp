@@ -59,7 +59,7 @@ void runScript(Connection& connection, const std::string& script, std::size_t ve
                  digestOf(script));
 }
 
-// Another host may be at it, for as long as that takes.
+// Waits for a host that makes the tables at this time.
 void awaitLock(Connection& connection) {
   constexpr std::chrono::minutes kLongest{10};
   constexpr std::chrono::milliseconds kPause{50};

@@ -9,7 +9,7 @@ namespace chatbot::database {
 class ReaderPool::Lease {
  public:
   explicit Lease(ReaderPool& pool) : pool_(pool), connection_(pool.acquire()) {}
-  // A connection whose transaction could not be ended is of no use to anybody.
+  // Drops a connection whose transaction could not be ended.
   ~Lease() {
     if (connection_->inTransaction()) connection_ = nullptr;
     pool_.release(std::move(connection_));

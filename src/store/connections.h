@@ -1,4 +1,5 @@
-// The connections of an open store: one that writes, and a pool of those that read.
+// The connections of an open store, one that writes and a pool of those that read, and the
+// transactions that run on them.
 #pragma once
 
 #include <memory>
@@ -10,10 +11,40 @@
 #include "database/database.h"
 #include "database/reader_pool.h"
 #include "store/scoped.h"
-#include "store/transaction.h"
+#include "store/settings.h"
 #include "store/writer.h"
 
 namespace chatbot::store {
+
+// A transaction that writes within a scope, and the changes that follow from its commit. Used by
+// the thread that runs the work that it is given to.
+class Transaction {
+ public:
+  Transaction(database::Connection& connection, const Scope& scope, Changes& changes)
+      : rows(connection, scope), connection_(connection), changes_(changes) {}
+
+  ScopedConnection rows;
+
+  // For what the database holds beside tenants' rows.
+  database::Connection& database() const noexcept { return connection_; }
+
+  Changes& changes() const noexcept { return changes_; }
+
+  // Hands a change to the listener once it is committed.
+  void publish(CommittedChange change) { changes_.published.push_back(std::move(change)); }
+
+  // Records a row that the latest statement on workflows has made, changed or removed, for the
+  // totals of lists. Lists are counted again after a change that is not recorded.
+  void record(std::optional<Workflow> before, std::optional<Workflow> after) {
+    if (const std::optional<std::int64_t> version = selectVersion(connection_)) {
+      changes_.rows.push_back({*version, std::move(before), std::move(after)});
+    }
+  }
+
+ private:
+  database::Connection& connection_;
+  Changes& changes_;
+};
 
 // Any thread. Each call runs `work` in one transaction on the calling thread, or on that of another
 // writer that waits at the same time, and returns when it has ended. What is written may be run

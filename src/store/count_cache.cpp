@@ -12,7 +12,8 @@
 namespace chatbot::store {
 namespace {
 
-// With lengths, so that no two lists have the same; a digest, for filters may be long.
+// The key has the length of each part, so that no two lists have the same key. It is a digest,
+// because filters may be long.
 std::string keyOf(const CountCache::Rows& rows) {
   const Scope& scope = rows.scope;
   const std::string owner = base::ownerKey(scope.mandateId(), scope.userId());
@@ -67,7 +68,7 @@ void CountCache::forget() {
   newest_ = 0;
 }
 
-// By how much the total at version `to` exceeds the one at version `after`, which is earlier.
+// Returns how much the total at version `to` exceeds the total at the earlier version `after`.
 std::optional<std::int64_t> CountCache::difference(const Rows& rows, std::int64_t after,
                                                    std::int64_t to) const {
   if (after == to) return 0;
@@ -109,7 +110,7 @@ void CountCache::keep(const Rows& rows, std::int64_t version, std::int64_t total
   if (totals_.size() > kMaxTotals) forgetOne();
 }
 
-// The one that has not been asked for longest.
+// Finds the total that has not been asked for longest.
 void CountCache::forgetOne() noexcept {
   const auto longest =
       std::ranges::min_element(totals_, {}, [](const auto& entry) { return entry.second.lastUse; });

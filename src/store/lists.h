@@ -23,7 +23,7 @@ struct Selection {
   const PageQuery& query;
 };
 
-// The order of a list whose client asked for none.
+// The order of a list whose client has asked for no order.
 const std::vector<SortKey>& newestFirst();
 
 std::int64_t countWorkflows(ScopedConnection& connection, const Selection& selection);

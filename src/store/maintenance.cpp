@@ -89,7 +89,7 @@ bool Maintenance::mayHaveAbandoned(const Scope& scope) {
 }
 
 // Ends some of the rounds; in the transaction of the last ones, adopts the starts that wait. In
-// portions, for nobody else here can write meanwhile, nor write a heartbeat.
+// portions, because meanwhile nobody else here can write, not even a heartbeat.
 Maintenance::Reclaimed Maintenance::reclaimSome(Transaction& transaction,
                                                 std::span<const ItemContent> items) {
   constexpr std::size_t kRounds = 64;

@@ -11,8 +11,8 @@
 namespace chatbot::store {
 namespace {
 
-// Parts of a lease: how often a store writes a heartbeat, and how long a dead one has been silent.
-// The rest is for the looks, so that rounds are ended within the lease.
+// Parts of a lease: how often a store writes a heartbeat, and how long an instance is silent before
+// it counts as dead. The rest of the lease is for the looks, so that rounds are ended within it.
 constexpr double kHeartbeat = 0.25;
 constexpr double kSilent = 0.75;
 
@@ -80,8 +80,8 @@ bool Membership::hasPeers(database::Connection& connection) const {
   return connection.query("SELECT 1 FROM instance WHERE id <> ? LIMIT 1", instance_).any();
 }
 
-// Locks and reads the row again before it counts: a heartbeat of this moment is either seen here,
-// or comes after the transaction has done all that follows.
+// Locks and reads the row again before the instance counts as dead: a heartbeat of this moment is
+// either seen here, or written after this transaction has ended.
 std::vector<std::int64_t> Membership::dead(database::Connection& connection) {
   lookAtAll(connection);
   const std::string heartbeatOf =

@@ -44,7 +44,7 @@ void forgetOrLeave(const Sweep& sweep) {
   }
 }
 
-// The id of a workflow that has left something.
+// The id of a removed workflow that still has items.
 std::optional<std::string> selectRemoved(ScopedConnection& connection);
 
 }  // namespace chatbot::store

@@ -29,8 +29,8 @@ std::int64_t countQueued(ScopedConnection& connection, std::string_view workflow
 void insertQueued(ScopedConnection& connection, std::string_view workflowId,
                   const QueuedRound& queued, std::int64_t instance);
 
-// The first that waits; nothing while the workflow's round is running, or where it is another
-// instance's to begin.
+// The first start that waits for the workflow; nothing while its round is running, or where another
+// instance is to begin the start.
 std::optional<QueuedRound> selectNextQueued(ScopedConnection& connection,
                                             std::string_view workflowId, std::int64_t instance);
 
@@ -48,7 +48,7 @@ bool hasQueued(ScopedConnection& connection, std::int64_t instance);
 // Whether any start was left by the `dead` instances, or by ones that the database does not know.
 bool hasAbandonedQueue(ScopedConnection& connection, std::span<const std::int64_t> dead);
 
-// Gives those to `instance`.
+// Gives the starts that the `dead` instances have left to `instance`.
 void adoptQueued(ScopedConnection& connection, std::int64_t instance,
                  std::span<const std::int64_t> dead);
 

@@ -147,8 +147,8 @@ std::optional<Draft> RoundWriter::draftInMemory(std::string_view workflowId,
   return drafts_ ? drafts_(workflowId, access) : std::nullopt;
 }
 
-// Makes a message of the round's open draft: of its text in memory, or else of the stored one.
-// Nothing where the draft has just become an item.
+// Makes a message from the text of the round's open draft, in memory or else as it was stored.
+// Returns nothing where the draft has just become an item.
 std::optional<Message> RoundWriter::unfinished(ScopedConnection& rows, const RoundKey& round,
                                                WorkflowStatus status) const {
   std::optional<Draft> draft = draftInMemory(round.workflowId, DraftAccess::freeze);

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "chatbot/environment.h"
+#include "store/connections.h"
 #include "store/engine_store.h"
 #include "store/membership.h"
-#include "store/transaction.h"
 
 namespace chatbot::store {
 

@@ -14,7 +14,7 @@ std::string workflowTable() {
          ",\n  instance BIGINT NOT NULL DEFAULT 0" + "\n);\n";
 }
 
-// One for each level of access and each order that clients ask for.
+// One index for each level of access and each order that clients ask for.
 constexpr const char* kWorkflowIndexes = R"sql(
 CREATE INDEX workflow_my_activity
   ON workflow (mandateId, createdBy, workflowMode, lastActivity DESC, id);
@@ -31,8 +31,8 @@ CREATE INDEX workflow_all_status ON workflow (workflowMode, status, lastActivity
 CREATE INDEX workflow_running ON workflow (instance, id) WHERE status = 'running';
 )sql";
 
-// With the columns in its braces. Counts the changes that can move a row into or out of a list,
-// whoever makes them.
+// The columns stand in place of the braces. The triggers count the changes of every writer that can
+// move a row into or out of a list.
 constexpr const char* kWorkflowVersion = R"sql(
 CREATE TABLE workflow_version (version BIGINT NOT NULL);
 INSERT INTO workflow_version (version) VALUES (0);
@@ -44,7 +44,7 @@ CREATE TRIGGER workflow_updated AFTER UPDATE OF {} ON workflow
   BEGIN UPDATE workflow_version SET version = version + 1; END;
 )sql";
 
-// The ids of workflows whose items have still to be deleted, whoever has deleted their rows.
+// The ids of workflows whose rows are deleted and whose items still have to be.
 constexpr const char* kWorkflowRemoved = R"sql(
 CREATE TABLE workflow_removed (
   id TEXT NOT NULL PRIMARY KEY,
@@ -66,7 +66,8 @@ CREATE TABLE item (
 ) WITHOUT ROWID;
 )sql";
 
-// A draft's text stands in the pieces in which it came: storing it costs what is new of it.
+// A draft's text is stored in the pieces in which it came, so that storing it again writes only the
+// new text.
 constexpr const char* kDraft = R"sql(
 CREATE TABLE draft (
   workflowId TEXT NOT NULL PRIMARY KEY,
@@ -94,7 +95,7 @@ INSERT INTO access_rules (version, json) VALUES (0, '');
 CREATE TABLE store_setting (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL);
 )sql";
 
-constexpr const char* kRunner = R"sql(
+constexpr const char* kInstance = R"sql(
 CREATE TABLE instance (id INTEGER PRIMARY KEY AUTOINCREMENT, heartbeat BIGINT NOT NULL);
 )sql";
 
@@ -150,8 +151,8 @@ CREATE TRIGGER message_inserted AFTER INSERT ON item WHEN new.type = 'message'
 std::string sqliteTables() {
   std::string script = workflowTable();
   script += fmt::format(kWorkflowVersion, workflowListColumns());
-  for (const char* tables : {kWorkflowIndexes, kWorkflowRemoved, kItem, kDraft, kSettings, kRunner,
-                             kRoundQueue, kStartKey, kMessages}) {
+  for (const char* tables : {kWorkflowIndexes, kWorkflowRemoved, kItem, kDraft, kSettings,
+                             kInstance, kRoundQueue, kStartKey, kMessages}) {
     script += tables;
   }
   return script;

@@ -16,9 +16,8 @@ namespace chatbot::store {
 
 // The text of a statement with `{scope}` where the caller's condition on the columns of the table
 // workflow stands: a text without it does not compile. `{columns}` stands for workflow's columns,
-// `{marks}` for a
-// `?` for each of them, `{forUpdate}` for the dialect's words that lock the rows; the caller gives
-// an SqlPart for each other name.
+// `{marks}` for a `?` for each of them, `{forUpdate}` for the dialect's words that lock the rows;
+// the caller gives an SqlPart for each other name.
 class ScopedSql {
  public:
   consteval ScopedSql(const char* text) : text_(text) {  // NOLINT(google-explicit-constructor)

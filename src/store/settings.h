@@ -12,9 +12,8 @@
 namespace chatbot::store {
 
 // The number of changes to workflows that can move them into or out of a list: rows that were made
-// or deleted, and updates of anything but lastActivity and lastSeq. Triggers count them, whoever
-// writes.
-// Absent where the database's dialect counts no changes.
+// or deleted, and updates of anything but lastActivity and lastSeq. Triggers count the changes of
+// every writer. Absent where the database's dialect counts no changes.
 std::optional<std::int64_t> selectVersion(database::Connection& connection);
 
 // The secret that the engines on this database sign cursors with; `fresh` becomes it where there is

@@ -33,7 +33,7 @@ void lockStartKey(ScopedConnection& connection, const Identity& caller, std::str
 void upsertStart(ScopedConnection& connection, const Identity& caller, std::string_view key,
                  const KeptStart& start, double expiresAt);
 
-// How a round has ended, for those that ask for it when a later one has begun.
+// Stores how a round has ended, for a request with its key that comes when a later round has begun.
 void updateEnded(ScopedConnection& connection, const RoundKey& round, WorkflowStatus ended);
 
 // Deletes up to `limit` of those whose life is over. Returns how many.

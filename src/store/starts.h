@@ -7,10 +7,10 @@
 #include <string_view>
 
 #include "chatbot/environment.h"
+#include "store/connections.h"
 #include "store/engine_store.h"
 #include "store/membership.h"
 #include "store/round_writer.h"
-#include "store/transaction.h"
 
 namespace chatbot::store {
 

@@ -15,7 +15,6 @@
 #include "store/lists.h"
 #include "store/maintenance.h"
 #include "store/membership.h"
-#include "store/peer_link.h"
 #include "store/publisher.h"
 #include "store/removal.h"
 #include "store/round_queue_table.h"

@@ -3,10 +3,14 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <string>
 #include <type_traits>
+#include <utility>
 
+#include "base/text.h"
 #include "chatbot/query.h"
 #include "model/workflow_fields.h"
+#include "query/workflow_row.h"
 
 namespace chatbot::store {
 namespace {
@@ -51,6 +55,11 @@ void read(const database::Row& row, int column, std::optional<T>& out) {
   if (!row.isNull(column)) read(row, column, out.emplace());
 }
 
+SqlValue foldedValue(std::string_view text) {
+  std::string folded = base::foldCase(text);
+  return folded == text ? SqlValue(std::monostate{}) : SqlValue(std::move(folded));
+}
+
 }  // namespace
 
 std::string_view workflowColumns() {
@@ -68,7 +77,7 @@ std::string_view workflowMarks() {
   return marks;
 }
 
-// The log's growth moves no row: it changes lastSeq and lastActivity alone.
+// An append to the log moves no row: it changes lastSeq and lastActivity alone.
 std::string workflowListColumns() {
   return joined(", ", [](const auto& field) {
     const std::string_view column = columnOf(field.facts);
@@ -98,6 +107,24 @@ Workflow readWorkflow(const database::Row& row) {
   model::forEach(model::kWorkflowFields,
                  [&](const auto& field) { read(row, column++, workflow.*field.member); });
   return workflow;
+}
+
+FoldedInsert foldedInsert(const database::Dialect& dialect, const Workflow& workflow) {
+  if (!dialect.storesFolded()) return {};
+  FoldedInsert insert;
+  for (const Field& field : workflowSchema()) {
+    if (field.foldedColumn.empty()) continue;
+    insert.columns.text += ", " + field.foldedColumn;
+    insert.texts.text += ", CAST(? AS BYTEA)";
+    insert.texts.values.push_back(
+        foldedValue(std::get<std::string>(query::valueOf(workflow, field))));
+  }
+  return insert;
+}
+
+SqlCondition foldedName(const database::Dialect& dialect, std::string_view name) {
+  if (!dialect.storesFolded()) return {};
+  return {", nameFolded = ?", {foldedValue(name)}};
 }
 
 }  // namespace chatbot::store

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "model/workflow_fields.h"
-#include "store/folded.h"
 #include "store/membership.h"
 #include "store/workflow_columns.h"
 
@@ -34,7 +33,8 @@ std::optional<Workflow> lockWorkflow(ScopedConnection& connection, std::string_v
       .first(readWorkflow);
 }
 
-// So many at a time that a few statements serve all numbers of ids: the last id fills up the rest.
+// The ids of one statement: the last id is repeated to fill it, so that a few texts of statements
+// serve all numbers of ids.
 std::vector<Workflow> selectWorkflowsOf(ScopedConnection& connection,
                                         std::span<const std::string> ids) {
   constexpr std::size_t kPortion = 64;

@@ -94,7 +94,7 @@ void Writer::commitTogether(Batch batch) {
   for (Waiter* waiter : batch) publish(*waiter);
 }
 
-// While the exception is being handled that the batch has ended with.
+// Called while the exception that has ended the batch is being handled.
 void Writer::fail(Batch batch, bool isOneToBlame) {
   for (Waiter* waiter : batch) {
     waiter->wasUndone = isOneToBlame;
@@ -167,7 +167,7 @@ void Writer::runApart(Waiter& waiter) {
   connection_->run("RELEASE job");
 }
 
-// While the exception is being handled that the waiter's job has ended with.
+// Called while the exception that has ended the waiter's job is being handled.
 void Writer::undo(Waiter& waiter) {
   if (!connection_->inTransaction()) throw;
   waiter.error = std::current_exception();

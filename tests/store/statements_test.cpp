@@ -33,7 +33,7 @@ struct StatementsFixture {
     workflow.id = "w";
     workflow.lastSeq = 1;
     workflow.currentRound = 1;
-    REQUIRE(insertWorkflow(all, workflow, kRunner));
+    REQUIRE(insertWorkflow(all, workflow, kInstance));
     Message first = textMessage("hi");
     first.id = "m";
     insertItem(all, first, place());
@@ -47,7 +47,7 @@ struct StatementsFixture {
 
   // The statements of all tables, each within `rows`.
   void runAll(ScopedConnection& rows) {
-    const std::array instances = {kRunner};
+    const std::array instances = {kInstance};
     found += std::ssize(selectAbandonedRounds(rows, instances, 10));
     const PageQuery query = PageQuery::everything(workflowSchema());
     const Selection selection{kChatbotMode, query};
@@ -57,7 +57,7 @@ struct StatementsFixture {
     found += std::ssize(selectItems(rows, "w", {.limit = 10, .maxBytes = 1000}));
     found += std::ssize(selectMessagesBefore(rows, "w", 9, {}));
     found += std::ssize(selectRunningRounds(rows));
-    found += std::ssize(selectRoundsOf(rows, kRunner));
+    found += std::ssize(selectRoundsOf(rows, kInstance));
     insertItem(rows, textMessage("more"),
                {.workflowId = "w", .seq = 2, .round = 1, .createdAt = 1});
     upsertDraft(rows, draft);
@@ -69,25 +69,25 @@ struct StatementsFixture {
     found += updateToEnded(rows, {"w", 1}, WorkflowStatus::stopped, 2).has_value() ? 1 : 0;
     runQueue(rows);
     runKeys(rows);
-    found += updateToNextRound(rows, "w", kRunner, 2).has_value() ? 1 : 0;
+    found += updateToNextRound(rows, "w", kInstance, 2).has_value() ? 1 : 0;
     found += updateToEnded(rows, {"w", 2}, WorkflowStatus::completed, 3).has_value() ? 1 : 0;
     deleteDraft(rows, "w");
     found += removeWorkflow(rows, "w") ? 1 : 0;
     Workflow other = workflow;
     other.id = "other";
-    found += insertWorkflow(rows, other, kRunner) ? 1 : 0;
+    found += insertWorkflow(rows, other, kInstance) ? 1 : 0;
   }
 
   void runQueue(ScopedConnection& rows) {
-    const std::array gone = {kRunner};
-    insertQueued(rows, "w", {.round = 2, .userId = "ann", .input = input}, kRunner);
+    const std::array gone = {kInstance};
+    insertQueued(rows, "w", {.round = 2, .userId = "ann", .input = input}, kInstance);
     found += countQueued(rows, "w");
-    found += hasQueued(rows, kRunner) ? 1 : 0;
+    found += hasQueued(rows, kInstance) ? 1 : 0;
     found += hasAbandonedQueue(rows, gone) ? 1 : 0;
-    found += std::ssize(selectReadyStarts(rows, kRunner));
-    found += selectNextQueued(rows, "w", kRunner).has_value() ? 1 : 0;
-    adoptQueued(rows, kRunner + 1, gone);
-    found += hasQueued(rows, kRunner + 1) ? 1 : 0;
+    found += std::ssize(selectReadyStarts(rows, kInstance));
+    found += selectNextQueued(rows, "w", kInstance).has_value() ? 1 : 0;
+    adoptQueued(rows, kInstance + 1, gone);
+    found += hasQueued(rows, kInstance + 1) ? 1 : 0;
     deleteQueued(rows, "w", 2);
     deleteQueue(rows, "w");
   }
@@ -127,7 +127,7 @@ struct StatementsFixture {
     return text;
   }
 
-  static constexpr std::int64_t kRunner = 7;  // one that the database does not know
+  static constexpr std::int64_t kInstance = 7;  // one that the database does not know
   DatabaseFolder folder;
   RecordingConnection connection{connect(folder.database())};
   Workflow workflow = newWorkflow(user("ann"));

@@ -20,10 +20,10 @@ namespace {
 // Statements kept per connection; lists with filters make new ones.
 constexpr std::size_t kMaxStatements = 256;
 
-// More unanswered ones could fill the buffers of both sides.
+// Statements sent without an answer: more could fill the buffers of both sides.
 constexpr std::size_t kMaxUnanswered = 64;
 
-// A migration may go through all that there is.
+// A migration may read and write the whole database.
 constexpr std::chrono::hours kLongestScript{1};
 
 // pg_type.oid of the types that values are sent as, in binary.
@@ -214,7 +214,7 @@ class PostgresConnection final : public Connection {
     left_ = 0;
   }
 
-  // A server that has gone says so as soon as one looks.
+  // The socket of a server that has gone can be read at once.
   void connect() {
     if (handle_ != nullptr && isStillThere()) return;
     handle_.reset();
@@ -240,7 +240,7 @@ class PostgresConnection final : public Connection {
   }
 
   void send(std::string_view sql, std::span<const SqlView> values) {
-    // For all that is sent here: it cannot be taken back for want of memory.
+    // Reserves memory for all that is sent here: what was sent cannot be taken back.
     unanswered_.reserve(unanswered_.size() + 3);
     const Parameters parameters(values);
     const std::string name = prepared(sql, parameters);
@@ -284,13 +284,13 @@ class PostgresConnection final : public Connection {
     PQflush(handle_.get());
   }
 
-  // The last answer; throws what the first statement that failed has failed with.
+  // Returns the last answer. Throws the error of the first statement that has failed.
   PostgresResult answer() {
     if (PQpipelineSync(handle_.get()) == 0) lose();
     return readAnswers();
   }
 
-  // Behind one that has failed the server would leave out what comes next.
+  // The server leaves out the statements behind one that has failed.
   void skipAnswers() noexcept {
     try {
       if (handle_ != nullptr && !unanswered_.empty()) answer();
@@ -315,7 +315,7 @@ class PostgresConnection final : public Connection {
     return last;
   }
 
-  // To one statement.
+  // Reads the answer to one statement.
   PostgresResult readAnswer() {
     PostgresResult answer;
     while (PostgresResult result = next()) answer = std::move(result);
@@ -361,7 +361,7 @@ class PostgresConnection final : public Connection {
     throwForState(kConnectionLost);
   }
 
-  // Done again, it would take as long.
+  // It is not done again: it would take as long.
   [[noreturn]] void giveUp() {
     drop();
     server_->log(LogLevel::error, "PostgreSQL does not answer",

@@ -8,7 +8,7 @@
 namespace chatbot::database {
 namespace {
 
-// Hosts on other machines cannot tell: an instance's lease alone decides.
+// Knows nothing of processes on other machines: an instance's lease alone decides.
 class LeaseAlone final : public InstanceLock {
  public:
   void hold(std::int64_t) override {}

@@ -37,8 +37,8 @@ std::size_t sizeOfPart(std::span<const std::string_view> words) {
   return size;
 }
 
-// In the text form of a tsvector: each word in quotation marks, with its place. The owner's have a
-// sign before them that no word has.
+// Writes the text form of a tsvector: each word in quotation marks, with its place. The owner's
+// words begin with a sign that no other word has.
 std::string partOf(std::span<const std::string_view> words, std::string_view owner) {
   std::string part;
   std::size_t place = 0;
@@ -47,7 +47,7 @@ std::string partOf(std::span<const std::string_view> words, std::string_view own
   return part;
 }
 
-// In the text form of a tsquery.
+// Writes the text form of a tsquery.
 std::string queryOf(const Phrase& phrase) {
   std::string query;
   for (const std::string& word : phrase.words) {

@@ -23,15 +23,15 @@ namespace {
 // PostgreSQL's limit for a payload is 8,000 bytes.
 constexpr std::size_t kMaxPayload = 7'900;
 
-// While the server is away no more are remembered: hosts look by themselves, too.
+// The announcements that are kept while the server is away: hosts look by themselves, too.
 constexpr std::size_t kMaxAnnounced = 10'000;
 
 constexpr int kRetryMilliseconds = 250;
 
 constexpr char kBetween = '\n';
 
-// Other ids come from imports of the host's own. Peers find out about those when they look by
-// themselves.
+// Imports of the host's own may have other ids. Peers find the changes of those workflows when they
+// look by themselves.
 bool isAnnounceable(std::string_view workflowId) noexcept {
   const auto isPlain = [](char c) { return c > ' ' && c <= '~'; };
   return workflowId.size() < kMaxPayload && std::ranges::all_of(workflowId, isPlain);

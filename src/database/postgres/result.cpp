@@ -10,7 +10,8 @@ Error unavailable(const char* message, int retryAfter) {
   return Error(ErrorCode::unavailable, message).withRetryAfter(retryAfter);
 }
 
-// Numbers come in network byte order, in two, four or eight bytes; truths in one.
+// PostgreSQL sends integers in network byte order, in two, four or eight bytes, and booleans in
+// one.
 std::int64_t readInteger(std::string_view bytes) noexcept {
   if (bytes.empty()) return 0;
   const bool isNegative = (static_cast<unsigned char>(bytes.front()) & 0x80U) != 0;

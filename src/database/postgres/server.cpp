@@ -19,16 +19,16 @@ namespace {
 constexpr std::chrono::milliseconds kFirstDelay{100};
 constexpr std::chrono::milliseconds kLongestDelay{1000};
 
-// Beside waiting for other transactions' locks, what a statement may take.
+// The time that a statement may take, not counting its wait for other transactions' locks.
 constexpr std::chrono::milliseconds kSlowestStatement{5'000};
 
-// For what a new connection is set to, and for what became of a transaction.
+// The time to wait for the settings of a new connection, and for the fate of a transaction.
 constexpr std::chrono::seconds kPatience{5};
 
 Deadline soon() { return std::chrono::steady_clock::now() + kPatience; }
 
-// A transaction that its host does not go on with, as one that was stopped in the middle, must not
-// hold its locks for long: others wait for them. The host does it again.
+// The server ends a transaction that its host leaves idle, as a host that was stopped, because
+// others wait for its locks. The host does it again.
 std::string settingsFor(const StoreOptions& options) {
   const bool full = options.synchronous == StoreOptions::Synchronous::full;
   return fmt::format(
@@ -38,7 +38,7 @@ std::string settingsFor(const StoreOptions& options) {
       full ? "SET synchronous_commit = on;" : "");
 }
 
-// libpq ends its texts with a line's end.
+// libpq ends its messages with a newline.
 std::string trimmed(const char* text) {
   std::string out = text == nullptr ? "" : text;
   while (!out.empty() && out.back() == '\n') out.pop_back();
@@ -172,7 +172,7 @@ PostgresHandle PostgresServer::connect() {
   }
 }
 
-// Half of the delay at least, so that many hosts do not come back at the same moment.
+// A random part of the delay, at least half, so that many hosts do not come back at one moment.
 void PostgresServer::noteFailure() {
   const std::lock_guard lock(mutex_);
   delay_ = std::clamp(delay_ * 2, kFirstDelay, kLongestDelay);

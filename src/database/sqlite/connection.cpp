@@ -79,7 +79,7 @@ constexpr int kCheckpointPages = 1000;
   throwFor(result);
 }
 
-// A statement in use: it goes back to its start whatever happens.
+// A statement in use. It is reset when the cursor ends, also after an error.
 class SqliteCursor final : public Cursor {
  public:
   SqliteCursor(Statement statement, std::span<const SqlView> values, const LogFunction& log)
@@ -96,7 +96,7 @@ class SqliteCursor final : public Cursor {
   SqliteCursor(const SqliteCursor&) = delete;
   SqliteCursor& operator=(const SqliteCursor&) = delete;
 
-  // SQLite would run a statement that is done once more.
+  // A further step would make SQLite run the finished statement again.
   bool next() override {
     if (isDone_) return false;
     const int result = sqlite3_step(statement_.get());

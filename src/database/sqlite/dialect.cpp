@@ -10,8 +10,7 @@
 namespace chatbot::database {
 namespace {
 
-// A phrase of FTS5's language. Words hold neither quotation marks nor anything else that has a
-// meaning there.
+// Writes a phrase in FTS5's query language. Words hold no character that has a meaning there.
 std::string textOf(const Phrase& phrase) {
   std::string text;
   for (const std::string& word : phrase.words) text += (text.empty() ? "\"" : " ") + word;

@@ -50,12 +50,12 @@ struct IndexedMessage {
   std::string_view createdBy;
 };
 
-// Takes it out of the index. `workflowId` is in workflow_removed.
+// Takes the message out of the index. `workflowId` is in workflow_removed.
 void forgetMessage(ScopedConnection& connection, std::string_view workflowId,
                    const IndexedMessage& message);
 
-// Leaves its words where they are, but without a message that they name, and has the index made
-// anew when the store is opened the next time. It needs no space.
+// Leaves the message's words in the index, where they name no message any more, and marks the index
+// to be made anew when the store is opened the next time. This needs no space.
 void leaveMessage(ScopedConnection& connection, std::string_view workflowId, std::int64_t id);
 
 // On the `id` of a workflow within `scope`: whether one of its messages has the words of `text`,

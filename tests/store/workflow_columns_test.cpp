@@ -1,4 +1,4 @@
-#include "store/folded.h"
+#include "store/workflow_columns.h"
 
 #include <doctest/doctest.h>
 
