@@ -3,7 +3,7 @@
 // A check takes a snapshot of the rules, so a replacement beside it cannot change them under it.
 #include "chatbot/access.h"
 
-#include "base/json_member.h"
+#include "base/json_input.h"
 #include "base/json_text.h"
 #include "guard.h"
 

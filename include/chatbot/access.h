@@ -84,9 +84,10 @@ class Scope {
   std::string mandateId_;
 };
 
-/// What decided a question, for the log. `level` is what the caller has, as in Scope: the rule may
-/// say `group` to a caller for whom this is `my`. The others name the rule; they are empty where no
-/// rule of the caller's roles applies. The texts live as long as the rule set.
+/// The answer to a question and the rule that decided it, for the log. `level` is what the caller
+/// has, as in Scope: the rule may say `group` to a caller for whom this is `my`. The others name
+/// the rule; they are empty where no rule of the caller's roles applies. The texts live as long as
+/// the rule set.
 struct Decision {
   Level level = Level::none;
   std::string_view role;
@@ -103,7 +104,7 @@ class RuleSet {
   /// for one table; and for more than kMaxRules.
   explicit RuleSet(std::vector<Rule> rules);
 
-  /// What a new engine has: `user` (all my), `admin` (all group), `sysadmin` (all), `viewer`
+  /// The rules of a new engine: `user` (all my), `admin` (all group), `sysadmin` (all), `viewer`
   /// (read group, nothing else).
   static RuleSet standard();
 

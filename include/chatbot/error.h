@@ -34,7 +34,7 @@ class Error : public std::runtime_error {
 
   ErrorCode code() const noexcept { return code_; }
 
-  /// What a client is shown as `detail`, as JSON text; empty where the message says it all.
+  /// The `detail` that a client is shown, as JSON text; empty where the message is the detail.
   const std::string& detail() const noexcept { return detail_; }
   Error&& withDetail(std::string json) && {
     detail_ = std::move(json);

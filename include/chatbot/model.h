@@ -86,7 +86,7 @@ struct Stat {
   double priceUsd = 0;
 };
 
-/// What can be appended to a workflow's log.
+/// The content of an item of a workflow's log.
 using ItemContent = std::variant<Message, Log, Stat>;
 
 /// An item of the log as it was stored. `json` is the chat item that goes on the wire:

@@ -42,12 +42,12 @@ struct LoadedDocument {
   std::string bytes;
 };
 
-/// Nothing where there is no such document for this user. Called on one thread of the responder's,
-/// one call at a time: while it runs, no other round begins, but those that have begun go on. It is
-/// waited for when the responder is stopped. What it throws counts as nothing.
+/// Returns the document, or nothing where this user has none of that id. Called on one thread of
+/// the responder's, one call at a time: while it runs, no other round begins, but those that have
+/// begun go on. The responder's stop() waits for it. An exception counts as nothing.
 using DocumentLoader = std::function<std::optional<LoadedDocument>(const DocumentRequest&)>;
 
-/// What a million tokens cost, in US dollars.
+/// The price of a million tokens, in US dollars.
 struct ModelPrice {
   std::string model;  ///< "*": every model that has no price of its own
   double input = 0;
@@ -89,8 +89,8 @@ struct OpenAiOptions {
   /// A longer answer fails its round, and so does an event of more than 1 MiB.
   std::size_t maxAnswerBytes = 16 * 1024 * 1024;
 
-  /// What is kept of reasoning, and as much of tool calls, of which 100 at most; for each try. A
-  /// log says where there was more.
+  /// Bytes that are kept of reasoning, and as many of tool calls, of which 100 at most; for each
+  /// try. A log says where there was more.
   std::size_t maxReasoningBytes = 64 * 1024;
 
   /// One document, and all of a message. A document that is larger, missing, or neither text nor an

@@ -99,13 +99,13 @@ class PageQuery {
   std::int64_t pageSize() const noexcept { return pageSize_; }  ///< 1..kMaxPageSize
   std::int64_t offset() const noexcept;  ///< rows before the page; saturates at the type's limit
 
-  /// What the client sent, unchecked: whoever answers the query opens it, and calls startAfter().
-  /// Empty where there is none.
+  /// The cursor as the client sent it, unchecked; empty where there is none. The caller that
+  /// answers the query opens it and calls startAfter().
   const std::string& cursor() const noexcept { return cursor_; }
   void startAfter(CursorPosition position);
 
-  /// What the client sent, as JSON text, to be shown again in the answer: a list in which each
-  /// entry has its direction; an object or null.
+  /// Sort and filters as the client sent them, as JSON text, to be repeated in the answer: a list
+  /// in which each entry has its direction; an object or null.
   const std::string& sortJson() const noexcept { return sortJson_; }
   const std::string& filtersJson() const noexcept { return filtersJson_; }
 
@@ -127,7 +127,7 @@ class PageQuery {
   /// The sort, or `fallback` where the client asked for none, down to id, which breaks ties.
   std::vector<SortKey> keys(const std::vector<SortKey>& fallback) const;
 
-  /// What stands after ORDER BY: the keys, nulls last; backward, the same rows from the last on.
+  /// The terms after ORDER BY: the keys, nulls last; backward, the same rows from the last on.
   std::string orderBy(const std::vector<SortKey>& fallback,
                       Direction direction = Direction::forward) const;
 

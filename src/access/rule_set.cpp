@@ -3,9 +3,8 @@
 #include <unordered_map>
 #include <utility>
 
-#include "access/access_name.h"
-#include "access/reach.h"
-#include "base/refuse.h"
+#include "access/level.h"
+#include "base/message.h"
 #include "chatbot/access.h"
 
 namespace chatbot {
@@ -35,7 +34,7 @@ struct RoleGrants {
   std::unordered_map<TableNumber, Grants> tables;
 };
 
-// What `rule`, whose place is `index`, says, and `fallback` where it says nothing.
+// The levels of `rule`, the rule at `index`; those of `fallback` where it has none.
 Grants grantsOf(const Rule& rule, std::size_t index, const Grants& fallback) {
   Grants grants = fallback;
   for (std::size_t i = 0; i < grants.size(); ++i) {
@@ -145,6 +144,42 @@ bool RuleSet::allows(const Identity& identity, std::string_view table, Operation
   const Level level = compiled_->grant(identity, table, operation).level;
   return access::reaches(access::levelFor(identity, level), {identity.mandateId, identity.userId},
                          {mandateId, createdBy});
+}
+
+Scope::Scope(Level level, const Identity& identity)
+    : level_(access::levelFor(identity, level)),
+      userId_(identity.userId),
+      mandateId_(identity.mandateId) {}
+
+Scope Scope::system() {
+  Scope everything(Level::none, Identity{});
+  everything.level_ = Level::all;
+  return everything;
+}
+
+Scope Scope::ofMandate(std::string mandateId) {
+  Scope tenant(Level::none, Identity{});
+  tenant.level_ = Level::group;
+  tenant.mandateId_ = std::move(mandateId);
+  return tenant;
+}
+
+bool Scope::allows(std::string_view mandateId, std::string_view createdBy) const noexcept {
+  return access::reaches(level_, {mandateId_, userId_}, {mandateId, createdBy});
+}
+
+SqlCondition Scope::condition() const {
+  switch (level_) {
+    case Level::none:
+      break;
+    case Level::my:
+      return {"(mandateId = ? AND createdBy = ?)", {mandateId_, userId_}};
+    case Level::group:
+      return {"mandateId = ?", {mandateId_}};
+    case Level::all:
+      return {"TRUE", {}};
+  }
+  return {"FALSE", {}};
 }
 
 }  // namespace chatbot

@@ -1,12 +1,12 @@
-// Rules as a JSON document.
+// Rules and identities as JSON.
 #include <algorithm>
 #include <array>
 #include <utility>
 
-#include "base/json_member.h"
-#include "base/json_scan.h"
+#include "access/level.h"
+#include "base/json_input.h"
 #include "base/json_text.h"
-#include "base/refuse.h"
+#include "base/message.h"
 #include "chatbot/access.h"
 
 namespace chatbot {
@@ -80,8 +80,8 @@ std::vector<std::size_t> commasOf(std::string_view json) {
   return commas;
 }
 
-// Of a repeated key the parser keeps the last value and drops what stands first, unnoticed; in the
-// text its comma is still there. Both are of the same rules, whose values are texts and nulls.
+// The parser keeps the last value of a repeated key and drops the others without a word; their
+// commas are still in the text. The values are texts and nulls, so no other commas count.
 void refuseRepeatedKeys(const base::Json& rules, std::string_view json) {
   const std::vector<std::size_t> commas = commasOf(json);
   for (std::size_t i = 0; i < rules.size(); ++i) {
@@ -96,6 +96,26 @@ void append(std::string& out, const Rule& rule) {
     if (const std::optional<Level> level = rule.*operation) object.field(name, toText(*level));
   }
   object.close();
+}
+
+void checkName(std::string_view place, std::string_view text) {
+  const std::string_view fault = access::faultOfAccessName(text);
+  if (!fault.empty()) base::refuse("{} {}", place, fault);
+}
+
+std::string readText(const base::Json& value, std::string_view place) {
+  if (!value.is_string()) base::refuse("{} must be a string", place);
+  return value.get<std::string>();
+}
+
+std::vector<std::string> readRoles(const base::Json& value) {
+  std::vector<std::string> roles;
+  if (value.is_null()) return roles;
+  if (!value.is_array()) base::refuse("roles must be a list");
+  for (const base::Json& role : value) {
+    roles.push_back(readText(role, fmt::format("roles[{}]", roles.size())));
+  }
+  return roles;
 }
 
 }  // namespace
@@ -126,6 +146,28 @@ std::string_view toText(Level level) noexcept {
     if (value == level) return text;
   }
   return kLevelTexts.front().first;
+}
+
+void validate(const Identity& identity) {
+  if (identity.userId.empty()) base::refuse("userId must not be empty");
+  checkName("userId", identity.userId);
+  checkName("mandateId", identity.mandateId);
+  for (std::size_t i = 0; i < identity.roles.size(); ++i) {
+    checkName(fmt::format("roles[{}]", i), identity.roles[i]);
+  }
+}
+
+Identity parseIdentity(std::string_view json) {
+  const std::optional<base::Json> value = base::parseJson(json);
+  if (!value) base::refuse("identity must be valid JSON");
+  if (!value->is_object()) base::refuse("identity must be an object");
+  const base::Json& mandateId = base::memberOf(*value, "mandateId");
+  Identity identity;
+  identity.userId = readText(base::memberOf(*value, "userId"), "userId");
+  if (!mandateId.is_null()) identity.mandateId = readText(mandateId, "mandateId");
+  identity.roles = readRoles(base::memberOf(*value, "roles"));
+  validate(identity);
+  return identity;
 }
 
 }  // namespace chatbot

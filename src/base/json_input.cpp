@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "base/json_scan.h"
-
 namespace chatbot::base {
 namespace {
 
@@ -57,6 +55,13 @@ TextPlace placeOf(std::size_t byte, std::string_view text) {
   return place;
 }
 
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kWhiteSpace = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(kWhiteSpace);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kWhiteSpace) - first + 1);
+}
+
 }  // namespace
 
 std::optional<Json> parseJson(std::string_view text) {
@@ -77,6 +82,24 @@ std::optional<TextPlace> findJsonFault(std::string_view text) {
   const std::size_t fault = std::min({nul, tooDeepAt(text), syntaxFaultAt(text.substr(0, nul))});
   if (fault == std::string_view::npos) return std::nullopt;
   return placeOf(fault, text);
+}
+
+std::vector<std::string_view> splitList(std::string_view json) {
+  std::vector<std::string_view> elements;
+  JsonMarks marks(json);
+  std::size_t start = marks.next() + 1;
+  for (int depth = 1; depth > 0;) {
+    const std::size_t place = marks.next();
+    if (place == std::string_view::npos) break;
+    const int depthBefore = depth;
+    depth += JsonMarks::nesting(json[place]);
+    const bool endsElement = depthBefore == 1 && depth <= 1;
+    if (!endsElement) continue;
+    const std::string_view element = trimmed(json.substr(start, place - start));
+    if (!element.empty()) elements.push_back(element);
+    start = place + 1;
+  }
+  return elements;
 }
 
 }  // namespace chatbot::base

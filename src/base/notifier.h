@@ -1,9 +1,9 @@
-// Runs the callbacks of streams that have become ready, one after the other, on a thread of its
-// own.
+// Telling hosts that a stream is ready: a descriptor for poll loops, and callbacks on a thread of
+// their own.
 //
-// Not on the scheduler's threads: a stream becomes ready under its feed's lock on the thread that
-// commits, so raise() must neither allocate nor wait, and may not lose a call as a timer without
-// memory would. The thread is there only where a host has set a callback.
+// Callbacks do not run on the scheduler's threads: a stream becomes ready under its feed's lock on
+// the thread that commits, so raise() must neither allocate nor wait, and may not lose a call as a
+// timer without memory would. The thread is there only where a host has set a callback.
 #pragma once
 
 #include <functional>
@@ -11,6 +11,25 @@
 #include <thread>
 
 namespace chatbot::base {
+
+// Its owner serialises all calls. The descriptor is readable exactly while the level is set. A
+// level that is never polled costs no descriptor.
+class Pollable {
+ public:
+  Pollable() = default;
+  ~Pollable();
+  Pollable(const Pollable&) = delete;
+  Pollable& operator=(const Pollable&) = delete;
+
+  void set(bool ready) noexcept;
+
+  // Made on first request. Throws Error (unavailable) when the process has no descriptor left.
+  int descriptor();
+
+ private:
+  int descriptor_ = -1;
+  bool ready_ = false;
+};
 
 // Any thread. A callback may take back itself, and even let go of the notifier.
 class Notifier {

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "base/json_text.h"
-#include "base/refuse.h"
+#include "base/message.h"
 
 namespace chatbot::base {
 namespace {

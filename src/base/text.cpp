@@ -52,6 +52,12 @@ std::string foldAscii(std::string text) {
   return text;
 }
 
+bool isAscii(std::string_view text) noexcept {
+  unsigned char bits = 0;
+  for (const char c : text) bits = static_cast<unsigned char>(bits | static_cast<unsigned char>(c));
+  return bits < 0x80;
+}
+
 }  // namespace
 
 CodePoint firstCodePoint(std::string_view text) noexcept {
@@ -136,15 +142,6 @@ bool hasControl(std::string_view text) noexcept {
 }
 
 #ifdef CHATBOT_HAS_ICU
-namespace {
-
-bool isAscii(std::string_view text) noexcept {
-  unsigned char bits = 0;
-  for (const char c : text) bits = static_cast<unsigned char>(bits | static_cast<unsigned char>(c));
-  return bits < 0x80;
-}
-
-}  // namespace
 
 // A search folds every text that it looks at, so ASCII, the common case, has a way of its own.
 std::string foldCase(std::string_view text) {
@@ -182,5 +179,22 @@ std::string foldForms(std::string_view text) { return foldCase(text); }
 bool foldsUnicode() noexcept { return false; }
 
 #endif
+
+bool containsFolded(std::string_view text, std::string_view folded) {
+  return foldCase(text).find(folded) != std::string::npos;
+}
+
+bool startsWithFolded(std::string_view text, std::string_view folded) {
+  return foldCase(text).starts_with(folded);
+}
+
+bool endsWithFolded(std::string_view text, std::string_view folded) {
+  return foldCase(text).ends_with(folded);
+}
+
+void reportTextMatch(const LogFunction& log) {
+  if (!log || foldsUnicode()) return;
+  log(LogLevel::warning, "built without ICU: searches ignore the case of ASCII letters only", {});
+}
 
 }  // namespace chatbot::base

@@ -1,9 +1,11 @@
-// Unicode text, UTF-8.
+// Unicode text, UTF-8: its code points, its forms without case, and matching by these.
 #pragma once
 
 #include <cstddef>
 #include <string>
 #include <string_view>
+
+#include "chatbot/log.h"
 
 namespace chatbot::base {
 
@@ -39,12 +41,20 @@ bool hasControl(std::string_view text) noexcept;
 // with ICU, ASCII's without. Input that is not UTF-8 is folded as toUtf8 makes it.
 std::string foldCase(std::string_view text);
 
-// What foldCase makes, with the forms of a character made equal too: composed and decomposed, full
-// and half width, ligatures, soft hyphens and joiners left out (Unicode's NFKC_Casefold). Without
-// ICU the same as foldCase.
+// `text` as foldCase makes it, and with one form for each character: composed, of full width,
+// without ligatures, soft hyphens and joiners (Unicode's NFKC_Casefold). Without ICU it is
+// foldCase.
 std::string foldForms(std::string_view text);
 
 // Whether foldCase knows more than ASCII.
 bool foldsUnicode() noexcept;
+
+// `text` is any text, `folded` one that foldCase made.
+bool containsFolded(std::string_view text, std::string_view folded);
+bool startsWithFolded(std::string_view text, std::string_view folded);
+bool endsWithFolded(std::string_view text, std::string_view folded);
+
+// Says in the log when this build knows no more of case than ASCII's.
+void reportTextMatch(const LogFunction& log);
 
 }  // namespace chatbot::base

@@ -17,8 +17,7 @@
 
 namespace chatbot::base {
 
-// What is longer comes as several words, each as long as it may be; what is left of them between
-// two pieces is lost only if it is marks.
+// A longer word is split into words of at most this size. Marks between two pieces are dropped.
 inline constexpr std::size_t kMaxWordBytes = 256;
 
 // Names what this build makes words by. To be changed with the rules: words that were made by

@@ -1,9 +1,11 @@
-// The databases that a store can be opened on.
+// The databases that a store can be opened on, their schemas, and the way between the hosts on one
+// of them.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -76,5 +78,12 @@ class Database {
 std::shared_ptr<Database> openDatabase(const StoreOptions& options,
                                        std::shared_ptr<Environment> environment,
                                        const LogFunction& log);
+
+// Brings the schema up to date in one transaction: runs those of `scripts` that have not been run
+// on the database, each of which makes a version from the one before. The table schema_history has
+// a row for each with a digest of its text, so that a script that was changed is seen. Throws Error
+// (unsupported) for a database that a newer version of the library has written, or an unreleased
+// one, whose scripts had other texts.
+void migrate(Connection& connection, std::span<const std::string> scripts);
 
 }  // namespace chatbot::database

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "base/log_line.h"
+#include "base/message.h"
 #include "chatbot/error.h"
 
 namespace chatbot::engine {

@@ -1,4 +1,4 @@
-// Starting rounds: at once, behind the running one, or joining the round that a key has started.
+// A caller's start as the store takes it, and the refusal of a start that the store has not taken.
 #pragma once
 
 #include <atomic>
@@ -7,12 +7,18 @@
 #include <string_view>
 
 #include "chatbot/engine.h"
-#include "engine/stream_opener.h"
 #include "engine/workflow_access.h"
 #include "run/rounds.h"
 #include "store/engine_store.h"
 
 namespace chatbot::engine {
+
+// Throws Error (invalidArgument) for an idempotency key that is none.
+StartRequest startRequest(const Identity& caller, const CheckedInput& input,
+                          const StartOptions& how, const EngineOptions& options);
+
+// Throws Error unless the start has begun, waits, or has joined an earlier one.
+void checkTaken(const Start& start, std::string_view workflowId);
 
 // Any thread.
 class Starter {

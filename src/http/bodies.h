@@ -12,8 +12,9 @@
 
 namespace chatbot::http {
 
-// Nothing for an empty text, null or an empty object: then all threads are asked for. Throws Error
-// (invalidArgument), its message beginning with "Invalid pagination parameter: ".
+// The query of a page. An empty text, null and an empty object ask for all threads: they give
+// nothing. Throws Error (invalidArgument) whose message begins with "Invalid pagination parameter:
+// ".
 std::optional<PageQuery> parsePagination(std::string_view json);
 
 // {"items": […], "pagination": {…}}

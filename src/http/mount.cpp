@@ -5,7 +5,8 @@
 #include <span>
 #include <utility>
 
-#include "base/owner_key.h"
+#include "base/option.h"
+#include "base/text_key.h"
 #include "chatbot/error.h"
 #include "chatbot/http.h"
 #include "http/openapi.h"
@@ -48,6 +49,25 @@ std::string normalized(std::string prefix) {
   if (!prefix.empty() && !prefix.starts_with('/')) prefix.insert(0, "/");
   return prefix;
 }
+
+using base::optionMember;
+
+bool isPrefix(std::string_view prefix) {
+  return prefix.empty() || (prefix.front() == '/' && prefix.back() != '/');
+}
+
+constexpr auto kOptions = std::to_array<base::Option<MountOptions>>({
+    {"prefix", "Path of the endpoints",
+     base::Text{"a path that starts with / and does not end with one, or nothing", isPrefix},
+     optionMember<&MountOptions::prefix>},
+    {"maxBodyBytes", "Maximum size of a request body", base::kCount,
+     optionMember<&MountOptions::maxBodyBytes>},
+    {"rateLimit",
+     "Maximum number of requests of a caller to one operation in any 60 s (0: no limit)",
+     base::Integer{0, base::kMany}, optionMember<&MountOptions::rateLimit>},
+});
+
+constexpr base::OptionTable<MountOptions> kTable(kOptions);
 
 }  // namespace
 
@@ -130,7 +150,7 @@ struct Mount::Impl {
     }
   }
 
-  // What has failed inside is for the log; the client is given an id to ask for it.
+  // Logs a fault inside, and answers the client with an id by which the log has it.
   Response fault(const char* text) const {
     const std::string id = newId(engine->environment());
     if (engine->log()) {
@@ -165,5 +185,11 @@ Response Mount::serve(const Request& request, const Identity& caller) {
 }
 
 std::string Mount::openApi() const { return impl_->openApi; }
+
+bool setOption(MountOptions& options, std::string_view name, std::string_view text) {
+  return base::setOption(kTable, options, name, text);
+}
+
+std::string optionsJson(const MountOptions& options) { return base::optionsJson(kTable, options); }
 
 }  // namespace chatbot

@@ -5,7 +5,6 @@
 
 #include "base/json_input.h"
 #include "http/routes.h"
-#include "http/schemas.h"
 
 namespace chatbot::http {
 namespace {

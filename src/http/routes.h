@@ -51,7 +51,7 @@ struct Route {
 
 std::span<const Route> routes();
 
-// What the table has for a path.
+// The route of a path and a method.
 struct Match {
   const Route* route = nullptr;  // null: the path is not known, or not for the method
   std::string workflowId;

@@ -1,11 +1,9 @@
-#include "http/schemas.h"
-
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "model/item_fields.h"
-#include "model/workflow_fields.h"
+#include "http/openapi.h"
+#include "model/fields.h"
 
 namespace chatbot::http {
 namespace {

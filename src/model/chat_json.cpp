@@ -3,8 +3,7 @@
 
 #include "base/json_text.h"
 #include "chatbot/model.h"
-#include "model/item_fields.h"
-#include "model/workflow_fields.h"
+#include "model/fields.h"
 
 namespace chatbot {
 namespace {

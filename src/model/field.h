@@ -1,7 +1,6 @@
-// Fields of records as data. Each record has one table of them (model/workflow_fields.h,
-// model/item_fields.h), from which its JSON, the reader of responders' items, its columns in the
-// database, what clients sort and filter by, and its OpenAPI schema are made. So a field is named
-// once.
+// Fields of records as data. Each record has one table of them (model/fields.h), from which its
+// JSON, the reader of responders' items, its columns in the database, what clients sort and filter
+// by, and its OpenAPI schema are made. So a field is named once.
 #pragma once
 
 #include <cstdint>

@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "base/json_input.h"
-#include "base/refuse.h"
+#include "base/message.h"
 #include "chatbot/model.h"
-#include "model/item_fields.h"
+#include "model/fields.h"
 
 namespace chatbot {
 namespace {

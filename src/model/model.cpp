@@ -4,13 +4,13 @@
 
 #include "base/text.h"
 #include "chatbot/error.h"
+#include "model/fields.h"
 #include "model/name.h"
-#include "model/workflow_fields.h"
 
 namespace chatbot {
 namespace {
 
-// What may stand in a name: one line without characters that no list can show.
+// `line` with a space for each control character, which no list can show.
 std::string withoutControls(std::string_view line) {
   std::string out;
   while (!line.empty()) {

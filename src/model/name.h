@@ -1,4 +1,4 @@
-// What may be a workflow's name.
+// The names of workflows: which are allowed.
 #pragma once
 
 #include <optional>
@@ -12,8 +12,8 @@ struct NameFault {
   std::string text;       // "must not be blank"
 };
 
-// Nothing for a name that fits: UTF-8, not blank, without control characters, at most
-// kMaxNameLength code points.
+// Why `name` is refused; nothing where it fits: UTF-8, not blank, without control characters, at
+// most kMaxNameLength code points.
 std::optional<NameFault> faultOf(std::string_view name);
 
 // Throws Error (invalidArgument) for one that does not fit.

@@ -6,7 +6,7 @@
 
 #include "base/json_input.h"
 #include "base/json_text.h"
-#include "base/refuse.h"
+#include "base/message.h"
 #include "base/text.h"
 #include "chatbot/error.h"
 #include "chatbot/model.h"
@@ -22,7 +22,7 @@ class Faults {
     addAt(field.empty() ? "" : "," + base::jsonString(field), type, message);
   }
 
-  // Of an entry of a list.
+  // Adds a fault of an entry of a list.
   void add(std::string_view field, std::size_t index, std::string_view type,
            std::string_view message) {
     addAt(fmt::format(",{},{}", base::jsonString(field), index), type, message);

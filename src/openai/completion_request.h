@@ -115,7 +115,7 @@ class CompletionRequest final : public TransferListener,
   bool isLogsDue_ = false;    // appendLogs() will be called for what has begun
   std::string heldText_;      // arrived while the timer thread had the turn
 
-  // Of this try.
+  // The state of this try; begin() resets it.
   long status_ = 0;
   std::optional<Answer> answer_;
   bool isForeign_ = false;  // the answer has a content type that is not understood

@@ -9,7 +9,7 @@
 #include <mutex>
 #include <optional>
 
-#include "base/pollable.h"
+#include "base/notifier.h"
 
 namespace chatbot::openai {
 

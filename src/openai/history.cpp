@@ -5,7 +5,7 @@
 #include <optional>
 #include <set>
 
-#include "base/json_member.h"
+#include "base/json_input.h"
 #include "base/text.h"
 
 namespace chatbot::openai {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <fstream>
 
-#include "base/json_member.h"
+#include "base/json_input.h"
 #include "base/json_text.h"
-#include "base/refuse.h"
+#include "base/message.h"
 #include "base/text.h"
 
 namespace chatbot::openai {

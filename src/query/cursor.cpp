@@ -9,7 +9,7 @@
 #include <new>
 
 #include "base/json_input.h"
-#include "base/refuse.h"
+#include "base/message.h"
 #include "query/value.h"
 
 namespace chatbot::query {

@@ -26,7 +26,7 @@ class CursorSigner {
 
   explicit CursorSigner(std::string secret) : secret_(std::move(secret)) {}
 
-  // What a cursor is tied to: the caller, the list, its order and its filters. It opens with the
+  // The caller, the list, its order and its filters, to which a cursor is tied: it opens with the
   // same texts only.
   using Binding = std::span<const std::string_view>;
 

@@ -37,7 +37,7 @@ struct Filter {
   // contains, startsWith and endsWith a text that foldCase made.
   std::vector<SqlValue> values;
 
-  // Of a search that looks into the rows' messages too: the text as the client wrote it.
+  // The text as the client wrote it, of a search that looks into the rows' messages too.
   std::optional<std::string> inMessages = std::nullopt;
 };
 

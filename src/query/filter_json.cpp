@@ -5,9 +5,8 @@
 #include <string_view>
 #include <utility>
 
-#include "base/excerpt.h"
-#include "base/json_member.h"
-#include "base/refuse.h"
+#include "base/json_input.h"
+#include "base/message.h"
 #include "query/filter.h"
 
 namespace chatbot::query {

@@ -2,13 +2,12 @@
 #include <limits>
 #include <utility>
 
-#include "base/excerpt.h"
-#include "base/json_member.h"
+#include "base/json_input.h"
 #include "base/json_text.h"
-#include "base/refuse.h"
+#include "base/message.h"
 #include "chatbot/query.h"
 #include "query/filter.h"
-#include "query/keyset.h"
+#include "query/row_order.h"
 
 namespace chatbot {
 namespace {
@@ -153,7 +152,7 @@ void PageQuery::startAfter(CursorPosition position) {
   position_ = std::move(position);
 }
 
-// What would follow id cannot decide any more.
+// The id is unique, so keys after it decide nothing and are left out.
 std::vector<SortKey> PageQuery::keys(const std::vector<SortKey>& fallback) const {
   std::vector<SortKey> keys = hasSort() ? sort_ : fallback;
   const auto id = std::ranges::find(keys, id_.name, [](auto& key) { return key.field.name; });

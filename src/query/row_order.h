@@ -1,6 +1,8 @@
-// Rows in memory in the order of some keys.
+// The order of rows by some keys, for either evaluator: how they compare, and what follows one of
+// them.
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -10,6 +12,12 @@
 #include "query/value.h"
 
 namespace chatbot::query {
+
+// How two rows stand to each other by one key: null is last in either direction.
+std::weak_ordering compareFor(const SortKey& key, const Value& left, const Value& right);
+
+// The rows after the one that has `values`, one for each key; the last key is unique.
+SqlCondition rowsAfter(std::span<const SortKey> keys, std::span<const SqlValue> values);
 
 // Rows are known by their places in `rows`, whose texts it borrows, as it does the keys.
 class RowOrder {

@@ -1,11 +1,13 @@
-// Rows in memory: the values of their fields.
+// Rows in memory: the values of their fields, of JSON rows and of workflows.
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "chatbot/model.h"
 #include "chatbot/query.h"
 #include "query/value.h"
 
@@ -36,5 +38,18 @@ class RowTable {
   std::string texts_;          // that the values are views into; it never grows beyond its capacity
   std::vector<Value> values_;  // for each row, one for each field
 };
+
+// The value of a member of Workflow as its column holds it.
+inline SqlValue toSqlValue(const std::string& text) { return text; }
+inline SqlValue toSqlValue(std::int64_t value) { return value; }
+inline SqlValue toSqlValue(double value) { return value; }
+inline SqlValue toSqlValue(WorkflowStatus status) { return std::string(toText(status)); }
+template <typename T>
+SqlValue toSqlValue(const std::optional<T>& value) {
+  return value ? toSqlValue(*value) : SqlValue();
+}
+
+// The value of a field of workflowSchema(): a default stands in the place of null.
+SqlValue valueOf(const Workflow& workflow, const Field& field);
 
 }  // namespace chatbot::query

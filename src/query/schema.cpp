@@ -2,9 +2,8 @@
 #include <array>
 #include <utility>
 
-#include "base/excerpt.h"
 #include "base/json_input.h"
-#include "base/refuse.h"
+#include "base/message.h"
 #include "base/text.h"
 #include "chatbot/query.h"
 

@@ -6,12 +6,12 @@
 #include <span>
 #include <utility>
 
-#include "base/refuse.h"
+#include "base/json_input.h"
+#include "base/message.h"
 #include "chatbot/environment.h"
 #include "chatbot/query.h"
 #include "query/cursor.h"
 #include "query/filter.h"
-#include "query/json_list.h"
 #include "query/row_order.h"
 #include "query/row_table.h"
 
@@ -44,7 +44,7 @@ Places placesThatFit(const query::RowTable& rows, const query::Filters& filters)
   return places;
 }
 
-// What a page is: a part of the rows that fit, in their order, and where it goes on.
+// A page: a part of the rows that fit, in their order, and the cursor of the next one.
 struct Page {
   std::span<const std::size_t> places;
   std::string nextCursor;
@@ -103,7 +103,7 @@ std::string select(std::string_view rowsJson, const Schema& schema, std::string_
   Places places = placesThatFit(rows, query.filters_);
   const Page page = pageOf(rows, places, query);
 
-  const std::vector<std::string_view> texts = query::splitList(rowsJson);
+  const std::vector<std::string_view> texts = base::splitList(rowsJson);
   std::string out = "{\"items\":[";
   for (const std::size_t place : page.places) {
     if (out.back() != '[') out += ',';

@@ -3,7 +3,7 @@
 #include <exception>
 #include <string>
 
-#include "base/log_line.h"
+#include "base/message.h"
 #include "chatbot/error.h"
 
 namespace chatbot::run {

@@ -9,7 +9,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/retry.h"
 #include "base/scheduler.h"
 #include "chatbot/environment.h"
 #include "store/engine_store.h"

@@ -6,7 +6,6 @@
 #include <memory>
 #include <utility>
 
-#include "base/retry.h"
 #include "base/scheduler.h"
 #include "chatbot/error.h"
 #include "run/scripted_answer.h"

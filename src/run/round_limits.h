@@ -13,7 +13,7 @@
 #include <string_view>
 #include <utility>
 
-#include "base/text_hash.h"
+#include "base/text_key.h"
 
 namespace chatbot::run {
 

@@ -1,16 +1,70 @@
-// The rounds that run in this engine, by workflow.
+// Running rounds: one round as the engine sees it, which whoever holds it can cancel, and all that
+// run in this engine, by workflow.
 #pragma once
 
+#include <atomic>
+#include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <utility>
 #include <vector>
 
-#include "base/text_hash.h"
-#include "run/round.h"
+#include "base/notifier.h"
+#include "base/text_key.h"
+#include "chatbot/access.h"
+#include "chatbot/store.h"
+#include "run/admission.h"
 
 namespace chatbot::run {
+
+// Shared by the round's turn and the registry; holds neither. Any thread.
+class Round {
+ public:
+  // `scope` is that of its workflow's mandate.
+  Round(Scope scope, RoundKey key, RoundSlot slot)
+      : scope_(std::move(scope)),
+        key_(std::move(key)),
+        ticket_(slot.ticket()),
+        slot_(std::move(slot)) {}
+  Round(const Round&) = delete;
+  Round& operator=(const Round&) = delete;
+
+  const Scope& scope() const noexcept { return scope_; }
+  const RoundKey& key() const noexcept { return key_; }
+  RoundLimits::Ticket ticket() const noexcept { return ticket_; }
+
+  // Sets the flag and the descriptor, gives the slot back and calls the callback, all of it once.
+  void cancel() noexcept;
+
+  bool isCancelled() const noexcept { return cancelled_; }
+
+  // As Turn::cancelPollable and Turn::onCancel.
+  int cancelPollable();
+  void onCancel(std::function<void()> callback) noexcept;
+
+  // The round is over.
+  void giveSlotBack() noexcept;
+
+ private:
+  void callBack(std::unique_lock<std::mutex>& lock);
+
+  const Scope scope_;
+  const RoundKey key_;
+  const RoundLimits::Ticket ticket_;
+  std::atomic<bool> cancelled_ = false;
+
+  // Guards all that follows. Neither the callback nor the end of the slot runs under it.
+  std::mutex mutex_;
+  RoundSlot slot_;
+  base::Pollable pollable_;
+  std::function<void()> callback_;
+  std::condition_variable calledBack_;
+  std::thread::id callingBack_;  // the thread that runs the callback
+};
 
 // Holds the rounds, not their turns. Any thread. Its mutex is held for bookkeeping only: rounds are
 // cancelled and let go of without it.

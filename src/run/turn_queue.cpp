@@ -5,7 +5,7 @@
 #include <mutex>
 #include <utility>
 
-#include "base/pollable.h"
+#include "base/notifier.h"
 #include "base/scheduler.h"
 #include "chatbot/run.h"
 

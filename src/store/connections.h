@@ -1,20 +1,52 @@
-// The connections of an open store, one that writes and a pool of those that read, and the
-// transactions that run on them.
+// The connections of an open store: one that writes, and a pool of those that read.
 #pragma once
 
+#include <chrono>
+#include <condition_variable>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "chatbot/store_options.h"
 #include "database/database.h"
-#include "database/reader_pool.h"
+#include "database/driver.h"
 #include "store/scoped.h"
 #include "store/settings.h"
 #include "store/writer.h"
 
 namespace chatbot::store {
+
+// Any thread. Waits for a connection when all are in use, `patience` at most.
+class ReaderPool {
+ public:
+  using Open = std::function<std::unique_ptr<database::Connection>()>;
+
+  // Opens connections when they are first needed, `limit` at most.
+  ReaderPool(Open open, std::size_t limit, std::chrono::milliseconds patience);
+
+  // Runs `work` on a connection, within one read transaction: all that it reads is of one moment.
+  // Where the connection is lost meanwhile, once more.
+  void read(const std::function<void(database::Connection&)>& work);
+
+ private:
+  class Lease;
+  static void readOn(database::Connection& connection,
+                     const std::function<void(database::Connection&)>& work);
+  std::unique_ptr<database::Connection> acquire();
+  void release(std::unique_ptr<database::Connection> connection) noexcept;
+
+  Open open_;
+  std::size_t limit_;
+  std::chrono::milliseconds patience_;
+  std::mutex mutex_;
+  std::condition_variable released_;
+  std::vector<std::unique_ptr<database::Connection>> idle_;
+  std::size_t opened_ = 0;
+};
 
 // A transaction that writes within a scope, and the changes that follow from its commit. Used by
 // the thread that runs the work that it is given to.
@@ -100,7 +132,7 @@ class Connections {
 
  private:
   Writer writer_;  // made before the readers and gone after them: it is the last to close
-  database::ReaderPool readers_;
+  ReaderPool readers_;
 };
 
 }  // namespace chatbot::store

@@ -5,9 +5,8 @@
 #include <algorithm>
 #include <new>
 
-#include "base/owner_key.h"
-#include "base/sha256.h"
-#include "query/workflow_row.h"
+#include "base/text_key.h"
+#include "query/row_table.h"
 
 namespace chatbot::store {
 namespace {

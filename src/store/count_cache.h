@@ -19,7 +19,7 @@
 #include <span>
 #include <string>
 
-#include "base/text_hash.h"
+#include "base/text_key.h"
 #include "chatbot/access.h"
 #include "chatbot/model.h"
 #include "chatbot/query.h"

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "base/json_input.h"
-#include "base/json_member.h"
 
 namespace chatbot::store {
 namespace {

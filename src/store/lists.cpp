@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "database/dialect.h"
-#include "query/workflow_row.h"
+#include "query/row_table.h"
 #include "store/search/message_index.h"
 #include "store/settings.h"
 #include "store/workflow_columns.h"

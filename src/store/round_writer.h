@@ -1,4 +1,5 @@
-// How rounds begin, go on and end, each within the transaction of its caller.
+// How rounds begin, go on and end, each within the transaction of its caller; and workflows that
+// come with their rounds.
 #pragma once
 
 #include <memory>
@@ -8,9 +9,11 @@
 #include <vector>
 
 #include "chatbot/environment.h"
+#include "chatbot/store.h"
 #include "store/connections.h"
 #include "store/engine_store.h"
 #include "store/membership.h"
+#include "store/scoped.h"
 
 namespace chatbot::store {
 
@@ -51,5 +54,8 @@ class RoundWriter {
   Membership& membership_;
   EngineStore::DraftSource drafts_;
 };
+
+// In the transaction of its caller. Throws Error (forbidden) where the scope does not allow it.
+void importWorkflow(ScopedConnection& rows, const Import& entry, Environment& environment);
 
 }  // namespace chatbot::store

@@ -4,7 +4,7 @@
 // SQLite's are, in schema_sqlite.cpp.
 #include <array>
 
-#include "store/schema.h"
+#include "store/settings.h"
 #include "store/workflow_columns.h"
 
 namespace chatbot::store {

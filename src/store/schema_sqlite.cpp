@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "store/schema.h"
+#include "store/settings.h"
 #include "store/workflow_columns.h"
 
 namespace chatbot::store {

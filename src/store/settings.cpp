@@ -31,4 +31,12 @@ void updateRules(database::Connection& connection, std::string_view json, std::i
   connection.run("UPDATE access_rules SET version = ?, json = ?", version, json);
 }
 
+std::vector<std::string> schemaScripts(const database::Dialect& dialect) {
+  const bool isSqlite = dialect.kind() == database::DatabaseKind::sqlite;
+  std::string script(dialect.functions());
+  script += isSqlite ? sqliteTables() : postgresTables();
+  script += dialect.words().table();
+  return {std::move(script)};
+}
+
 }  // namespace chatbot::store

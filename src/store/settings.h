@@ -1,11 +1,14 @@
-// The tables of the database as a whole: `workflow_version`, `store_setting` and `access_rules`.
+// The database as a whole: its schema, and the tables `workflow_version`, `store_setting` and
+// `access_rules`.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "database/dialect.h"
 #include "database/driver.h"
 #include "store/engine_store.h"
 
@@ -27,5 +30,14 @@ std::optional<StoredRules> selectRulesOtherThan(database::Connection& connection
 // `version` is a random one, so that it is not given again where an older copy has taken the
 // database's place.
 void updateRules(database::Connection& connection, std::string_view json, std::int64_t version);
+
+// The scripts that bring a database's schema from each version to the next, for database::migrate.
+// There is one, which is edited in place, until a version of the library is released; released
+// scripts never change.
+std::vector<std::string> schemaScripts(const database::Dialect& dialect);
+
+// The tables alone. Private to schema.cpp.
+std::string sqliteTables();
+std::string postgresTables();
 
 }  // namespace chatbot::store

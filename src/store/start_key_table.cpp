@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "base/owner_key.h"
+#include "base/text_key.h"
 
 namespace chatbot::store {
 

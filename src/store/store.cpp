@@ -4,13 +4,12 @@
 #include <limits>
 #include <utility>
 
-#include "base/text_match.h"
+#include "base/text.h"
 #include "database/database.h"
 #include "query/cursor.h"
 #include "store/connections.h"
 #include "store/draft_table.h"
 #include "store/engine_store.h"
-#include "store/import.h"
 #include "store/item_table.h"
 #include "store/lists.h"
 #include "store/maintenance.h"

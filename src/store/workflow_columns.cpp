@@ -9,8 +9,8 @@
 
 #include "base/text.h"
 #include "chatbot/query.h"
-#include "model/workflow_fields.h"
-#include "query/workflow_row.h"
+#include "model/fields.h"
+#include "query/row_table.h"
 
 namespace chatbot::store {
 namespace {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "model/workflow_fields.h"
+#include "model/fields.h"
 #include "store/membership.h"
 #include "store/workflow_columns.h"
 

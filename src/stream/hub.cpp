@@ -3,8 +3,7 @@
 #include <mutex>
 #include <utility>
 
-#include "base/owner_key.h"
-#include "base/text_hash.h"
+#include "base/text_key.h"
 #include "chatbot/error.h"
 #include "stream/open_stream.h"
 

@@ -6,7 +6,6 @@
 #include <memory>
 
 #include "base/notifier.h"
-#include "base/pollable.h"
 #include "chatbot/stream.h"
 #include "stream/feed.h"
 #include "stream/wait_set.h"

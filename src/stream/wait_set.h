@@ -6,7 +6,7 @@
 #include <memory>
 #include <mutex>
 
-#include "base/pollable.h"
+#include "base/notifier.h"
 #include "chatbot/stream.h"
 
 namespace chatbot::stream {

@@ -3,8 +3,8 @@
 #include <doctest/doctest.h>
 
 #include <string>
-
-#include "base/json_member.h"
+#include <string_view>
+#include <vector>
 
 using namespace chatbot;
 using namespace chatbot::base;
@@ -26,6 +26,37 @@ std::string nestedObjects(int depth) {
 bool walks(std::string_view text) {
   JsonWalker walker;
   return walkJson(text, walker);
+}
+
+using Texts = std::vector<std::string_view>;
+
+TEST_CASE("an empty list has no elements") {
+  CHECK(base::splitList("[]").empty());
+  CHECK(base::splitList(" [ \n\t] ").empty());
+}
+
+TEST_CASE("elements come as they were written, without the white space around them") {
+  CHECK(base::splitList("[1]") == Texts{"1"});
+  CHECK(base::splitList(" [ 1.50 , null,\ttrue\n, \"a\" ]\r\n") ==
+        Texts{"1.50", "null", "true", "\"a\""});
+  CHECK(base::splitList("[{\"b\": 1,  \"a\" : [ ]}, [ ]]") ==
+        Texts{"{\"b\": 1,  \"a\" : [ ]}", "[ ]"});
+}
+
+TEST_CASE("nested lists and objects are not split") {
+  CHECK(base::splitList("[[1,2],[[],[3]]]") == Texts{"[1,2]", "[[],[3]]"});
+  CHECK(base::splitList("[{\"a\":[1,{\"b\":[2,3]}]},4]") ==
+        Texts{"{\"a\":[1,{\"b\":[2,3]}]}", "4"});
+}
+
+TEST_CASE("brackets, commas and quotes in strings are text") {
+  CHECK(base::splitList(R"(["],[", "}{", "\"],", "\\", "\\\""])") ==
+        Texts{R"("],[")", R"("}{")", R"("\"],")", R"("\\")", R"("\\\"")"});
+  CHECK(base::splitList(R"([{"a]":"[","b}":"{"},""])") == Texts{R"({"a]":"[","b}":"{"})", R"("")"});
+}
+
+TEST_CASE("a byte order mark is no element") {
+  CHECK(base::splitList("\xEF\xBB\xBF[7]") == Texts{"7"});
 }
 
 }  // namespace
@@ -160,3 +191,5 @@ TEST_CASE("a fault is found in exactly the texts that are not read") {
     CHECK(findJsonFault(text.substr(0, place)));
   }
 }
+
+namespace chatbot {}  // namespace chatbot

@@ -1,10 +1,9 @@
-#include "base/retry.h"
-
 #include <doctest/doctest.h>
 
 #include <atomic>
 #include <thread>
 
+#include "base/scheduler.h"
 #include "support/manual_environment.h"
 
 using namespace chatbot;

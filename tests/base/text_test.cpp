@@ -5,10 +5,13 @@
 #include <array>
 #include <cstdint>
 #include <random>
+#include <span>
 #include <string>
+#include <vector>
 
 using namespace chatbot;
 using namespace chatbot::base;
+using namespace std::string_view_literals;
 
 namespace {
 
@@ -34,6 +37,84 @@ std::string encode(std::uint32_t codePoint) {
 
 bool isCodePoint(std::uint32_t value) {
   return value <= 0x10FFFF && !(value >= 0xD800 && value <= 0xDFFF);
+}
+
+bool contains(std::string_view text, std::string_view needle) {
+  return base::containsFolded(text, base::foldCase(needle));
+}
+
+bool startsWith(std::string_view text, std::string_view needle) {
+  return base::startsWithFolded(text, base::foldCase(needle));
+}
+
+bool endsWith(std::string_view text, std::string_view needle) {
+  return base::endsWithFolded(text, base::foldCase(needle));
+}
+
+TEST_CASE("ASCII matches whatever its case") {
+  CHECK(contains("Hello World", "LO wO"));
+  CHECK(startsWith("Hello World", "hELLO"));
+  CHECK(endsWith("Hello World", "WORLD"));
+  CHECK_FALSE(contains("Hello World", "low"));
+  CHECK_FALSE(startsWith("Hello World", "world"));
+  CHECK_FALSE(endsWith("Hello World", "hello"));
+}
+
+TEST_CASE("only letters have a case") {
+  CHECK_FALSE(contains("@[`{", "`{@["));
+  CHECK_FALSE(contains("[", "{"));
+  CHECK_FALSE(contains("@", "`"));
+}
+
+TEST_CASE("the empty text is in every text") {
+  for (const std::string_view text : {"", "a", "ä"}) {
+    CHECK(contains(text, ""));
+    CHECK(startsWith(text, ""));
+    CHECK(endsWith(text, ""));
+  }
+}
+
+TEST_CASE("a longer text is in no shorter one") {
+  for (const std::string_view text : {"", "b", "ä"}) {
+    CHECK_FALSE(contains(text, "abc"));
+    CHECK_FALSE(startsWith(text, "abc"));
+    CHECK_FALSE(endsWith(text, "abc"));
+  }
+}
+
+TEST_CASE("wildcards, quotes, backslashes and NUL stand for themselves") {
+  CHECK_FALSE(contains("abc", "%"));
+  CHECK_FALSE(contains("abc", "a_c"));
+  CHECK(contains("100%", "0%"));
+  CHECK(contains("it's", "'S"));
+  CHECK(contains("a\\B", "A\\b"));
+  CHECK(contains("one\0TWO"sv, "\0two"sv));
+  CHECK(endsWith("one\0TWO"sv, "two"));
+  CHECK_FALSE(contains("one", "one\0"sv));
+}
+
+TEST_CASE("case beyond ASCII is ignored too") {
+  if (!base::foldsUnicode()) return;
+  CHECK(contains("Hauptstraße", "STRASSE"));
+  CHECK(contains("HAUPTSTRASSE", "straße"));
+  CHECK(startsWith("ÄRGER", "är"));
+  CHECK(endsWith("ΟΔΟΣ", "ς"));
+  CHECK(endsWith("οδος", "Σ"));
+  CHECK(contains("İstanbul", "i̇stan"));
+  CHECK(contains("\xE2\x84\xAA", "k"));  // the sign for kelvin
+  CHECK(startsWith("ПРИВЕТ", "при"));
+  CHECK_FALSE(contains("Arger", "ä"));
+}
+
+TEST_CASE("a build that knows ASCII's case only says so") {
+  std::vector<LogLevel> levels;
+  const LogFunction log = [&](LogLevel level, std::string_view, std::span<const LogField>) {
+    levels.push_back(level);
+  };
+  base::reportTextMatch(log);
+  base::reportTextMatch({});
+  CHECK(levels == (base::foldsUnicode() ? std::vector<LogLevel>{}
+                                        : std::vector<LogLevel>{LogLevel::warning}));
 }
 
 }  // namespace
@@ -208,3 +289,5 @@ TEST_CASE("the forms of a character fold to one") {
   CHECK(foldForms("\xEF\xBD\xB6") == "\xE3\x82\xAB");  // Katakana of half width
   CHECK(foldForms("a\xC2\xAD\xE2\x80\x8D") == "a");    // a soft hyphen and a joiner
 }
+
+namespace chatbot {}  // namespace chatbot

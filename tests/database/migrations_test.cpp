@@ -1,5 +1,3 @@
-#include "database/migrations.h"
-
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -8,6 +6,7 @@
 #include <vector>
 
 #include "chatbot/error.h"
+#include "database/database.h"
 #include "support/connect.h"
 #include "support/database_folder.h"
 

@@ -44,7 +44,7 @@ def faultsOfRooms():
 
 def workflowColumns(kind):
     """Those of the table workflow, which are made from the table of fields."""
-    fields = set(re.findall(r"field\(&Workflow::(\w+)", tree.text("src/model/workflow_fields.h")))
+    fields = set(re.findall(r"field\(&Workflow::(\w+)", tree.text("src/model/fields.h")))
     record = re.search(r"struct Workflow \{(.*?)\n\};", tree.text("include/chatbot/model.h"), re.DOTALL)[1]
     texts = set(re.findall(r"^  std::string (\w+)", record, re.MULTILINE)) & fields
     folded = {f"{name}Folded" for name in texts} if kind == "postgres" else set()

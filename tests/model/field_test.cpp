@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "model/workflow_fields.h"
+#include "model/fields.h"
 
 using namespace chatbot;
 using namespace chatbot::model;

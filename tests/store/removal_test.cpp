@@ -8,7 +8,7 @@
 #include <array>
 
 #include "chatbot/error.h"
-#include "database/migrations.h"
+#include "database/database.h"
 #include "support/connect.h"
 #include "support/fixtures.h"
 

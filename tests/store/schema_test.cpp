@@ -1,5 +1,3 @@
-#include "store/schema.h"
-
 #include <doctest/doctest.h>
 
 #include <memory>
@@ -8,6 +6,7 @@
 #include "chatbot/error.h"
 #include "chatbot/store.h"
 #include "store/scoped.h"
+#include "store/settings.h"
 #include "store/workflow_columns.h"
 #include "store/workflow_table.h"
 #include "support/connect.h"

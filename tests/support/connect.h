@@ -9,8 +9,7 @@
 
 #include "chatbot/environment.h"
 #include "database/database.h"
-#include "database/migrations.h"
-#include "store/schema.h"
+#include "store/settings.h"
 
 namespace chatbot::test {
 

@@ -9,7 +9,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "base/text_match.h"
+#include "base/text.h"
 #include "chatbot/condition.h"
 
 namespace chatbot::test {

@@ -9,7 +9,7 @@
 #include <optional>
 #include <vector>
 
-#include "base/text_hash.h"
+#include "base/text_key.h"
 #include "chatbot/error.h"
 #include "database/postgres/dialect.h"
 #include "database/postgres/result.h"

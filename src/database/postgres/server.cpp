@@ -12,6 +12,8 @@
 #include <utility>
 
 #include "database/driver.h"
+#include "database/postgres/connection.h"
+#include "database/postgres/database.h"
 
 namespace chatbot::database {
 namespace {
@@ -102,6 +104,40 @@ bool isFailure(const PGresult* result) noexcept {
   const ExecStatusType status = PQresultStatus(result);
   return status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK;
 }
+
+// Knows nothing of processes on other machines: an instance's lease alone decides.
+class LeaseAlone final : public InstanceLock {
+ public:
+  void hold(std::int64_t) override {}
+  bool isHeld(std::int64_t) const noexcept override { return true; }
+  bool isExact() const noexcept override { return false; }
+};
+
+class PostgresDatabase final : public Database {
+ public:
+  explicit PostgresDatabase(std::shared_ptr<PostgresServer> server) : server_(std::move(server)) {}
+
+  std::unique_ptr<Connection> openWriter() override {
+    return openPostgres(server_, server_->connectFirst());
+  }
+
+  std::unique_ptr<Connection> openReader() override {
+    return openPostgres(server_, server_->connect());
+  }
+
+  std::unique_ptr<InstanceLock> openInstanceLock() override {
+    return std::make_unique<LeaseAlone>();
+  }
+
+  bool isShared() const noexcept override { return true; }
+
+  std::unique_ptr<Wakeups> openWakeups(OnWake onWake) override {
+    return postgresWakeups(server_, std::move(onWake));
+  }
+
+ private:
+  const std::shared_ptr<PostgresServer> server_;
+};
 
 }  // namespace
 
@@ -235,6 +271,15 @@ PostgresResult execute(PGconn* connection, const char* sql,
     if (last == nullptr || !isFailure(last.get())) last = std::move(next);
   }
   return last;
+}
+
+bool isPostgresBuilt() noexcept { return true; }
+
+std::shared_ptr<Database> postgresDatabase(const StoreOptions& options,
+                                           std::shared_ptr<Environment> environment,
+                                           const LogFunction& log) {
+  return std::make_shared<PostgresDatabase>(
+      std::make_shared<PostgresServer>(options, std::move(environment), log));
 }
 
 }  // namespace chatbot::database

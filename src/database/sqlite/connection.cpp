@@ -5,7 +5,7 @@
 #include <array>
 #include <new>
 
-#include "base/text_hash.h"
+#include "base/text_key.h"
 #include "chatbot/error.h"
 #include "database/sqlite/sqlite.h"
 

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-#include "base/text_match.h"
+#include "base/text.h"
 #include "database/sqlite/sqlite.h"
 
 namespace chatbot::database {

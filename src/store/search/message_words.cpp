@@ -5,10 +5,9 @@
 #include <optional>
 
 #include "base/json_input.h"
-#include "base/json_member.h"
-#include "base/owner_key.h"
-#include "base/refuse.h"
+#include "base/message.h"
 #include "base/text.h"
+#include "base/text_key.h"
 #include "base/word_split.h"
 
 namespace chatbot::store {

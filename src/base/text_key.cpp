@@ -1,4 +1,4 @@
-#include "base/sha256.h"
+#include "base/text_key.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,4 +1,4 @@
-#include "database/reader_pool.h"
+#include "store/connections.h"
 
 #include <doctest/doctest.h>
 
@@ -13,6 +13,7 @@
 
 using namespace chatbot;
 using namespace chatbot::database;
+using namespace chatbot::store;
 
 namespace {
 

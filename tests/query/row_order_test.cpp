@@ -1,4 +1,4 @@
-#include "query/keyset.h"
+#include "query/row_order.h"
 
 #include <doctest/doctest.h>
 

@@ -1,11 +1,21 @@
-// What a level comes to for a caller, and which rows it then reaches.
+// Names and levels of access: what they may be, and which rows a level reaches.
 #pragma once
 
 #include <string_view>
 
+#include "base/text.h"
 #include "chatbot/access.h"
 
 namespace chatbot::access {
+
+// Why `text` is no such name, as in "must be UTF-8"; empty where it is one. Whether it may be empty
+// is the caller's to say.
+inline std::string_view faultOfAccessName(std::string_view text) noexcept {
+  if (text.size() > 255) return "must be at most 255 bytes";
+  if (!base::isUtf8(text)) return "must be UTF-8";
+  if (base::hasControl(text)) return "must not have control characters";
+  return {};
+}
 
 // Without a mandate there is no group, and without a user nothing to own.
 inline Level levelFor(const Identity& caller, Level level) noexcept {
@@ -14,7 +24,7 @@ inline Level levelFor(const Identity& caller, Level level) noexcept {
   return level;
 }
 
-// Whose row: of the mandate, and made by the user.
+// The owner of a row: its mandate, and the user who made it.
 struct Owner {
   std::string_view mandateId;
   std::string_view userId;
