@@ -1,5 +1,7 @@
 #include "http/bodies.h"
 
+#include <fmt/format.h>
+
 #include "base/json_input.h"
 #include "base/json_text.h"
 #include "chatbot/error.h"
@@ -63,6 +65,12 @@ std::string allBody(const std::vector<Workflow>& workflows) {
       .raw("filters", "null")
       .close();
   return listBody(workflows, pagination);
+}
+
+std::string faultBody(std::string_view id, ErrorCode code) {
+  const bool isUnknown = code == ErrorCode::outcomeUnknown;
+  return errorBody(
+      fmt::format("Internal error {}{}", id, isUnknown ? ": the change may have been taken" : ""));
 }
 
 }  // namespace chatbot::http

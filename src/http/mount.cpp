@@ -9,6 +9,7 @@
 #include "base/text_key.h"
 #include "chatbot/error.h"
 #include "chatbot/http.h"
+#include "http/bodies.h"
 #include "http/openapi.h"
 #include "http/rate_limit.h"
 #include "http/routes.h"
@@ -141,7 +142,7 @@ struct Mount::Impl {
       }
       return route.serve(call);
     } catch (const Error& error) {
-      if (httpStatus(error.code()) == 500) return fault(error.what());
+      if (httpStatus(error.code()) == 500) return fault(error.what(), error.code());
       return errorResponse(error);
     } catch (const std::bad_alloc&) {
       throw;
@@ -151,13 +152,13 @@ struct Mount::Impl {
   }
 
   // Logs a fault inside, and answers the client with an id by which the log has it.
-  Response fault(const char* text) const {
+  Response fault(const char* text, ErrorCode code = ErrorCode::internal) const {
     const std::string id = newId(engine->environment());
     if (engine->log()) {
       const std::array fields = {LogField{"fault", id}, LogField{"text", text}};
       engine->log()(LogLevel::error, "a request has failed", fields);
     }
-    return errorResponse(500, errorBody(fmt::format("Internal error {}", id)));
+    return errorResponse(500, http::faultBody(id, code));
   }
 
   std::shared_ptr<Engine> engine;

@@ -68,6 +68,12 @@ TEST_CASE("all threads are one page") {
                             R"("totalPages":1,"sort":[],"filters":null}})");
 }
 
+TEST_CASE("a fault is shown by its id, and whether the change may have been taken") {
+  CHECK(faultBody("7", ErrorCode::internal) == R"({"detail":"Internal error 7"})");
+  CHECK(faultBody("7", ErrorCode::outcomeUnknown) ==
+        R"({"detail":"Internal error 7: the change may have been taken"})");
+}
+
 TEST_CASE("a thread with its items, as they are stored") {
   Tail tail;
   tail.workflow = named("a");

@@ -72,4 +72,4 @@ def faults():
             yield from faultsOfWords(path)
 
 
-tree.report([], notes=list(faults()))
+tree.report(list(faults()))

@@ -111,5 +111,5 @@ def faultsOfLists():
             yield f"{path}: not in tests/CMakeLists.txt"
 
 
-tree.report([*faultsOfLength(), *faultsOfMarks(), *faultsOfTests(), *faultsOfLists()],
-            notes=list(faultsOfMeasures()))
+tree.report([*faultsOfLength(), *faultsOfMeasures(), *faultsOfMarks(), *faultsOfTests(),
+             *faultsOfLists()])
