@@ -1,4 +1,4 @@
-// Texts as keys: of hash tables, of a mandate with a user of it, and by their digest.
+// Texts as keys of tables: without making a std::string of each, and one for a mandate and a user.
 #pragma once
 
 #include <functional>
@@ -26,8 +26,5 @@ inline std::string ownerKey(std::string_view mandateId, std::string_view userId)
   key += userId;
   return key;
 }
-
-// 64 hexadecimal digits. Throws std::bad_alloc where there is no memory.
-std::string sha256(std::string_view text);
 
 }  // namespace chatbot::base

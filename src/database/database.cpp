@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/text_key.h"
+#include "base/encoding.h"
 #include "chatbot/error.h"
 #include "database/dialect.h"
 #include "database/postgres/database.h"

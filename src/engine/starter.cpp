@@ -6,9 +6,9 @@
 #include <exception>
 #include <utility>
 
+#include "base/encoding.h"
 #include "base/json_input.h"
 #include "base/message.h"
-#include "base/text_key.h"
 #include "chatbot/error.h"
 #include "engine/workflow_access.h"
 

@@ -2,33 +2,10 @@
 
 #include <algorithm>
 
+#include "base/encoding.h"
+
 namespace chatbot::http {
 namespace {
-
-int hexValue(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-std::optional<char> escapedByte(std::string_view text) noexcept {
-  if (text.size() < 3 || text[0] != '%') return std::nullopt;
-  const int high = hexValue(text[1]);
-  const int low = hexValue(text[2]);
-  if (high < 0 || low < 0) return std::nullopt;
-  return static_cast<char>(high * 16 + low);
-}
-
-std::string decode(std::string_view text, char plus) {
-  std::string out;
-  while (!text.empty()) {
-    const std::optional<char> byte = escapedByte(text);
-    out += byte ? *byte : (text[0] == '+' ? plus : text[0]);
-    text.remove_prefix(byte ? 3 : 1);
-  }
-  return out;
-}
 
 // Cuts `text` at the first `separator` and returns what stood before it.
 std::string_view takeUntil(std::string_view& text, char separator) {
@@ -58,12 +35,12 @@ Target parseTarget(std::string_view target) {
   std::string_view path = takeUntil(rest, '?');
   if (path.starts_with('/')) path.remove_prefix(1);
   const bool openEnd = path.ends_with('/');
-  while (!path.empty()) parsed.segments.push_back(decode(takeUntil(path, '/'), '+'));
+  while (!path.empty()) parsed.segments.push_back(base::percentDecoded(takeUntil(path, '/')));
   if (openEnd) parsed.segments.emplace_back();
   while (!rest.empty()) {
     std::string_view value = takeUntil(rest, '&');
     const std::string_view name = takeUntil(value, '=');
-    parsed.query.emplace_back(decode(name, ' '), decode(value, ' '));
+    parsed.query.emplace_back(base::percentDecoded(name, ' '), base::percentDecoded(value, ' '));
   }
   return parsed;
 }

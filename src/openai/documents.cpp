@@ -1,12 +1,12 @@
 #include "openai/documents.h"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
 #include <exception>
 
+#include "base/encoding.h"
 #include "base/text.h"
 
 namespace chatbot::openai {
@@ -25,15 +25,6 @@ bool isTextType(std::string_view essence) {
          std::ranges::find(kTextTypes, essence) != kTextTypes.end();
 }
 
-std::string toBase64(std::string_view bytes) {
-  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');  // with the NUL that OpenSSL writes
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                   reinterpret_cast<const unsigned char*>(bytes.data()),
-                                   static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(size));
-  return text;
-}
-
 DocumentPart partOf(DocumentPart::Kind kind, const LoadedDocument& document,
                     const std::string& name) {
   if (kind == DocumentPart::Kind::text) {
@@ -41,7 +32,7 @@ DocumentPart partOf(DocumentPart::Kind kind, const LoadedDocument& document,
   }
   return {.kind = kind,
           .content = fmt::format("data:{};base64,{}", essenceOf(document.mimeType),
-                                 toBase64(document.bytes))};
+                                 base::toBase64(document.bytes))};
 }
 
 // Bounded, and on one line: a name may come from the user.

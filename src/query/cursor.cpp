@@ -8,6 +8,7 @@
 #include <array>
 #include <new>
 
+#include "base/encoding.h"
 #include "base/json_input.h"
 #include "base/message.h"
 #include "query/value.h"
@@ -16,36 +17,6 @@ namespace chatbot::query {
 namespace {
 
 constexpr std::size_t kTagBytes = 16;
-
-std::string toBase64Url(std::string_view bytes) {
-  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');  // with the NUL that OpenSSL writes
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                   reinterpret_cast<const unsigned char*>(bytes.data()),
-                                   static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(size));
-  text.erase(std::ranges::find(text, '='), text.end());
-  std::ranges::replace(text, '+', '-');
-  std::ranges::replace(text, '/', '_');
-  return text;
-}
-
-// Empty where it is none.
-std::string fromBase64Url(std::string_view given) {
-  std::string text(given);
-  if (text.find_first_of("+/=") != std::string::npos) return {};
-  std::ranges::replace(text, '-', '+');
-  std::ranges::replace(text, '_', '/');
-  const std::size_t padding = (4 - text.size() % 4) % 4;
-  text.append(padding, '=');
-  std::string bytes(text.size() / 4 * 3, '\0');
-  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                                   reinterpret_cast<const unsigned char*>(text.data()),
-                                   static_cast<int>(text.size()));
-  if (size < 0 || padding > 2) return {};
-  bytes.resize(static_cast<std::size_t>(size) - padding);
-  // One text for each cursor: bits that no byte uses must be 0.
-  return toBase64Url(bytes) == given ? bytes : std::string();
-}
 
 // With its length before it, so that no two lists of texts look the same.
 void addTo(std::string& message, std::string_view text) {
@@ -111,12 +82,12 @@ std::string CursorSigner::sign(const CursorPosition& position, Binding binding, 
   for (const SqlValue& value : position.values) values.push_back(toJson(value));
   const std::string payload =
       base::Json::array({hourOf(now), position.page, std::move(values)}).dump();
-  return toBase64Url(tag(binding, payload) + payload);
+  return base::toBase64Url(tag(binding, payload) + payload);
 }
 
 CursorPosition CursorSigner::open(std::string_view cursor, Binding binding,
                                   std::span<const SortKey> keys, double now) const {
-  const std::string bytes = fromBase64Url(cursor);
+  const std::string bytes = base::fromBase64Url(cursor);
   if (bytes.size() <= kTagBytes) refuseForeign();
   const std::string_view payload = std::string_view(bytes).substr(kTagBytes);
   if (CRYPTO_memcmp(tag(binding, payload).data(), bytes.data(), kTagBytes) != 0) refuseForeign();

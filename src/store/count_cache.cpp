@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <new>
 
+#include "base/encoding.h"
 #include "base/text_key.h"
 #include "query/row_table.h"
 

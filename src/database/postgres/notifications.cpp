@@ -14,6 +14,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/encoding.h"
 #include "database/postgres/connection.h"
 #include "database/postgres/result.h"
 

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "base/encoding.h"
 #include "base/json_input.h"
 #include "base/message.h"
 #include "base/text.h"
@@ -13,18 +14,12 @@
 namespace chatbot::store {
 namespace {
 
-std::string hex(std::string_view bytes) {
-  std::string out;
-  for (const char byte : bytes) out += fmt::format("{:02x}", static_cast<unsigned char>(byte));
-  return out;
-}
-
 // A word for the tenant, and one for the user in it. Letters that are no hexadecimal digits begin
 // and end them, so that none is the beginning, the end or a part of another.
-std::string mandateWord(std::string_view mandateId) { return "m" + hex(mandateId) + "z"; }
+std::string mandateWord(std::string_view mandateId) { return "m" + base::toHex(mandateId) + "z"; }
 
 std::string userWord(std::string_view mandateId, std::string_view userId) {
-  return "u" + hex(base::ownerKey(mandateId, userId)) + "z";
+  return "u" + base::toHex(base::ownerKey(mandateId, userId)) + "z";
 }
 
 // The text of the message in a chat item's JSON. SQLite's own JSON functions end a text at a NUL.
