@@ -75,8 +75,8 @@ enum class Direction { forward, backward };
 
 /// How conditions that ignore case find a column's text without its case.
 enum class Folding {
-  inFunctions,  ///< chatbot_contains and its sisters themselves
-  inColumns,    ///< whoever writes the rows, see Field::foldedColumn
+  inFunctions,  ///< chatbot_contains and its sisters fold the text
+  inColumns,    ///< the writer of the rows folds the text, see Field::foldedColumn
 };
 
 /// Makes the condition that a row's messages match a text, which is as the client wrote it. May

@@ -1,4 +1,4 @@
-// The fields of ChatWorkflow: the one place that names them.
+// The fields of ChatWorkflow and of each kind of item: the one place that names them.
 #pragma once
 
 #include <array>

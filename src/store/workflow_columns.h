@@ -1,5 +1,5 @@
 // The columns of the table workflow, made from the table of ChatWorkflow's fields
-// (model/workflow_fields.h): a field that is added there is stored, read and kept in the schema.
+// (model/fields.h): a field that is added there is stored, read and kept in the schema.
 //
 // Where the database cannot fold texts as the library does (see Dialect::storesFolded), it stores
 // them folded, too: the column `nameFolded` has the folded `name`, and so on; null where the two
