@@ -61,8 +61,8 @@ class Scope {
   /// For the host's own maintenance and the library's own book-keeping: every row.
   static Scope system();
 
-  /// For work on behalf of one mandate, whoever of it asked: every row of the mandate, and of no
-  /// other one. The empty mandate is that of users of no tenant.
+  /// For work on behalf of one mandate as a whole: every row of the mandate, and of no other one.
+  /// The empty mandate is that of users of no tenant.
   static Scope ofMandate(std::string mandateId);
 
   /// `group` is `my` for an identity without a mandate; one without a user reaches nothing.

@@ -8,8 +8,8 @@
 
 namespace chatbot::access {
 
-// Why `text` is no such name, as in "must be UTF-8"; empty where it is one. Whether it may be empty
-// is the caller's to say.
+// The fault of a name of a user, a tenant, a role or a table, as in "must be UTF-8"; empty where
+// the name fits. The caller decides whether a name may be empty.
 inline std::string_view faultOfAccessName(std::string_view text) noexcept {
   if (text.size() > 255) return "must be at most 255 bytes";
   if (!base::isUtf8(text)) return "must be UTF-8";

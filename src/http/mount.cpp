@@ -18,7 +18,7 @@ namespace chatbot {
 namespace {
 
 constexpr std::chrono::seconds kRateWindow{60};
-constexpr int kRetryAfterSeconds = 5;  // for what is unavailable, nobody knows how long
+constexpr int kRetryAfterSeconds = 5;  // after 503, where the error names no time
 
 Response errorResponse(int status, std::string body) {
   Response response;

@@ -8,7 +8,7 @@
 namespace chatbot::http {
 namespace {
 
-// The schemas of what is no record of the model.
+// The schemas that are not made from the fields of a record.
 constexpr const char* kSchemas = R"json({
   "ChatItem": {
     "type": "object",

@@ -14,8 +14,8 @@
 
 namespace chatbot::model {
 
-// How JSON shows a text that is empty or an optional that has no value. A field that is new to
-// clients is left out, so that who does not use it is sent the bytes of before.
+// How JSON shows a text that is empty or an optional that has no value. A new field is left out, so
+// that clients that do not use it are sent the same bytes as before.
 enum class WhenEmpty { shown, null, leftOut };
 
 struct FieldFacts {

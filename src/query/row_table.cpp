@@ -151,7 +151,7 @@ class RowTable::Reader final : public base::JsonWalker {
   RowTable& table_;
   int depth_ = 0;
   std::size_t column_ = 0;
-  std::vector<std::optional<Value>> row_;  // as it was last given; nothing: what fits no field
+  std::vector<std::optional<Value>> row_;  // of the row so far; nothing: a value of no known type
   std::string fault_;
 };
 

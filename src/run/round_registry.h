@@ -1,4 +1,4 @@
-// Running rounds: one round as the engine sees it, which whoever holds it can cancel, and all that
+// Running rounds: one round as the engine sees it, which its holders can cancel, and all that
 // run in this engine, by workflow.
 #pragma once
 
