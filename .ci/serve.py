@@ -1,4 +1,4 @@
-"""./run builds the host and serves its page; a SIGTERM ends it."""
+"""./run builds the host and serves its page and the endpoints; a SIGTERM ends it."""
 
 import pathlib
 import re
@@ -21,6 +21,9 @@ with tempfile.TemporaryDirectory() as folder:
         assert len(lines) <= 3, f"more than a newcomer needs to see: {lines}"
         page = urllib.request.urlopen(address, timeout=10).read()
         assert b"<html" in page, page[:200]
+        question = ["curl", "-sN", "--json", '{"prompt": "Hello"}', f"{address}api/chatbot/start/stream"]
+        answer = subprocess.run(question, capture_output=True, text=True, timeout=30, check=True).stdout
+        assert '"role": "assistant"' in answer or '"role":"assistant"' in answer, answer[:200]
         assert (pathlib.Path(folder) / "chatbot.sqlite").exists()
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0

@@ -22,7 +22,7 @@ template <typename... Parts>
   throw Error(ErrorCode::invalidArgument, fmt::format(message, std::forward<Parts>(parts)...));
 }
 
-// In quotation marks, on one line and not longer than a message can bear.
+// A client's text for a message: in quotation marks, on one line, at most 60 code points of it.
 inline std::string excerpt(std::string_view text) {
   constexpr std::size_t kMaxCodePoints = 60;
   return jsonString(text.substr(0, bytesOfCodePoints(text, kMaxCodePoints)));

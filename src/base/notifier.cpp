@@ -60,7 +60,7 @@ struct Notifier::Queue {
     return running == &entry && std::this_thread::get_id() != threadId;
   }
 
-  std::mutex mutex;
+  std::mutex mutex;  // guards all that follows
   std::condition_variable raised;
   std::condition_variable ran;
   Entry* first = nullptr;

@@ -191,7 +191,7 @@ class Scheduler::Core : public std::enable_shared_from_this<Core> {
   }
 
   const std::shared_ptr<Environment> environment_;
-  std::mutex mutex_;
+  std::mutex mutex_;                          // guards all that follows
   std::condition_variable changed_;           // what is due first, for the thread that watches
   std::condition_variable left_;              // the clock, for idle threads
   std::condition_variable ran_;               // a task of a part that was stopped

@@ -44,7 +44,7 @@ class WordIndex {
 
   virtual void clear(Connection& connection) const = 0;
 
-  // A query for the ids of the entries that have the phrase.
+  // A query for the ids of the entries that contain the phrase.
   virtual SqlCondition idsWith(const Phrase& phrase) const = 0;
 
  protected:
@@ -72,7 +72,7 @@ class Dialect {
   // transaction ends.
   virtual std::string_view forUpdate() const noexcept = 0;
 
-  // Stands behind forUpdate(): rows that another transaction has locked are left out.
+  // Is written after forUpdate(): rows that another transaction has locked are left out.
   virtual std::string_view skipLocked() const noexcept = 0;
 
   // Whether transactions that write go one after the other, so that a trigger can count changes.

@@ -140,7 +140,7 @@ StartedRound Starter::take(const StartRequest& request, Deltas deltas, StreamHub
   run::RoundSlot roundSlot = reserveRound(request);
   // Before it waits: the round that it waits for may end at that moment.
   if (request.onBusy != OnBusy::reject) lookForQueued();
-  const run::RoundRegistry::Start underWay(parts_.rounds->registry());
+  const run::RoundRegistry::StartUnderWay underWay(parts_.rounds->registry());
   const Start start = startInStore(allowed, request);
   checkTaken(start, request.workflowId);
   if (start.result == StartResult::repeated) {
@@ -209,7 +209,7 @@ StartedRound Starter::rejoin(const Identity& caller, const Start& earlier, Delta
   return joined;
 }
 
-void Starter::run(const run::RoundRegistry::Start& underWay, run::RoundSlot slot,
+void Starter::run(const run::RoundRegistry::StartUnderWay& underWay, run::RoundSlot slot,
                   const StartRequest& request, const Start& start) {
   const Workflow& workflow = start.workflow;
   const auto& first = std::get<Message>(start.first);
@@ -254,7 +254,7 @@ void Starter::beginReady() {
   for (const store::ReadyStart& ready : parts_.store->readyStarts(everyTenant)) {
     run::RoundSlot slot = reserveReady(ready);
     if (!slot) continue;
-    const run::RoundRegistry::Start underWay(parts_.rounds->registry());
+    const run::RoundRegistry::StartUnderWay underWay(parts_.rounds->registry());
     std::optional<store::DequeuedStart> begun =
         parts_.store->beginQueued(everyTenant, ready.workflowId);
     if (!begun) continue;

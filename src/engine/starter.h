@@ -50,7 +50,7 @@ class Starter {
   StartedRound take(const StartRequest& request, Deltas deltas, StreamHub::Slot streamSlot);
   StartedRound rejoin(const Identity& caller, const Start& earlier, Deltas deltas,
                       StreamHub::Slot streamSlot) const;
-  void run(const run::RoundRegistry::Start& underWay, run::RoundSlot slot,
+  void run(const run::RoundRegistry::StartUnderWay& underWay, run::RoundSlot slot,
            const StartRequest& request, const Start& start);
   void beginReady();
 

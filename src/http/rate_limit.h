@@ -49,7 +49,7 @@ class RateLimiter {
   std::shared_ptr<Environment> environment_;
   const int limit_;
   const std::chrono::seconds window_;
-  mutable std::mutex mutex_;
+  mutable std::mutex mutex_;  // guards all that follows
   std::unordered_map<std::string, Times> keys_;
   std::size_t sweepAt_;  // number of keys at which those without requests are dropped
 };

@@ -50,17 +50,17 @@ void Round::giveSlotBack() noexcept {
   freed = std::move(slot_);
 }
 
-RoundRegistry::Start::Start(RoundRegistry& registry) : registry_(registry) {
+RoundRegistry::StartUnderWay::StartUnderWay(RoundRegistry& registry) : registry_(registry) {
   const std::lock_guard lock(registry_.mutex_);
   registry_.starts_.push_back(this);
 }
 
-RoundRegistry::Start::~Start() {
+RoundRegistry::StartUnderWay::~StartUnderWay() {
   const std::lock_guard lock(registry_.mutex_);
   std::erase(registry_.starts_, this);
 }
 
-bool RoundRegistry::add(const std::shared_ptr<Round>& round, const Start& start) {
+bool RoundRegistry::add(const std::shared_ptr<Round>& round, const StartUnderWay& start) {
   const RoundKey& key = round->key();
   std::shared_ptr<Round> over;
   bool isMissed = false;
@@ -76,7 +76,7 @@ bool RoundRegistry::add(const std::shared_ptr<Round>& round, const Start& start)
   return isMissed;
 }
 
-bool RoundRegistry::hasMissed(const Start& start, std::string_view workflowId) noexcept {
+bool RoundRegistry::hasMissed(const StartUnderWay& start, std::string_view workflowId) noexcept {
   return start.missedUnnamed_ ||
          std::ranges::find(start.missed_, workflowId) != start.missed_.end();
 }
@@ -121,7 +121,7 @@ std::shared_ptr<Round> RoundRegistry::findEnded(std::string_view workflowId) {
 
 // Under the lock. Starts under way are few; as a rule there is none.
 void RoundRegistry::noteMissed(std::string_view workflowId) noexcept {
-  for (Start* const start : starts_) {
+  for (StartUnderWay* const start : starts_) {
     try {
       start->missed_.emplace_back(workflowId);
     } catch (const std::exception&) {

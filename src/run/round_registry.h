@@ -73,12 +73,12 @@ class RoundRegistry {
   // A start that is under way, on the stack of its thread: from before its round begins in the
   // store until the round is added. A cancel that comes between the two finds no round; it is noted
   // here, so that only then the store has to be asked whether the round goes on.
-  class Start {
+  class StartUnderWay {
    public:
-    explicit Start(RoundRegistry& registry);
-    ~Start();
-    Start(const Start&) = delete;
-    Start& operator=(const Start&) = delete;
+    explicit StartUnderWay(RoundRegistry& registry);
+    ~StartUnderWay();
+    StartUnderWay(const StartUnderWay&) = delete;
+    StartUnderWay& operator=(const StartUnderWay&) = delete;
 
    private:
     friend class RoundRegistry;
@@ -91,7 +91,7 @@ class RoundRegistry {
   // Whether a cancel of its workflow was missed since `start`. A round that is registered for the
   // workflow already is cancelled where it is older, and stays where it is newer: two starts may
   // come here in the other order than their rounds began in.
-  bool add(const std::shared_ptr<Round>& round, const Start& start);
+  bool add(const std::shared_ptr<Round>& round, const StartUnderWay& start);
 
   void remove(const Round& round) noexcept;
 
@@ -114,13 +114,13 @@ class RoundRegistry {
   std::vector<std::shared_ptr<Round>> takeAll();
 
  private:
-  static bool hasMissed(const Start& start, std::string_view workflowId) noexcept;
+  static bool hasMissed(const StartUnderWay& start, std::string_view workflowId) noexcept;
   void noteMissed(std::string_view workflowId) noexcept;
   std::shared_ptr<Round> takeUpTo(const RoundKey& key) noexcept;
 
   mutable std::mutex mutex_;
   base::TextMap<std::shared_ptr<Round>> rounds_;  // by workflow; guarded by mutex_
-  std::vector<Start*> starts_;                    // guarded by mutex_
+  std::vector<StartUnderWay*> starts_;            // guarded by mutex_
 };
 
 }  // namespace chatbot::run

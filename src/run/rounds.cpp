@@ -41,8 +41,8 @@ RoundSlot Rounds::reserve(const Identity& caller, std::string_view interrupts) {
   return admission_->reserve(caller, replaced);
 }
 
-void Rounds::run(const RoundRegistry::Start& start, RoundSlot slot, Scope scope, TurnInput input,
-                 Responder& responder) {
+void Rounds::run(const RoundRegistry::StartUnderWay& start, RoundSlot slot, Scope scope,
+                 TurnInput input, Responder& responder) {
   const auto round = std::make_shared<Round>(
       std::move(scope), RoundKey{input.workflowId, input.round}, std::move(slot));
   Turn turn(std::make_unique<Turn::Impl>(services_, round, std::move(input)));

@@ -52,7 +52,7 @@ class Rounds {
   // Gives a round that has begun since `start` to the responder, at once or when its slot is one of
   // those that run. `scope` is that of its workflow's mandate; without a slot the round does not
   // count.
-  void run(const RoundRegistry::Start& start, RoundSlot slot, Scope scope, TurnInput input,
+  void run(const RoundRegistry::StartUnderWay& start, RoundSlot slot, Scope scope, TurnInput input,
            Responder& responder);
 
   // Cancels the workflow's round if it is over in the store, as after a change by a peer. With

@@ -82,7 +82,7 @@ struct TurnQueue::Impl {
   std::chrono::milliseconds turnTimeout{0};
   std::shared_ptr<base::Scheduler> scheduler;  // null: the timers make one
 
-  mutable std::mutex mutex;
+  mutable std::mutex mutex;  // guards all that follows
   std::condition_variable arrived;
   std::deque<Waiting> waiting;  // by due
   base::Pollable pollable;

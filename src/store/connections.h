@@ -42,7 +42,7 @@ class ReaderPool {
   Open open_;
   std::size_t limit_;
   std::chrono::milliseconds patience_;
-  std::mutex mutex_;
+  std::mutex mutex_;  // guards all that follows
   std::condition_variable released_;
   std::vector<std::unique_ptr<database::Connection>> idle_;
   std::size_t opened_ = 0;
@@ -79,7 +79,7 @@ class Transaction {
 };
 
 // Any thread. Each call runs `work` in one transaction on the calling thread, or on that of another
-// writer that waits at the same time, and returns when it has ended. What is written may be run
+// writer that waits at the same time, and returns when it has ended. A `work` that writes may run
 // more than once before it is committed (see Writer).
 class Connections {
  public:

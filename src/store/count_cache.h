@@ -77,7 +77,7 @@ class CountCache {
   void add(const RowChange& change);
   void forgetOne() noexcept;
 
-  mutable std::mutex mutex_;
+  mutable std::mutex mutex_;     // guards all that follows
   base::TextMap<Total> totals_;  // by list
   std::uint64_t uses_ = 0;
   std::int64_t newest_ = 0;

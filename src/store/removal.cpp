@@ -51,7 +51,7 @@ void deleteUpTo(ScopedConnection& connection, std::string_view workflowId, std::
 void forget(ScopedConnection& connection, std::string_view workflowId, const LeftItem& item,
             RemovedWords words) {
   if (words == RemovedWords::left) {
-    leaveMessage(connection, workflowId, item.indexedId);
+    abandonMessage(connection, workflowId, item.indexedId);
     return;
   }
   forgetMessage(connection, workflowId,

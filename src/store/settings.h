@@ -36,7 +36,7 @@ void updateRules(database::Connection& connection, std::string_view json, std::i
 // scripts never change.
 std::vector<std::string> schemaScripts(const database::Dialect& dialect);
 
-// The tables alone. Private to schema.cpp.
+// The tables alone, for schemaScripts.
 std::string sqliteTables();
 std::string postgresTables();
 

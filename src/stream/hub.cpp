@@ -55,7 +55,7 @@ class StreamLimits : public std::enable_shared_from_this<StreamLimits> {
 
   const std::size_t maxStreams_;
   const std::size_t maxPerUser_;
-  mutable std::mutex mutex_;
+  mutable std::mutex mutex_;  // guards all that follows
   std::size_t total_ = 0;
   Users perUser_;
 };

@@ -78,7 +78,7 @@ class WaitSetCore {
   void refresh() noexcept;
 
   const std::shared_ptr<Environment> environment_;
-  std::mutex mutex_;
+  std::mutex mutex_;  // guards all that follows
   std::condition_variable changed_;
   base::Pollable pollable_;
   Entry* first_ = nullptr;

@@ -122,9 +122,13 @@ PAGINATION = (
 )
 
 
+# Fields that are left out where they are not set.
+MAY_BE_LEFT_OUT = frozenset()
+
+
 def faults(model, value):
     """What of `value` does not fit the model, field by field."""
-    found = [f"{name} is missing" for name in model.keys() - value.keys()]
+    found = [f"{name} is missing" for name in model.keys() - value.keys() - MAY_BE_LEFT_OUT]
     found += [f"{name} is not of the model" for name in value.keys() - model.keys()]
     for name in model.keys() & value.keys():
         if not model[name](value[name]):

@@ -54,7 +54,7 @@ def workflowColumns(kind):
 def tablesOf(kind):
     """The columns of each table that the scripts for a kind of database make."""
     scripts = "".join(tree.text(path) for path in tree.files(".cpp", under="src")
-                      if kind in str(path) or path.name == "schema.cpp")
+                      if kind in str(path))
     tables = {}
     for name, body in re.findall(r"CREATE TABLE (\w+) \(((?:[^()]|\([^()]*\))*)\)", scripts):
         lines = re.split(r",(?![^(]*\))", body)

@@ -22,7 +22,7 @@ struct WaitingFixture : RoundsFixture {
   // Begins a round of the user's; its prompt is its workflow's id.
   std::string start(const std::string& userId = "ann", Responder* responder = nullptr) {
     run::RoundSlot slot = rounds->reserve(user(userId));
-    const run::RoundRegistry::Start underWay(rounds->registry());
+    const run::RoundRegistry::StartUnderWay underWay(rounds->registry());
     const Workflow workflow = StoreFixture::begin(user(userId));
     give(underWay, std::move(slot), workflow, workflow.id,
          responder == nullptr ? queue : *responder, userId);
@@ -128,7 +128,7 @@ TEST_CASE("a place that is free before its round is run is used at once") {
   fixture.start();
   run::RoundSlot slot = fixture.rounds->reserve(user("ann"));
   CHECK(fixture.next().complete());
-  const run::RoundRegistry::Start underWay(fixture.rounds->registry());
+  const run::RoundRegistry::StartUnderWay underWay(fixture.rounds->registry());
   const Workflow workflow = fixture.StoreFixture::begin();
   fixture.give(underWay, std::move(slot), workflow, "in time", fixture.queue);
   CHECK(fixture.queue.take(Timeout(0))->input().prompt == "in time");

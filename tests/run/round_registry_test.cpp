@@ -16,7 +16,7 @@ std::shared_ptr<Round> roundOf(std::string workflowId, std::int64_t number) {
 
 TEST_CASE("a cancel reaches the round and those before it, and no later one") {
   RoundRegistry registry;
-  const RoundRegistry::Start start(registry);
+  const RoundRegistry::StartUnderWay start(registry);
   const auto round = roundOf("w", 2);
   CHECK_FALSE(registry.add(round, start));
   registry.cancel({"w", 1});
@@ -30,7 +30,7 @@ TEST_CASE("a cancel reaches the round and those before it, and no later one") {
 
 TEST_CASE("of two rounds of a workflow the newer stays, in whatever order they come") {
   RoundRegistry registry;
-  const RoundRegistry::Start start(registry);
+  const RoundRegistry::StartUnderWay start(registry);
   const auto older = roundOf("w", 1);
   const auto newer = roundOf("w", 2);
   SUBCASE("in order") {
@@ -49,10 +49,10 @@ TEST_CASE("of two rounds of a workflow the newer stays, in whatever order they c
 
 TEST_CASE("a cancel that finds no round is known to the starts that are under way") {
   RoundRegistry registry;
-  const RoundRegistry::Start start(registry);
+  const RoundRegistry::StartUnderWay start(registry);
   SUBCASE("a stop") { registry.cancel({"w", 1}); }
   SUBCASE("news of a peer") { CHECK(registry.findEnded("w") == nullptr); }
-  const RoundRegistry::Start later(registry);
+  const RoundRegistry::StartUnderWay later(registry);
   CHECK(registry.add(roundOf("w", 1), start));
   CHECK_FALSE(registry.add(roundOf("v", 1), start));
   CHECK_FALSE(registry.add(roundOf("w", 2), later));
@@ -60,10 +60,10 @@ TEST_CASE("a cancel that finds no round is known to the starts that are under wa
 
 TEST_CASE("a cancel of the next round, whose start is under way, is known to it") {
   RoundRegistry registry;
-  const RoundRegistry::Start first(registry);
+  const RoundRegistry::StartUnderWay first(registry);
   const auto round = roundOf("w", 1);
   registry.add(round, first);
-  const RoundRegistry::Start second(registry);
+  const RoundRegistry::StartUnderWay second(registry);
   registry.cancel({"w", 2});
   CHECK(round->isCancelled());
   CHECK(registry.add(roundOf("w", 2), second));
@@ -71,7 +71,7 @@ TEST_CASE("a cancel of the next round, whose start is under way, is known to it"
 
 TEST_CASE("all rounds are taken at once") {
   RoundRegistry registry;
-  const RoundRegistry::Start start(registry);
+  const RoundRegistry::StartUnderWay start(registry);
   registry.add(roundOf("v", 1), start);
   registry.add(roundOf("w", 1), start);
   CHECK(registry.workflows().size() == 2);

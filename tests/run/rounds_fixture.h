@@ -24,12 +24,13 @@ struct RoundsFixture : StoreFixture {
   void give(const Workflow& workflow, const std::string& prompt, Responder& responder,
             const std::string& userId = "ann") {
     run::RoundSlot slot = rounds->reserve(user(userId));
-    const run::RoundRegistry::Start start(rounds->registry());
+    const run::RoundRegistry::StartUnderWay start(rounds->registry());
     give(start, std::move(slot), workflow, prompt, responder, userId);
   }
 
-  void give(const run::RoundRegistry::Start& start, run::RoundSlot slot, const Workflow& workflow,
-            const std::string& prompt, Responder& responder, const std::string& userId = "ann") {
+  void give(const run::RoundRegistry::StartUnderWay& start, run::RoundSlot slot,
+            const Workflow& workflow, const std::string& prompt, Responder& responder,
+            const std::string& userId = "ann") {
     rounds->run(start, std::move(slot), Scope::ofMandate("m1"),
                 {.workflowId = workflow.id,
                  .round = workflow.currentRound,

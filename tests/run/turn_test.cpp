@@ -193,7 +193,7 @@ TEST_CASE("a round that was stopped before its turn was made is given to nobody"
   RoundsFixture fixture;
   const Workflow workflow = fixture.StoreFixture::begin();
   run::RoundSlot slot = fixture.rounds->reserve(user("ann"));
-  const run::RoundRegistry::Start start(fixture.rounds->registry());
+  const run::RoundRegistry::StartUnderWay start(fixture.rounds->registry());
   fixture.store->stop(Scope::system(), {workflow.id, 1});
   SUBCASE("here") { fixture.cancel(workflow.id); }
   SUBCASE("by a peer") { fixture.rounds->cancelEnded(workflow.id); }

@@ -3,6 +3,7 @@
 # A pattern of the whole command: a file that runs it, and what it holds.
 RUN_BY = {
     r"\./run( --listen 127\.0\.0\.1:\d+)?": (".ci/serve.py", '"run"'),
+    r"curl -N --json '\{.*\}' \S+/start/stream": (".ci/serve.py", '"curl", "-sN", "--json"'),
     r"OPENAI_BASE_URL=\S+ OPENAI_MODEL=\S+ (OPENAI_API_KEY=\S+ )?\./run( --listen \S+)?":
         ("tests/contract/test_openai.py", "OPENAI_BASE_URL"),
     r"\./test": (".ci/run", "./test"),

@@ -136,7 +136,7 @@ void forgetMessage(ScopedConnection& connection, std::string_view workflowId,
                                        .owner = ownerWords(message.mandateId, message.createdBy)});
 }
 
-void leaveMessage(ScopedConnection& connection, std::string_view workflowId, std::int64_t id) {
+void abandonMessage(ScopedConnection& connection, std::string_view workflowId, std::int64_t id) {
   connection.run(
       "DELETE FROM message_indexed WHERE id = ? "
       "AND workflowId = (SELECT id FROM workflow_removed WHERE id = ? AND {scope})",

@@ -26,8 +26,8 @@
 
 namespace chatbot::store {
 
-// Empties the index and queues all messages where their words were made by other rules than this
-// build's, as by one with ICU or without. In a transaction, when the store is opened.
+// Empties the index and queues all messages where another build (with ICU, or without it) has split
+// their words by other rules. In a transaction, when the store is opened.
 void renewIndex(database::Connection& connection);
 
 // Takes up to `limit` messages from the queue, fewer where they are long, the newest first, and
@@ -56,7 +56,7 @@ void forgetMessage(ScopedConnection& connection, std::string_view workflowId,
 
 // Leaves the message's words in the index, where they name no message any more, and marks the index
 // to be made anew when the store is opened the next time. This needs no space.
-void leaveMessage(ScopedConnection& connection, std::string_view workflowId, std::int64_t id);
+void abandonMessage(ScopedConnection& connection, std::string_view workflowId, std::int64_t id);
 
 // On the `id` of a workflow within `scope`: whether one of its messages has the words of `text`,
 // one after the other; the last of them may go on, unless it is but one code point: too many words
