@@ -63,12 +63,14 @@ setUp() {
   quietly asRoot apt-get install --yes --no-install-recommends "${missing[@]}"
 }
 
-# Installs the browser test's own packages where they are missing or older than their list.
-setUpBrowserTest() {
-  local folder=tests/browser
-  [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && return
-  echo "Installing the packages of the browser test"
-  quietly npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund
+# Installs what the tests in JavaScript use, where it is missing or older than its list.
+setUpNodeTests() {
+  local folder
+  for folder in tests/browser tests/sdk; do
+    [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && continue
+    echo "Installing the packages of $folder"
+    quietly npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund
+  done
 }
 
 # build PRESET [OPTION...]: configures and builds.
@@ -94,11 +96,11 @@ runTests() {
 
 # fuzz TARGET SECONDS: starts from the stored inputs; an input that fails is kept in build/fuzz.
 fuzz() {
-  local found=build/fuzz/found/$1
+  local found=build/fuzz/found/$1 made=build/fuzz/tests/fuzz/corpus/$1
   rm -rf "$found"
-  mkdir -p "$found"
+  mkdir -p "$found" "$made"
   "build/fuzz/tests/fuzz/$1_fuzz" -seed=1 -max_total_time="$2" -timeout=10 \
-    -dict=tests/fuzz/words.dict -artifact_prefix="build/fuzz/$1-" "$found" "tests/fuzz/corpus/$1"
+    -dict=tests/fuzz/words.dict -artifact_prefix="build/fuzz/$1-" "$found" "tests/fuzz/corpus/$1" "$made"
 }
 
 # resultOf PRESET NAME: a number of the last test run: tests, failures or skipped. The preset slow

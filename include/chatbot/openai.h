@@ -76,6 +76,9 @@ struct OpenAiOptions {
 
   std::chrono::milliseconds firstByteTimeout{120'000};  ///< from the request to the answer's body
   std::chrono::milliseconds idleTimeout{60'000};        ///< without a byte, later on
+  /// From the first request of a round to its answer's end. An answer that takes longer is cut: the
+  /// text so far is the answer, with a warning; a round without text fails.
+  std::chrono::milliseconds answerTimeout{600'000};
 
   /// How often a round is asked again after 429, a status from 500 on (as an error in the answer,
   /// too), a connection that failed, an empty answer or silence, as long as no text has come.

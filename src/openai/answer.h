@@ -1,4 +1,7 @@
-// A model server's answer while it arrives: a stream of events, or one JSON document.
+// A model server's answer while it arrives: a stream of events, or JSON documents.
+//
+// The first byte that is not blank decides: `{` begins a document, all else is a stream of events.
+// What the server says of its form is not asked: too many say another one than they send.
 #pragma once
 
 #include <cstdint>
@@ -10,80 +13,107 @@
 #include "chatbot/model.h"
 #include "openai/chunk.h"
 #include "openai/event_stream.h"
+#include "openai/finish_reason.h"
 #include "openai/side_output.h"
+#include "openai/surrogates.h"
 
 namespace chatbot::openai {
 
 // Not synchronised: CompletionRequest guards it.
-class Answer {
+class Answer final : private EventListener {
  public:
-  enum class Form { events, document };
-
   enum class Fault {
     none,
     reported,  // the server has sent an error
+    noChoice,  // the server has ended without a choice
+    foreign,   // neither events nor documents
     garbled,   // no JSON object where one should be
-    tooLarge   // beyond Bounds::text, or an event beyond 1 MiB
+    tooLarge   // beyond the bounds
   };
 
   struct Bounds {
-    std::size_t text = 0;       // bytes of the answer
+    std::size_t text = 0;       // bytes of the answer; what is read around it has bounds by this
     std::size_t reasoning = 0;  // bytes kept of reasoning, and as many of tool calls
   };
 
-  Answer(Form form, Bounds bounds);
+  explicit Answer(Bounds bounds);
 
   // Takes a piece of the body, which may be cut anywhere, and returns the answer's text in it.
   // After a fault the rest is ignored.
   std::string add(std::string_view piece);
 
-  // To be called when the whole body has arrived: returns the text of a document, or of a last
-  // event without a blank line after it.
+  // To be called when the whole body has arrived: returns the text of a last event without a blank
+  // line after it.
   std::string finish();
 
-  // Whether the server has said that the answer is over.
-  bool isDone() const noexcept { return done_; }
+  // Whether the server has said that the answer is over, and nothing will follow.
+  bool isDone() const noexcept { return isDone_; }
+  // Whether the server has said why the answer has ended: only usage may follow. Never for a server
+  // that has gone on after it had said so.
+  bool isFinished() const noexcept { return isDone_ || (finish_ != Finish::none && !goesOn_); }
   // Whether the text is complete, though the server may not have said that it is over.
-  bool isWhole() const noexcept { return done_ || !finishReason_.empty(); }
+  bool isWhole() const noexcept;
 
   bool hasText() const noexcept { return textBytes_ > 0; }
+  // Whether any of the answer has come: text, reasoning or a tool call.
+  bool hasBegun() const noexcept { return hasBegun_; }
   Fault fault() const noexcept { return fault_; }
-  const std::string& serverWords() const noexcept { return serverWords_; }
-  // The HTTP status that a reported error names; 0 where it names none.
-  long errorStatus() const noexcept { return errorStatus_; }
-  const std::optional<TokenUsage>& usage() const noexcept { return usage_; }
+  // What the server has said of its fault.
+  const ServerError& error() const noexcept { return error_; }
+  const TokenUsage& usage() const noexcept { return usage_; }
 
   // Whether there are complete logs to take; whether some have begun.
   bool hasLogs() const noexcept { return sideOutput_.areDue(); }
   bool hasOpenLogs() const noexcept { return sideOutput_.areOpen(); }
 
-  // Returns the side output that was not taken yet, also of what has only begun.
+  // Returns the complete logs that were not taken yet.
+  std::vector<ItemContent> takeCompleteLogs() { return sideOutput_.takeComplete(); }
+  // Returns also what has only begun.
   std::vector<ItemContent> takeLogs() { return sideOutput_.take(); }
 
-  // To be called after the end: returns the rest of the side output, and a warning for an answer
-  // that was cut or refused.
+  // To be called after the end: returns the rest of the side output, and warnings for an answer
+  // that was cut or refused, or of which something was left out.
   std::vector<ItemContent> takeLastLogs();
 
  private:
-  std::string finishEvents();
-  void readEvent(std::string_view data, std::string& text);
-  void readChunk(std::string_view json, std::string& text);
-  void fail(Fault fault) noexcept { fault_ = fault; }
+  enum class Form { unknown, events, documents };
 
-  const Form form_;
+  void onData(std::string_view piece) override;
+  void onEvent(bool isError) override;
+
+  void read(std::string_view piece);
+  void readDocuments(std::string_view piece);
+  void readChunk(bool isError);
+  void take(const Chunk& chunk);
+  void takeContent(const Chunk& chunk);
+  void takeFinish(const Chunk& chunk);
+  void takeError(const ServerError& error);
+  void end();
+  void finishEvents();
+  void fail(Fault fault) noexcept;
+
   const Bounds bounds_;
+  Form form_ = Form::unknown;
+  std::size_t receivedBytes_ = 0;
   EventStreamReader events_;
-  std::string document_;
-  std::size_t textBytes_ = 0;
-  SideOutput sideOutput_;
-  bool refused_ = false;
-  std::string finishReason_;
-  std::optional<TokenUsage> usage_;
-  std::string serverWords_;
-  long errorStatus_ = 0;
+  JsonSieve sieve_;
   Surrogates surrogates_;
+  bool isExcess_ = false;  // something follows the JSON of an event
+  bool hasRead_ = false;   // an event or a document
+  std::optional<std::size_t> choice_;
+  bool hasDeltas_ = false;  // it has come in pieces: a whole message would repeat it
+  std::string text_;        // of the piece that is being read
+  std::size_t textBytes_ = 0;
+  bool hasBegun_ = false;
+  SideOutput sideOutput_;
+  bool hasRefused_ = false;
+  bool goesOn_ = false;  // something has come after the server had said that the answer has ended
+  Finish finish_ = Finish::none;
+  std::string finishReason_;
+  TokenUsage usage_;
+  ServerError error_;
   Fault fault_ = Fault::none;
-  bool done_ = false;
+  bool isDone_ = false;
 };
 
 }  // namespace chatbot::openai

@@ -1,9 +1,7 @@
-// One JSON document of a model server: a `chat.completion.chunk` of a stream, or a whole
-// `chat.completion`.
+// One JSON document of a model server: an event of a stream (`chat.completion.chunk`), or a whole
+// answer (`chat.completion`), with what servers other than OpenAI's write in it.
 //
-// Sources: OpenAI's API reference, "Chat Completions", and what vLLM, llama.cpp, Ollama and
-// OpenRouter add: `reasoning_content`, `reasoning` or `reasoning_details`, and `{"error": …}` in
-// the middle of a stream.
+// docs/model-servers.md shows what they write, and what becomes of it.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +9,9 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "openai/json_sieve.h"
+#include "openai/server_error.h"
 
 namespace chatbot::openai {
 
@@ -28,45 +29,25 @@ struct TokenUsage {
   std::int64_t output = 0;
 };
 
-struct ServerError {
-  std::string words;  // the server's own: for the log only
-  long status = 0;    // the HTTP status that its code names; 0: none
-};
-
 struct Chunk {
-  std::string text;      // a refusal's too: it stands in the answer's place
-  bool refuses = false;  // the text is a refusal
+  std::optional<std::size_t> choice;  // whose text it is; nothing where it has no choice
+  bool isMessage = false;             // the text is the whole message's, no piece of it
+  std::string text;                   // a refusal's too: it stands in the answer's place
+  bool refuses = false;               // the text is a refusal
   std::string reasoning;
   std::vector<ToolCallPart> toolCalls;
-  std::string finishReason;  // empty before the end
-  std::optional<TokenUsage> usage;
-  std::optional<ServerError> error;
+  std::string finishReason;          // empty before the end
+  TokenUsage usage;                  // 0 where it is not told
+  std::optional<ServerError> error;  // the server calls it one
+  ServerError remark;                // a document without a choice, read as an error
 };
 
-// Reads the choice with the index 0, or without one; others are ignored. Nothing for a text that is
-// no JSON object. Members that are absent, null or of another type are left out. Bytes that are not
-// UTF-8 become U+FFFD.
-std::optional<Chunk> parseChunk(std::string_view json);
+// Which members are read. The sieve for chunks is made with it.
+MemberUse useOfMember(std::string_view name);
 
-// The words of an error that a server answers with: `error.message`, `error`, `message` or
-// `detail`, or the text as it is where it has none of these.
-std::string errorWords(std::string_view body);
-
-// Joins the two escapes by which JSON may write a character beyond U+FFFF, where a server has cut
-// its text between them: each half alone is no character.
-class Surrogates {
- public:
-  // Returns `json` with whole escapes. A first half at a text's end is kept until the second half
-  // comes in a later JSON document; any other half becomes U+FFFD. The result is valid until the
-  // next call, and as long as `json`.
-  std::string_view joined(std::string_view json);
-
- private:
-  void readEscape(std::string_view& json);
-
-  std::string half_;    // the escape that waits for its other half
-  std::string next_;    // the same, found in the document that is being read
-  std::string mended_;  // the result
-};
+// Reads the choice with this index, or the first where it is not known yet. Nothing for a text that
+// is no JSON object. Members that are absent, null or of another type are left out. Bytes that are
+// not UTF-8 become U+FFFD.
+std::optional<Chunk> parseChunk(std::string_view json, std::optional<std::size_t> choice = {});
 
 }  // namespace chatbot::openai

@@ -1,9 +1,8 @@
 #include "openai/completion_request.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
-
-#include "openai/documents.h"
 
 namespace chatbot::openai {
 namespace {
@@ -13,17 +12,12 @@ constexpr std::size_t kMaxRefusalBytes = 16 * 1024;
 // A finished answer's connection may take this long to end, so that it can be reused.
 constexpr std::chrono::milliseconds kGrace{250};
 
+// After its finish reason an answer may take this long to tell the usage and to end.
+constexpr std::chrono::milliseconds kFinishGrace{1500};
+
 // Reasoning that is shorter than a portion is appended after this time, so that a stop or a crash
 // loses no more.
 constexpr std::chrono::seconds kLogInterval{2};
-
-// A server that names no content type is taken to stream.
-std::optional<Answer::Form> formOf(std::string_view contentType) {
-  const std::string essence = essenceOf(contentType);
-  if (essence.empty() || essence == "text/event-stream") return Answer::Form::events;
-  if (essence == "application/json") return Answer::Form::document;
-  return std::nullopt;
-}
 
 Instant::rep countOf(Instant time) { return time.time_since_epoch().count(); }
 
@@ -42,8 +36,8 @@ void CompletionRequest::begin() {
   ++tries_;
   status_ = 0;
   answer_.reset();
-  isForeign_ = false;
   hasBody_ = false;
+  isFinished_ = false;
   refusal_.clear();
   end_ = {};
   timedOut_ = false;
@@ -51,20 +45,21 @@ void CompletionRequest::begin() {
 }
 
 Instant CompletionRequest::dueAt() const noexcept {
-  return Instant(Instant::duration(due_.load()));
+  return std::min(Instant(Instant::duration(due_.load())), deadline());
 }
 
-bool CompletionRequest::isRefused() const noexcept { return status_ != 0 && status_ / 100 != 2; }
+bool CompletionRequest::isOutOfTime() const noexcept {
+  return timedOut_ && environment_.now() >= deadline();
+}
 
-void CompletionRequest::onHead(long status, std::string_view contentType) {
+bool CompletionRequest::hasBadStatus() const noexcept { return status_ != 0 && status_ / 100 != 2; }
+
+void CompletionRequest::onHead(long status) {
   status_ = status;
-  if (isRefused()) return;
+  if (hasBadStatus()) return;
   const std::lock_guard lock(mutex_);
-  const std::optional<Answer::Form> form = formOf(contentType);
-  isForeign_ = !form;
-  if (!form) return;
-  answer_.emplace(*form, Answer::Bounds{.text = options_.maxAnswerBytes,
-                                        .reasoning = options_.maxReasoningBytes});
+  answer_.emplace(
+      Answer::Bounds{.text = options_.maxAnswerBytes, .reasoning = options_.maxReasoningBytes});
 }
 
 bool CompletionRequest::onBytes(std::string_view piece) {
@@ -78,8 +73,16 @@ bool CompletionRequest::onBytes(std::string_view piece) {
   const std::string text = answer_->add(piece);
   requestLogs();
   if (!giveText(text)) return false;
-  setDue(answer_->isDone() ? kGrace : options_.idleTimeout);
+  setDueAfterBytes();
   return answer_->fault() == Answer::Fault::none;
+}
+
+// Once the answer is finished, further bytes give it no more time.
+void CompletionRequest::setDueAfterBytes() {
+  if (answer_->isDone()) return setDue(kGrace);
+  const bool wasFinished = std::exchange(isFinished_, answer_->isFinished());
+  if (!isFinished_) return setDue(options_.idleTimeout);
+  if (!wasFinished) setDue(std::min(kFinishGrace, options_.idleTimeout));
 }
 
 void CompletionRequest::setDue(std::chrono::milliseconds fromNow) {
@@ -96,13 +99,13 @@ bool CompletionRequest::giveText(const std::string& text) {
 
 void CompletionRequest::requestLogs() {
   if (isAppending_) return;
-  if (answer_->hasLogs()) {
-    isAppending_ = true;
-    events_.onLogs(*this, {});
-  } else if (answer_->hasOpenLogs() && !isLogsDue_) {
-    isLogsDue_ = true;
-    events_.onLogs(*this, environment_.now() + kLogInterval);
+  if (answer_->hasOpenLogs() && !logsDue_) {
+    logsDue_ = environment_.now() + kLogInterval;
+    events_.onLogs(*this, *logsDue_);
   }
+  if (!answer_->hasLogs()) return;
+  isAppending_ = true;
+  events_.onLogs(*this, {});
 }
 
 void CompletionRequest::appendLogs() {
@@ -112,12 +115,17 @@ void CompletionRequest::appendLogs() {
   } while (!releaseTurn());
 }
 
+// What has only begun is taken when it is due, not because something else is complete: it would
+// become many short logs.
 void CompletionRequest::takeLogs() {
   const std::lock_guard lock(mutex_);
   isAppending_ = true;
-  isLogsDue_ = false;
+  const bool takesAll = logsDue_ && environment_.now() >= *logsDue_;
+  if (takesAll) logsDue_.reset();
   if (!answer_) return;
-  for (ItemContent& log : answer_->takeLogs()) ending.items.push_back(std::move(log));
+  for (ItemContent& log : takesAll ? answer_->takeLogs() : answer_->takeCompleteLogs()) {
+    ending.items.push_back(std::move(log));
+  }
 }
 
 void CompletionRequest::tryToAppend() noexcept {
@@ -144,6 +152,9 @@ void CompletionRequest::collect() {
   giveText(std::exchange(heldText_, {}));
   if (!answer_) return;
   for (ItemContent& log : answer_->takeLastLogs()) ending.items.push_back(std::move(log));
+  if (!hasText() || !isOutOfTime()) return;
+  ending.items.emplace_back(
+      logOf("The answer was cut: it has taken longer than it may", "warning"));
 }
 
 void CompletionRequest::finish() {
@@ -175,28 +186,40 @@ void CompletionRequest::finishAnswer() noexcept {
 
 std::optional<Failure> CompletionRequest::failure() const {
   using Kind = Failure::Kind;
-  if (isRefused()) {
-    return Failure{.kind = Kind::refused, .status = status_, .retryAfter = end_.retryAfter};
+  if (hasBadStatus()) {
+    return Failure{
+        .kind = Kind::refused, .error = errorOfBody(refusal_, status_), .headers = end_.headers};
   }
+  if (end_.isUnreadable) return Failure{.kind = Kind::garbled};
   if (status_ != 0 && end_.whole && !hasBody_) return Failure{.kind = Kind::empty};
-  if (isForeign_) return Failure{.kind = Kind::foreign};
   if (!answer_) return Failure{.kind = timedOut_ ? Kind::silent : Kind::unreachable};
-  switch (answer_->fault()) {
-    case Answer::Fault::reported:
-      return Failure{.kind = Kind::reported, .status = answer_->errorStatus()};
-    case Answer::Fault::garbled:
-      return Failure{.kind = Kind::garbled};
-    case Answer::Fault::tooLarge:
-      return Failure{.kind = Kind::tooLarge};
-    default:
-      break;
-  }
-  if (answer_->isWhole()) return std::nullopt;
+  if (answer_->fault() != Answer::Fault::none) return faultOfAnswer();
+  if (answer_->isWhole() || (hasText() && isOutOfTime())) return std::nullopt;
   return Failure{.kind = timedOut_ ? Kind::silent : Kind::cutOff};
 }
 
-std::string CompletionRequest::serverWords() const {
-  return answer_ ? answer_->serverWords() : errorWords(refusal_);
+Failure CompletionRequest::faultOfAnswer() const {
+  using Kind = Failure::Kind;
+  switch (answer_->fault()) {
+    case Answer::Fault::reported:
+      return {.kind = Kind::reported, .error = answer_->error()};
+    case Answer::Fault::noChoice:
+      return {.kind = answer_->error().saysAnything() ? Kind::reported : Kind::noChoice,
+              .error = answer_->error()};
+    case Answer::Fault::foreign:
+      return {.kind = Kind::foreign};
+    case Answer::Fault::garbled:
+      return {.kind = Kind::garbled};
+    default:
+      return {.kind = Kind::tooLarge};
+  }
+}
+
+bool CompletionRequest::isRefused(RequestMember member) const {
+  constexpr long kBadRequest = 400;
+  constexpr long kUnprocessable = 422;
+  return (status_ == kBadRequest || status_ == kUnprocessable) &&
+         namesMember(refusal_, nameOf(member));
 }
 
 }  // namespace chatbot::openai

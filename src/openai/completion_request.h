@@ -15,6 +15,7 @@
 #include "chatbot/openai.h"
 #include "openai/answer.h"
 #include "openai/network.h"
+#include "openai/prompt.h"
 #include "openai/retry.h"
 
 namespace chatbot::openai {
@@ -51,8 +52,11 @@ class CompletionRequest final : public TransferListener,
   // Resets what belongs to one try. To be called before the request is sent, each time.
   void begin();
 
-  // When the server's silence is too long. Any thread.
+  // When the server's silence, or the whole answer, takes too long. Any thread.
   Instant dueAt() const noexcept;
+
+  // When the time for the answer is over, that of all tries.
+  Instant deadline() const noexcept { return startedAt_ + options_.answerTimeout; }
 
   // From now on the transfer's end counts as silence. Any thread.
   void timeOut() noexcept { timedOut_ = true; }
@@ -70,33 +74,40 @@ class CompletionRequest final : public TransferListener,
 
   // After the end: what has failed, or nothing.
   std::optional<Failure> failure() const;
+  // After the end: whether the server does not take this member of the request.
+  bool isRefused(RequestMember member) const;
   const Answer* answer() const noexcept { return answer_ ? &*answer_ : nullptr; }
   bool hasText() const noexcept { return answer_ && answer_->hasText(); }
+  // Whether the model has begun to answer: another try would be paid for twice.
+  bool hasBegun() const noexcept { return answer_ && answer_->hasBegun(); }
   const TransferEnd& end() const noexcept { return end_; }
-  std::string serverWords() const;
 
   std::int64_t bytesSent() const noexcept { return bytesSent_; }
   std::int64_t bytesReceived() const noexcept { return bytesReceived_; }
 
   bool wanted() const noexcept override { return !turn_.cancelled(); }
-  void onHead(long status, std::string_view contentType) override;
+  void onHead(long status) override;
   bool onBytes(std::string_view piece) override;
   void onEnd(const TransferEnd& end) noexcept override;
 
   // The responder's own, used on its timer thread only.
-  std::string body;                        // of the request
+  std::string body;                        // of the request, begun
+  RequestMembers leftOut;                  // of the body that was sent
   bool isSent = false;                     // and not ended yet
   std::optional<base::Timers::Key> timer;  // of the silence, or of the next try
   Ending ending;
 
  private:
-  bool isRefused() const noexcept;
+  bool hasBadStatus() const noexcept;
   bool giveText(const std::string& text);
   void requestLogs();
   void takeLogs();
   void tryToAppend() noexcept;
   bool releaseTurn();
   void setDue(std::chrono::milliseconds fromNow);
+  void setDueAfterBytes();
+  Failure faultOfAnswer() const;
+  bool isOutOfTime() const noexcept;
   void finishAnswer() noexcept;
 
   Turn turn_;
@@ -111,16 +122,16 @@ class CompletionRequest final : public TransferListener,
 
   // Guards answer_ while the transfer runs, and the next three.
   std::mutex mutex_;
-  bool isAppending_ = false;  // the timer thread has the turn
-  bool isLogsDue_ = false;    // appendLogs() will be called for what has begun
-  std::string heldText_;      // arrived while the timer thread had the turn
+  bool isAppending_ = false;        // the timer thread has the turn
+  std::optional<Instant> logsDue_;  // when appendLogs() will be called for what has begun
+  std::string heldText_;            // arrived while the timer thread had the turn
 
   // The state of this try; begin() resets it.
   long status_ = 0;
   std::optional<Answer> answer_;
-  bool isForeign_ = false;  // the answer has a content type that is not understood
   bool hasBody_ = false;
-  std::string refusal_;  // the start of a body that is no answer
+  bool isFinished_ = false;  // the server has said that the answer has ended
+  std::string refusal_;      // the start of a body that is no answer
   TransferEnd end_;
   std::atomic<Instant::rep> due_ = 0;
   std::atomic<bool> timedOut_ = false;

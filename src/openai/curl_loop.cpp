@@ -94,7 +94,10 @@ std::optional<CurlLoop::Ended> CurlLoop::nextEnded() noexcept {
   int left = 0;
   while (const CURLMsg* const message = curl_multi_info_read(multi_.get(), &left)) {
     if (message->msg != CURLMSG_DONE) continue;
-    return Ended{.easy = message->easy_handle, .whole = message->data.result == CURLE_OK};
+    const CURLcode result = message->data.result;
+    return Ended{.easy = message->easy_handle,
+                 .whole = result == CURLE_OK,
+                 .isUnreadable = result == CURLE_BAD_CONTENT_ENCODING};
   }
   return std::nullopt;
 }

@@ -19,6 +19,7 @@ class CurlLoop {
   struct Ended {
     CURL* easy = nullptr;
     bool whole = false;
+    bool isUnreadable = false;  // in an encoding that libcurl cannot undo, or not in its own
   };
 
   // Throws std::bad_alloc or std::system_error.

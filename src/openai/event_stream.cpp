@@ -2,84 +2,98 @@
 
 #include <utility>
 
-#include "chatbot/error.h"
-
 namespace chatbot::openai {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-constexpr std::size_t kStartOver = 4;
+constexpr std::size_t kMaxName = 8;  // longer than each name that is known
+
+void addBounded(std::string& text, std::string_view more) {
+  text += more.substr(0, kMaxName - text.size());
+}
 
 }  // namespace
 
-void EventStreamReader::add(std::string_view piece, const OnData& onData) {
-  piece = skipStart(piece);
-  if (afterReturn_ && !piece.empty()) {
-    if (piece.front() == '\n') piece.remove_prefix(1);
-    afterReturn_ = false;
-  }
+void EventStreamReader::add(std::string_view piece, EventListener& listener) {
   while (!piece.empty()) {
-    const std::size_t end = piece.find_first_of("\r\n");
-    if (end == std::string_view::npos) return keep(line_, piece);
-    const std::string_view part = piece.substr(0, end);
-    if (line_.empty()) {
-      takeLine(part, onData);
-    } else {
-      keep(line_, part);
-      takeLine(std::exchange(line_, {}), onData);
-    }
-    const bool returned = piece[end] == '\r';
-    piece.remove_prefix(end + 1);
-    if (!returned) continue;
-    if (piece.empty()) {
-      afterReturn_ = true;
-    } else if (piece.front() == '\n') {
+    if (std::exchange(afterReturn_, false) && piece.front() == '\n') {
       piece.remove_prefix(1);
+      continue;
     }
+    const std::size_t end = piece.find_first_of("\r\n");
+    addToLine(piece.substr(0, end), listener);
+    if (end == std::string_view::npos) return;
+    endLine(listener);
+    afterReturn_ = piece[end] == '\r';
+    piece.remove_prefix(end + 1);
   }
 }
 
-void EventStreamReader::finish(const OnData& onData) {
-  const std::string line = std::exchange(line_, {});
-  if (!line.empty()) takeLine(line, onData);
-  takeLine({}, onData);
+void EventStreamReader::finish(EventListener& listener) {
+  if (field_ != Field::none || !name_.empty()) endLine(listener);
+  endEvent(listener);
 }
 
-// Skips a byte order mark at the start of the text. It may be cut between pieces, too.
-std::string_view EventStreamReader::skipStart(std::string_view piece) {
-  while (startSeen_ < kByteOrderMark.size() && !piece.empty()) {
-    if (piece.front() != kByteOrderMark[startSeen_]) {
-      line_ = kByteOrderMark.substr(0, startSeen_);
-      startSeen_ = kStartOver;
-      return piece;
-    }
-    ++startSeen_;
-    piece.remove_prefix(1);
+void EventStreamReader::addToLine(std::string_view part, EventListener& listener) {
+  if (field_ == Field::none) {
+    part = readName(part);
+    if (field_ == Field::none) return;
+    beginValue(listener);
   }
-  return piece;
+  if (part.empty()) return;
+  if (std::exchange(isAtValue_, false) && part.front() == ' ') part.remove_prefix(1);
+  addValue(part, listener);
 }
 
-void EventStreamReader::takeLine(std::string_view line, const OnData& onData) {
-  if (!line.empty()) return takeField(line);
-  if (data_.empty()) return;
-  const std::string data = std::exchange(data_, {});
-  onData(std::string_view(data).substr(0, data.size() - 1));
+// Returns what follows the name's colon.
+std::string_view EventStreamReader::readName(std::string_view part) {
+  const std::size_t colon = part.find(':');
+  addBounded(name_, part.substr(0, colon));
+  if (colon == std::string_view::npos) return {};
+  readField();
+  return part.substr(colon + 1);
 }
 
-void EventStreamReader::takeField(std::string_view line) {
-  const std::size_t colon = line.find(':');
-  if (line.substr(0, colon) != "data") return;
-  std::string_view value = colon == std::string_view::npos ? "" : line.substr(colon + 1);
-  if (value.starts_with(' ')) value.remove_prefix(1);
-  keep(data_, value);
-  data_ += '\n';
+void EventStreamReader::readField() {
+  const std::string name = std::exchange(name_, {});
+  field_ = Field::other;
+  if (name == "data") field_ = Field::data;
+  if (name == "error") field_ = Field::error;
+  if (name == "event") field_ = Field::event;
+  const bool isKnown = field_ != Field::other || name.empty() || name == "id" || name == "retry";
+  isForeign_ = isForeign_ || !isKnown;
 }
 
-void EventStreamReader::keep(std::string& text, std::string_view more) const {
-  if (text.size() + more.size() > maxBytes_) {
-    throw Error(ErrorCode::tooLarge, "an event is too large");
+// A line of the field `error` is an event of its own.
+void EventStreamReader::beginValue(EventListener& listener) {
+  isAtValue_ = true;
+  if (field_ == Field::event) eventName_.clear();
+  if (field_ == Field::error) endEvent(listener);
+  if (field_ != Field::data && field_ != Field::error) return;
+  if (hasData_) listener.onData("\n");
+  hasData_ = true;
+}
+
+void EventStreamReader::addValue(std::string_view part, EventListener& listener) {
+  if (field_ == Field::event) addBounded(eventName_, part);
+  if (field_ == Field::data || field_ == Field::error) listener.onData(part);
+}
+
+void EventStreamReader::endLine(EventListener& listener) {
+  if (field_ == Field::none && name_.empty()) return endEvent(listener);
+  if (field_ == Field::none) {  // a name without a colon has an empty value
+    readField();
+    beginValue(listener);
   }
-  text += more;
+  if (field_ == Field::error) {
+    eventName_ = "error";
+    endEvent(listener);
+  }
+  field_ = Field::none;
+}
+
+void EventStreamReader::endEvent(EventListener& listener) {
+  const bool isError = std::exchange(eventName_, {}) == "error";
+  if (std::exchange(hasData_, false)) listener.onEvent(isError);
 }
 
 }  // namespace chatbot::openai

@@ -1,40 +1,56 @@
 // Reading server-sent events (WHATWG HTML, section 9.2.6) as they arrive.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
 
 namespace chatbot::openai {
 
-// The text may be cut anywhere. Only an event's data is read: its name, id and retry time mean
-// nothing in this protocol. One thread at a time.
+class EventListener {
+ public:
+  virtual ~EventListener() = default;
+
+  // A piece of the event's data, in which lines are divided by a line feed.
+  virtual void onData(std::string_view piece) = 0;
+  // The event is complete. `isError`: its name is "error", or its data stood in a field of that
+  // name, as llama.cpp writes it.
+  virtual void onEvent(bool isError) = 0;
+};
+
+// The text may be cut anywhere, and nothing of it is kept: comments and fields that mean nothing in
+// this protocol (id, retry) cost no memory. An event without data is passed over. Not synchronised.
 class EventStreamReader {
  public:
-  using OnData = std::function<void(std::string_view data)>;
+  // Tells the listener what this piece says.
+  void add(std::string_view piece, EventListener& listener);
 
-  // `maxBytes` bounds a line and the data of an event.
-  explicit EventStreamReader(std::size_t maxBytes) : maxBytes_(maxBytes) {}
+  // To be called at the text's end: completes a last event without a blank line after it, which
+  // some servers leave out. (A browser would drop it.)
+  void finish(EventListener& listener);
 
-  // Calls `onData` for each event that this piece completes. Throws Error (tooLarge) beyond the
-  // bound, and what `onData` throws; the reader must not be used after that.
-  void add(std::string_view piece, const OnData& onData);
-
-  // To be called at the text's end: gives a last event without a blank line after it, which some
-  // servers leave out. (A browser would drop it.) Throws as add() does.
-  void finish(const OnData& onData);
+  // Whether a line has no place in a stream of events: this is another kind of text.
+  bool isForeign() const noexcept { return isForeign_; }
 
  private:
-  std::string_view skipStart(std::string_view piece);
-  void takeLine(std::string_view line, const OnData& onData);
-  void takeField(std::string_view line);
-  void keep(std::string& text, std::string_view more) const;
+  enum class Field { none, data, error, event, other };
 
-  const std::size_t maxBytes_;
-  std::string line_;           // begun, without its end
-  std::string data_;           // of the event that has begun, each line with its end
-  std::size_t startSeen_ = 0;  // bytes of a byte order mark, or kStartOver
-  bool afterReturn_ = false;   // a line feed that follows belongs to it
+  void addToLine(std::string_view part, EventListener& listener);
+  std::string_view readName(std::string_view part);
+  void readField();
+  void beginValue(EventListener& listener);
+  void addValue(std::string_view part, EventListener& listener);
+  void endLine(EventListener& listener);
+  void endEvent(EventListener& listener);
+
+  // Of the line.
+  Field field_ = Field::none;  // none while its name is being read
+  std::string name_;           // of the field, bounded
+  bool isAtValue_ = false;     // nothing of the value has come: a space there is none of it
+  bool afterReturn_ = false;   // a line feed that follows belongs to the line's end
+  // Of the event.
+  std::string eventName_;  // bounded
+  bool hasData_ = false;
+  bool isForeign_ = false;
 };
 
 }  // namespace chatbot::openai

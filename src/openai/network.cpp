@@ -96,6 +96,9 @@ class Network::Transfer {
     curl_easy_setopt(easy, CURLOPT_PRIVATE, &id_);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Transfer::write);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &Transfer::readHeader);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
+    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");  // all that libcurl can undo
     const std::string& caFile = handles.server.caFile;
     if (!caFile.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, caFile.c_str());
     allowProtocols(easy);
@@ -111,9 +114,11 @@ class Network::Transfer {
 
   CURL* easy() const noexcept { return easy_.get(); }
 
-  void reportEnd(bool whole) noexcept {
-    if (whole) reportHead();
-    listener_->onEnd(endOf(whole));
+  void reportEnd(bool whole, bool isUnreadable) noexcept {
+    if (whole || isUnreadable) reportHead();
+    TransferEnd end = endOf(whole);
+    end.isUnreadable = isUnreadable;
+    listener_->onEnd(end);
   }
 
   static std::uint64_t idOf(CURL* easy) noexcept {
@@ -158,15 +163,19 @@ class Network::Transfer {
     return goOn ? piece.size() : 0;
   }
 
+  static std::size_t readHeader(char* bytes, std::size_t size, std::size_t count,
+                                void* self) noexcept {
+    static_cast<Transfer*>(self)->headers_.add({bytes, size * count});
+    return size * count;
+  }
+
   bool reportHead() noexcept {
     if (headReported_) return true;
     headReported_ = true;
     long status = 0;
-    const char* contentType = nullptr;
     curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(easy_.get(), CURLINFO_CONTENT_TYPE, &contentType);
     try {
-      listener_->onHead(status, contentType == nullptr ? "" : contentType);
+      listener_->onHead(status);
       return true;
     } catch (const std::exception&) {
       return false;
@@ -182,7 +191,7 @@ class Network::Transfer {
   }
 
   TransferEnd endOf(bool whole) const {
-    TransferEnd end{.whole = whole, .retryAfter = {}, .detail = words_.data()};
+    TransferEnd end{.whole = whole, .headers = headers_, .detail = words_.data()};
     if (easy_ == nullptr) return end;
     curl_off_t sent = 0;
     curl_off_t received = 0;
@@ -192,7 +201,10 @@ class Network::Transfer {
     curl_easy_getinfo(easy_.get(), CURLINFO_RETRY_AFTER, &retryAfter);
     end.bytesSent = sent;
     end.bytesReceived = received;
-    if (retryAfter > 0) end.retryAfter = std::chrono::seconds(retryAfter);
+    // libcurl understands a date, too.
+    if (retryAfter > 0 && !end.headers.retryAfter) {
+      end.headers.retryAfter = std::chrono::seconds(retryAfter);
+    }
     return end;
   }
 
@@ -201,6 +213,7 @@ class Network::Transfer {
   std::uint64_t id_ = 0;
   std::array<char, CURL_ERROR_SIZE> words_{};
   bool headReported_ = false;
+  ReplyHeaders headers_;
   std::size_t* lookups_ = nullptr;  // not null while it is counted there
   Easy easy_;
 };
@@ -288,15 +301,15 @@ void Network::openWaiting() {
 void Network::takeEnds() {
   while (const std::optional<CurlLoop::Ended> ended = handles_->loop.nextEnded()) {
     const auto found = transfers_.find(Transfer::idOf(ended->easy));
-    if (found != transfers_.end()) end(found, ended->whole);
+    if (found != transfers_.end()) end(found, ended->whole, ended->isUnreadable);
   }
 }
 
-void Network::end(Transfers::iterator transfer, bool whole) {
+void Network::end(Transfers::iterator transfer, bool whole, bool isUnreadable) {
   const std::unique_ptr<Transfer> ended = std::move(transfer->second);
   transfers_.erase(transfer);
   ended->close(handles_->loop);
-  ended->reportEnd(whole);
+  ended->reportEnd(whole, isUnreadable);
 }
 
 }  // namespace chatbot::openai

@@ -13,11 +13,14 @@
 #include <unordered_map>
 #include <vector>
 
+#include "openai/reply_headers.h"
+
 namespace chatbot::openai {
 
 struct TransferEnd {
-  bool whole = false;  // the server has ended the answer, and all of it has arrived
-  std::optional<std::chrono::seconds> retryAfter;
+  bool whole = false;         // the server has ended the answer, and all of it has arrived
+  bool isUnreadable = false;  // its encoding (Content-Encoding) cannot be undone
+  ReplyHeaders headers;
   std::string detail;  // libcurl's error text; may be empty
   std::int64_t bytesSent = 0;
   std::int64_t bytesReceived = 0;
@@ -32,7 +35,7 @@ class TransferListener {
   virtual bool wanted() const noexcept = 0;
 
   // Called once before the body, or where there is none.
-  virtual void onHead(long status, std::string_view contentType) = 0;
+  virtual void onHead(long status) = 0;
   // A piece of the body. False, or a throw, aborts the transfer.
   virtual bool onBytes(std::string_view piece) = 0;
   // Called once, as the last call; not at all after Network::stop().
@@ -81,7 +84,7 @@ class Network {
   void add(Command& command);
   void openWaiting();
   void takeEnds();
-  void end(Transfers::iterator transfer, bool whole);
+  void end(Transfers::iterator transfer, bool whole, bool isUnreadable = false);
 
   const std::unique_ptr<Handles> handles_;
   // Used on the network's thread only.

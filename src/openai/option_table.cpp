@@ -75,6 +75,8 @@ constexpr auto kOptions = std::to_array<base::Option<OpenAiOptions>>({
      kMilliseconds, optionMember<&OpenAiOptions::firstByteTimeout>},
     {"openaiIdleMs", "Maximum silence of the server within an answer", kMilliseconds,
      optionMember<&OpenAiOptions::idleTimeout>},
+    {"openaiAnswerMs", "Maximum time of an answer, retries included; then it is cut", kMilliseconds,
+     optionMember<&OpenAiOptions::answerTimeout>},
     {"openaiRetries",
      "Maximum number of retries of a round whose server is overloaded, fails or cannot be reached "
      "before the first text",

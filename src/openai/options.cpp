@@ -11,6 +11,8 @@
 namespace chatbot::openai {
 namespace {
 
+constexpr std::string_view kCompletions = "/chat/completions";
+
 // Printable ASCII: what fits into one line of HTTP.
 bool isPrintable(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7F'; });
@@ -41,14 +43,23 @@ void checkCaFile(const std::string& path) {
 }
 
 void checkServer(const OpenAiOptions& options) {
+  if (options.baseUrl.empty()) {
+    base::refuse(
+        "openaiBaseUrl, or OPENAI_BASE_URL in the environment, must be the model server's URL");
+  }
   const bool isHttp =
       options.baseUrl.starts_with("http://") || options.baseUrl.starts_with("https://");
   if (!isHttp || !isPrintable(options.baseUrl)) {
     base::refuse("the model server's base URL must start with http:// or https://");
   }
   if (hostOf(options.baseUrl).empty()) base::refuse("the model server's base URL must name a host");
+  if (options.baseUrl.find('#') != std::string::npos) {
+    base::refuse("openaiBaseUrl must have no fragment (#…)");
+  }
   checkCaFile(options.caFile);
-  if (options.model.empty()) base::refuse("the model must have a name");
+  if (options.model.empty()) {
+    base::refuse("openaiModel, or OPENAI_MODEL in the environment, must name the model");
+  }
   checkText(options.model, "model's name");
   checkText(options.systemPrompt, "system prompt");
   if (!isPrintable(options.key)) base::refuse("the key must be printable ASCII without spaces");
@@ -87,19 +98,12 @@ void checkOptions(const OpenAiOptions& options) {
 }
 
 std::string completionsUrl(std::string_view baseUrl) {
-  while (baseUrl.ends_with('/')) baseUrl.remove_suffix(1);
-  return std::string(baseUrl) + "/chat/completions";
-}
-
-std::string withoutKey(std::string text, std::string_view key) {
-  constexpr std::string_view kHidden = "***";
-  if (key.empty()) return text;
-  std::size_t found = text.find(key);
-  while (found != std::string::npos) {
-    text.replace(found, key.size(), kHidden);
-    found = text.find(key, found + kHidden.size());
-  }
-  return text;
+  const std::size_t queryAt = std::min(baseUrl.find('?'), baseUrl.size());
+  std::string_view path = baseUrl.substr(0, queryAt);
+  while (path.ends_with('/')) path.remove_suffix(1);
+  std::string url(path);
+  if (!path.ends_with(kCompletions)) url += kCompletions;
+  return url.append(baseUrl.substr(queryAt));
 }
 
 double priceOf(std::span<const ModelPrice> prices, std::string_view model,

@@ -16,11 +16,9 @@ void checkOptions(const OpenAiOptions& options);
 // The part of checkOptions that follows from the table of options by name.
 void checkBounds(const OpenAiOptions& options);
 
-// The URL of the completions endpoint.
+// The URL of the completions endpoint: below the base URL, which may name it already, and with its
+// query.
 std::string completionsUrl(std::string_view baseUrl);
-
-// Replaces the key by `***` wherever it stands in `text`.
-std::string withoutKey(std::string text, std::string_view key);
 
 // The cost of an answer in US dollars; 0 for a model without a price.
 double priceOf(std::span<const ModelPrice> prices, std::string_view model, const TokenUsage& usage);

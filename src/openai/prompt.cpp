@@ -70,10 +70,18 @@ std::string messagesJson(std::span<const ChatMessage> messages,
   return out + ']';
 }
 
+bool isIn(RequestMember member, RequestMembers members) {
+  return members.test(static_cast<std::size_t>(member));
+}
+
 }  // namespace
 
-std::string requestBody(const OpenAiOptions& options, const TurnInput& input,
-                        std::span<const Item> history, std::span<const DocumentPart> documents) {
+std::string_view nameOf(RequestMember member) {
+  return member == RequestMember::temperature ? "temperature" : "stream_options";
+}
+
+std::string beginBody(const OpenAiOptions& options, const TurnInput& input,
+                      std::span<const Item> history, std::span<const DocumentPart> documents) {
   std::vector<ChatMessage> messages;
   if (!options.systemPrompt.empty()) messages.push_back({"system", systemPrompt(options, input)});
   for (ChatMessage& message : historyOf(history, historyLimits(options))) {
@@ -83,11 +91,24 @@ std::string requestBody(const OpenAiOptions& options, const TurnInput& input,
   messages = joinedByRole(std::move(messages));
 
   std::string out;
-  base::JsonObject body(out);
-  body.field("model", options.model).raw("messages", messagesJson(messages, documents));
-  if (options.temperature) body.field("temperature", *options.temperature);
-  body.field("stream", true).raw("stream_options", R"({"include_usage":true})").close();
+  base::JsonObject(out)
+      .field("model", options.model)
+      .raw("messages", messagesJson(messages, documents))
+      .field("stream", true);
   return out;
+}
+
+std::string completeBody(std::string_view begun, const OpenAiOptions& options,
+                         RequestMembers leftOut) {
+  std::string body(begun);
+  if (options.temperature && !isIn(RequestMember::temperature, leftOut)) {
+    body += R"(,"temperature":)";
+    base::appendJsonNumber(body, *options.temperature);
+  }
+  if (!isIn(RequestMember::streamOptions, leftOut)) {
+    body += R"(,"stream_options":{"include_usage":true})";
+  }
+  return body += '}';
 }
 
 }  // namespace chatbot::openai

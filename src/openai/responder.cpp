@@ -12,24 +12,24 @@
 #include <exception>
 #include <utility>
 
-#include "base/text.h"
 #include "chatbot/error.h"
 #include "chatbot/openai.h"
 #include "openai/completion_request.h"
 #include "openai/history.h"
+#include "openai/key_guard.h"
 #include "openai/options.h"
 #include "openai/prompt.h"
 
 namespace chatbot::openai {
 namespace {
 
-constexpr std::size_t kMaxLoggedCodePoints = 500;
 constexpr std::chrono::seconds kStoreRetry{1};
 
 class OpenAiResponder final : public Responder {
  public:
   OpenAiResponder(OpenAiOptions options, std::shared_ptr<Environment> environment, LogFunction log)
       : options_(std::move(options)),
+        guard_(options_.key),
         environment_(std::move(environment)),
         log_(std::move(log)),
         events_{.onNearer = [this](CompletionRequest& request) { watchSoon(request); },
@@ -97,7 +97,7 @@ class OpenAiResponder final : public Responder {
     const TurnInput& input = request->turn().input();
     const std::vector<Item> history = request->turn().history(itemsFor(historyLimits(options_)));
     const DocumentParts documents = loadDocuments(input, options_);
-    request->body = requestBody(options_, input, history, documents.parts);
+    request->body = beginBody(options_, input, history, documents.parts);
     std::vector<ItemContent> logs;
     for (const std::string& warning : documents.warnings) {
       logs.emplace_back(logOf(warning, "warning"));
@@ -112,8 +112,9 @@ class OpenAiResponder final : public Responder {
       request->timer.reset();
       request->begin();
       request->isSent = true;
+      request->leftOut = leftOut_;
       watch(request);
-      network_.begin(request->id(), request->body, request);
+      network_.begin(request->id(), completeBody(request->body, options_, leftOut_), request);
     });
   }
 
@@ -170,19 +171,44 @@ class OpenAiResponder final : public Responder {
       const std::optional<Failure> failure = request->failure();
       if (!failure) return complete(request);
       report(*request, *failure);
-      std::optional<std::chrono::milliseconds> delay;
-      if (!request->hasText()) {
-        delay = retryDelay(*failure, request->tries(), options_, environment_->random());
+      if (leaveOutRefused(*request)) return ask(request);
+      if (const auto delay = delayBeforeRetry(*request, *failure)) {
+        return tryAgain(request, *failure, *delay);
       }
-      if (delay) return tryAgain(request, *failure, *delay);
-      request->ending.failure = textOf(*failure);
+      request->ending.failure = shown(*failure);
       finish(request);
     });
   }
 
+  std::string shown(const Failure& failure) const { return textOf(failure, !options_.key.empty()); }
+
+  // Nothing that was paid for is asked for twice.
+  std::optional<std::chrono::milliseconds> delayBeforeRetry(const CompletionRequest& request,
+                                                            const Failure& failure) const {
+    if (request.hasBegun()) return std::nullopt;
+    const auto delay = retryDelay(failure, request.tries(), options_, environment_->random());
+    const bool isInTime = delay && environment_->now() + *delay < request.deadline();
+    return isInTime ? delay : std::nullopt;
+  }
+
+  // Some servers refuse members that others need. What one is refused for is not sent to the server
+  // again. Returns whether the request can be sent without it.
+  bool leaveOutRefused(const CompletionRequest& request) {
+    bool isLess = false;
+    for (const RequestMember member : {RequestMember::temperature, RequestMember::streamOptions}) {
+      const auto index = static_cast<std::size_t>(member);
+      if (request.leftOut.test(index) || !request.isRefused(member)) continue;
+      isLess = true;
+      leftOut_.set(index);
+      log(LogLevel::warning, "the model server does not take a member of the request",
+          request.turn().input(), {{"member", std::string(nameOf(member))}});
+    }
+    return isLess;
+  }
+
   void tryAgain(const Pointer& request, const Failure& failure, std::chrono::milliseconds delay) {
     const std::chrono::duration<double> seconds = delay;
-    const std::string text = fmt::format("{}; trying again in {:.1f} s ({} of {})", textOf(failure),
+    const std::string text = fmt::format("{}; trying again in {:.1f} s ({} of {})", shown(failure),
                                          seconds.count(), request->tries(), options_.maxRetries);
     request->ending.items.emplace_back(logOf(text, "warning"));
     request->appendLogs();
@@ -231,7 +257,7 @@ class OpenAiResponder final : public Responder {
 
   Stat statOf(const CompletionRequest& request) {
     const std::chrono::duration<double> taken = environment_->now() - request.startedAt();
-    const TokenUsage usage = request.answer()->usage().value_or(TokenUsage{});
+    const TokenUsage& usage = request.answer()->usage();
     Stat stat;
     stat.processingTime = taken.count();
     stat.bytesSent = request.bytesSent();
@@ -245,15 +271,16 @@ class OpenAiResponder final : public Responder {
     return stat;
   }
 
-  // Logs the failure with the server's words, which clients are not shown.
-  void report(CompletionRequest& request, const Failure& failure) {
-    std::string words = withoutKey(request.serverWords(), options_.key);
-    words.resize(base::bytesOfCodePoints(words, kMaxLoggedCodePoints));
+  // Logs what the server says of its failure, but for its sentences: these may hold the prompt.
+  void report(const CompletionRequest& request, const Failure& failure) const {
     log(LogLevel::warning, "a model server has failed a round", request.turn().input(),
-        {{"failure", textOf(failure)},
+        {{"failure", shown(failure)},
          {"try", std::to_string(request.tries())},
-         {"detail", withoutKey(request.end().detail, options_.key)},
-         {"server", std::move(words)}});
+         {"status", std::to_string(failure.error.status)},
+         {"code", guard_.safe(failure.error.code)},
+         {"type", guard_.safe(failure.error.type)},
+         {"requestId", guard_.safe(request.end().headers.requestId)},
+         {"detail", guard_.safe(request.end().detail)}});
   }
 
   void log(LogLevel level, std::string_view message, const TurnInput& input,
@@ -265,10 +292,12 @@ class OpenAiResponder final : public Responder {
   }
 
   const OpenAiOptions options_;
+  const KeyGuard guard_;
   const std::shared_ptr<Environment> environment_;
   const LogFunction log_;
   const CompletionRequest::Events events_;
   std::atomic<std::uint64_t> lastId_ = 0;
+  RequestMembers leftOut_;  // used on the timer thread only
   Network network_;
   base::Timers timers_;
   base::Timers preparing_;

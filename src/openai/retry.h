@@ -6,6 +6,8 @@
 #include <string>
 
 #include "chatbot/openai.h"
+#include "openai/reply_headers.h"
+#include "openai/server_error.h"
 
 namespace chatbot::openai {
 
@@ -14,21 +16,22 @@ struct Failure {
     unreachable,  // no connection, or it was lost before the answer
     silent,       // no byte in time
     refused,      // a status other than 2xx
-    reported,     // an error in the middle of an answer
+    reported,     // an error in an answer
+    noChoice,     // an answer in which the model says nothing
     foreign,      // neither events nor JSON: a proxy's page, for example
     empty,        // no body at all
-    garbled,      // no JSON where there should be some
+    garbled,      // no JSON where there should be some, or an unknown encoding
     tooLarge,     // beyond OpenAiOptions::maxAnswerBytes
     cutOff        // the answer has no end
   };
 
   Kind kind = Kind::unreachable;
-  long status = 0;  // of `refused`, and of `reported` where the server gives one
-  std::optional<std::chrono::seconds> retryAfter = {};
+  ServerError error = {};     // what the server says of it
+  ReplyHeaders headers = {};  // those of `refused`
 };
 
-// One line, safe to show, without a full stop.
-std::string textOf(const Failure& failure);
+// One line, safe to show, without a full stop. `hasKey`: a key was sent.
+std::string textOf(const Failure& failure, bool hasKey = true);
 
 // The time before the request is sent again; nothing where it is not sent again. `tries` counts how
 // often it was sent; `random` is any number.

@@ -73,25 +73,24 @@ void SideOutput::addToolCalls(std::span<const ToolCallPart> parts) {
 }
 
 SideOutput::ToolCall* SideOutput::callOf(const ToolCallPart& part) {
-  if (!part.id.empty()) {
-    const auto isIt = [&](const ToolCall& call) {
-      return call.id == part.id && part.index.value_or(call.index) == call.index;
-    };
-    const auto found = std::ranges::find_if(calls_, isIt);
-    return found == calls_.end() ? begin(part) : &*found;
-  }
-  if (!part.index) return lastCall(part);
-  const auto found = std::find_if(calls_.rbegin(), calls_.rend(),
-                                  [&](const ToolCall& call) { return call.index == *part.index; });
-  return found == calls_.rend() ? begin(part) : &*found;
+  const auto hasIndex = [&](const ToolCall& call) {
+    return part.index.value_or(call.index) == call.index;
+  };
+  const auto isIt = [&](const ToolCall& call) { return call.id == part.id && hasIndex(call); };
+  const auto known = std::ranges::find_if(calls_, isIt);
+  if (!part.id.empty() && known != calls_.end()) return &*known;
+  if (!part.id.empty() && !part.index) return begin(part);
+  const auto last = std::find_if(calls_.rbegin(), calls_.rend(), hasIndex);
+  return last == calls_.rend() || begins(part, *last) ? begin(part) : &*last;
 }
 
-// A name after complete arguments begins another call: some servers give neither id nor index.
-SideOutput::ToolCall* SideOutput::lastCall(const ToolCallPart& part) {
-  if (calls_.empty()) return begin(part);
-  ToolCall& last = calls_.back();
-  const bool begins = !part.name.empty() && !last.arguments.empty() && isWhole(last.arguments);
-  return begins ? begin(part) : &last;
+// Whether the part begins another call than the one that its index names, or than the last one.
+// Some servers give neither id nor index, some one index to all calls, some a new id to each part.
+bool SideOutput::begins(const ToolCallPart& part, const ToolCall& call) {
+  if (part.name.empty()) return false;
+  const bool isOther = part.id.empty() || part.id != call.id;
+  const bool isNewName = !part.id.empty() && !call.name.empty() && call.name != part.name;
+  return isOther && (isNewName || (!call.arguments.empty() && isWhole(call.arguments)));
 }
 
 SideOutput::ToolCall* SideOutput::begin(const ToolCallPart& part) {

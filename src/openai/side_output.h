@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "chatbot/model.h"
@@ -27,8 +28,9 @@ class SideOutput {
 
   void addReasoning(std::string_view text);
 
-  // A part belongs to the call with its id; without an id, to the call with its index; without
-  // both, to the last call. A part that belongs to none begins a call.
+  // A part belongs to the call with its id, else to the one with its index, else, without both, to
+  // the last call. A part that belongs to none begins a call, and so does one whose name follows
+  // complete arguments.
   void addToolCalls(std::span<const ToolCallPart> parts);
 
   // To be called when the answer's text goes on: the reasoning before it is complete.
@@ -38,8 +40,10 @@ class SideOutput {
   bool areDue() const noexcept { return !logs_.empty(); }
   bool areOpen() const noexcept { return !reasoning_.empty() || callsChanged_; }
 
-  // Returns the logs that were not taken yet, also of what has only begun; what follows becomes
-  // further logs.
+  // Returns the complete logs that were not taken yet.
+  std::vector<ItemContent> takeComplete() { return std::exchange(logs_, {}); }
+
+  // Returns also what has only begun; what follows becomes further logs.
   std::vector<ItemContent> take();
 
   // As take(), when nothing follows.
@@ -58,7 +62,7 @@ class SideOutput {
   };
 
   ToolCall* callOf(const ToolCallPart& part);
-  ToolCall* lastCall(const ToolCallPart& part);
+  static bool begins(const ToolCallPart& part, const ToolCall& call);
   ToolCall* begin(const ToolCallPart& part);
   void add(ToolCall& call, const ToolCallPart& part);
   void logReasoning(std::size_t bytes);

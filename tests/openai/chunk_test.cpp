@@ -16,7 +16,7 @@ TEST_CASE("text comes from the first choice's delta") {
       "finish_reason":null},{"delta":{"content":"other"}}]})");
   CHECK(chunk.text == "Grüße");
   CHECK(chunk.finishReason.empty());
-  CHECK_FALSE(chunk.usage);
+  CHECK(chunk.usage.input == 0);
   CHECK_FALSE(chunk.error);
 }
 
@@ -24,8 +24,13 @@ TEST_CASE("of several choices only the first is the answer") {
   CHECK(parsed(R"({"choices":[{"index":1,"delta":{"content":"one"}},
       {"index":0,"delta":{"content":"zero"}}]})")
             .text == "zero");
-  const Chunk other =
-      parsed(R"({"choices":[{"index":1,"delta":{"content":"one"},"finish_reason":"stop"}]})");
+  constexpr const char* kOther =
+      R"({"choices":[{"index":1,"delta":{"content":"one"},"finish_reason":"stop"}]})";
+  const Chunk first = parsed(kOther);
+  CHECK(first.choice == 1);
+  CHECK(first.text == "one");
+  const Chunk other = parseChunk(kOther, 0).value();
+  CHECK_FALSE(other.choice);
   CHECK(other.text.empty());
   CHECK(other.finishReason.empty());
 }
@@ -35,13 +40,36 @@ TEST_CASE("an answer that is no stream has its text in a message") {
       R"({"choices":[{"message":{"content":"all"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":4}})");
   CHECK(chunk.text == "all");
   CHECK(chunk.finishReason == "stop");
-  CHECK(chunk.usage->input == 3);
-  CHECK(chunk.usage->output == 4);
+  CHECK(chunk.usage.input == 3);
+  CHECK(chunk.usage.output == 4);
 }
 
-TEST_CASE("a content may be a list of parts") {
-  CHECK(parsed(R"({"choices":[{"delta":{"content":[{"type":"text","text":"a"},7,{"text":"b"}]}}]})")
+TEST_CASE("all choices of one index are parts of the answer") {
+  CHECK(parsed(R"({"choices":[{"index":0,"delta":{"content":"a"}},
+      {"index":0,"delta":{"content":"b"}}]})")
             .text == "ab");
+}
+
+TEST_CASE("content may be a text, a list of parts, or one part") {
+  const auto contentOf = [](const std::string& content) {
+    return parsed(R"({"choices":[{"delta":{"content":)" + content + "}}]}");
+  };
+  CHECK(contentOf(R"([{"type":"text","text":"a"},7,"b",{"text":"c"}])").text == "abc");
+  CHECK(contentOf(R"({"type":"text","text":"a"})").text == "a");
+  CHECK(contentOf(R"([{"type":"text","text":{"value":"a"}}])").text == "a");
+  const Chunk mixed = contentOf(
+      R"([{"type":"thinking","thinking":[{"type":"text","text":"hm"}]},{"type":"text","text":"a"}])");
+  CHECK(mixed.text == "a");
+  CHECK(mixed.reasoning == "hm");
+  const Chunk refusal = contentOf(R"([{"type":"refusal","refusal":"No"}])");
+  CHECK(refusal.text == "No");
+  CHECK(refusal.refuses);
+}
+
+TEST_CASE("a plain completion has its text in the choice") {
+  CHECK(parsed(R"({"choices":[{"index":0,"text":"a"}]})").text == "a");
+  CHECK(parsed(R"({"choices":[{"index":0,"delta":{"content":"a"},"text":"a"}]})").text == "a");
+  CHECK(parsed(R"({"choices":[{"index":0,"delta":{},"message":{"content":"a"}}]})").isMessage);
 }
 
 TEST_CASE("reasoning has several names") {
@@ -51,6 +79,11 @@ TEST_CASE("reasoning has several names") {
             .reasoning == "a");
   CHECK(parsed(R"({"choices":[{"delta":{"reasoning_content":"hm"}}]})").reasoning == "hm");
   CHECK(parsed(R"({"choices":[{"delta":{"reasoning":"hm"}}]})").reasoning == "hm");
+  CHECK(parsed(R"({"choices":[{"delta":{"reasoning_text":"hm"}}]})").reasoning == "hm");
+  CHECK(parsed(R"({"choices":[{"delta":{"thinking":"hm"}}]})").reasoning == "hm");
+  CHECK(
+      parsed(R"({"choices":[{"delta":{"thinking_blocks":[{"type":"thinking","thinking":"hm"}]}}]})")
+          .reasoning == "hm");
   CHECK(
       parsed(R"({"choices":[{"delta":{"reasoning":"hm","reasoning_content":"hm"}}]})").reasoning ==
       "hm");
@@ -74,6 +107,44 @@ TEST_CASE("tool calls come in parts") {
                   .index);
 }
 
+TEST_CASE("arguments may be an object") {
+  CHECK(parsed(R"({"choices":[{"delta":{"tool_calls":[{"function":{"arguments":{"a":1}}}]}}]})")
+            .toolCalls.front()
+            .arguments == R"({"a":1})");
+}
+
+TEST_CASE("usage stands beside the choices, in a choice or in x_groq, under two names") {
+  for (const char* const usage :
+       {R"({"usage":{"prompt_tokens":3,"completion_tokens":4}})",
+        R"({"usage":{"input_tokens":3,"output_tokens":4}})",
+        R"({"choices":[{"delta":{},"usage":{"prompt_tokens":3,"completion_tokens":4}}]})",
+        R"({"x_groq":{"usage":{"prompt_tokens":3,"completion_tokens":4}}})"}) {
+    CAPTURE(usage);
+    CHECK(parsed(usage).usage.input == 3);
+    CHECK(parsed(usage).usage.output == 4);
+  }
+}
+
+TEST_CASE("an error stands beside the choices or in a choice, and what it says beside it counts") {
+  CHECK(parsed(R"({"choices":[{"delta":{"content":"a"},"error":{"code":502}}]})").error->status ==
+        502);
+  const Chunk both = parsed(R"({"error":{"code":1},"choices":[{"delta":{"content":"a"}}]})");
+  CHECK(both.error);
+  CHECK(both.text == "a");
+  CHECK_FALSE(parsed(R"({"error":null,"choices":[]})").error);
+  CHECK(parsed(R"({"detail":"no","code":"404"})").remark.status == 404);
+}
+
+TEST_CASE("the members that are read are known, all others are dropped") {
+  for (const char* const known : {"choices", "content", "delta", "arguments", "x_groq"}) {
+    CHECK(useOfMember(known) != MemberUse::drop);
+  }
+  for (const char* const unknown : {"", "a", "logprobs", "content_", "zzz"}) {
+    CHECK(useOfMember(unknown) == MemberUse::drop);
+  }
+  CHECK(useOfMember("images") == MemberUse::miss);
+}
+
 TEST_CASE("a call of a function, as it was before tools, is a tool call") {
   const Chunk chunk =
       parsed(R"({"choices":[{"delta":{"function_call":{"name":"old","arguments":"{}"}}}]})");
@@ -89,17 +160,6 @@ TEST_CASE("a refusal is text") {
   CHECK_FALSE(parsed(R"({"choices":[{"delta":{"content":"Yes","refusal":null}}]})").refuses);
 }
 
-TEST_CASE("an error may be an object or a text") {
-  CHECK(parsed(R"({"error":{"message":"too busy","code":503}})").error->words == "too busy");
-  CHECK(parsed(R"({"error":{"message":"too busy","code":503}})").error->status == 503);
-  CHECK(parsed(R"({"error":{"message":"too busy","code":"429"}})").error->status == 429);
-  CHECK(parsed(R"({"error":{"code":"rate_limit_exceeded"}})").error->status == 0);
-  CHECK(parsed(R"({"error":{"code":7}})").error->status == 0);
-  CHECK(parsed(R"({"error":"too busy"})").error->words == "too busy");
-  CHECK(parsed(R"({"error":{"code":503}})").error->words == R"({"code":503})");
-  CHECK_FALSE(parsed(R"({"error":null,"choices":[]})").error);
-}
-
 TEST_CASE("members of another type than expected count as absent") {
   for (const char* const odd :
        {"{}", R"({"choices":7})", R"({"choices":[7]})", R"({"choices":[{"delta":[]}]})",
@@ -113,8 +173,8 @@ TEST_CASE("members of another type than expected count as absent") {
     CHECK(chunk.finishReason.empty());
   }
   const Chunk odd = parsed(R"({"usage":{"prompt_tokens":-4,"completion_tokens":1e300}})");
-  CHECK(odd.usage->input == 0);
-  CHECK(odd.usage->output == 1'000'000'000'000'000);
+  CHECK(odd.usage.input == 0);
+  CHECK(odd.usage.output == 1'000'000'000'000'000);
 }
 
 TEST_CASE("what is no JSON object is no chunk") {
@@ -126,37 +186,4 @@ TEST_CASE("what is no JSON object is no chunk") {
 
 TEST_CASE("bytes that are not UTF-8 are replaced") {
   CHECK(parsed("{\"choices\":[{\"delta\":{\"content\":\"a\xC3\"}}]}").text == "a\xEF\xBF\xBD");
-}
-
-TEST_CASE("the words of an error are found in the usual places") {
-  CHECK(errorWords(R"({"error":{"message":"no such model"}})") == "no such model");
-  CHECK(errorWords(R"({"message":"no such model"})") == "no such model");
-  CHECK(errorWords(R"({"object":"error","detail":"no such model"})") == "no such model");
-  CHECK(errorWords(R"({"other":1})") == R"({"other":1})");
-  CHECK(errorWords("<html>Bad Gateway\xFF") == "<html>Bad Gateway\xEF\xBF\xBD");
-  CHECK(errorWords("").empty());
-}
-
-TEST_CASE("a document with whole escapes stays as it is") {
-  Surrogates surrogates;
-  for (const char* const whole :
-       {R"({"a":"b"})", R"("\ud83d\ude00")", R"("\\ud83d")", R"("\u00fc\n\"")", R"("\u12)", "\\"}) {
-    CHECK(surrogates.joined(whole) == whole);
-  }
-}
-
-TEST_CASE("halves are joined across texts, wherever they stand in them") {
-  Surrogates surrogates;
-  CHECK(surrogates.joined(R"({"c":"x\ud83d","token":"\uD83D"})") == R"({"c":"x","token":""})");
-  CHECK(surrogates.joined(R"({"c":"between"})") == R"({"c":"between"})");
-  CHECK(surrogates.joined(R"({"c":"\ude00y","token":"\uDE00"})") ==
-        R"({"c":"\uD83D\ude00y","token":"\uD83D\uDE00"})");
-  CHECK(surrogates.joined(R"("\ude00")") == R"("\ufffd")");
-}
-
-TEST_CASE("a half without the other is replaced") {
-  Surrogates surrogates;
-  CHECK(surrogates.joined(R"("\ude00")") == R"("\ufffd")");
-  CHECK(surrogates.joined(R"("\ud83d x")") == R"("\ufffd x")");
-  CHECK(surrogates.joined(R"("\ud83d\u0041")") == R"("\ufffd\u0041")");
 }

@@ -28,9 +28,12 @@ struct Question {
                                     {.workflowId = "w", .seq = 1, .round = 1})});
   }
 
-  Json body() const { return Json::parse(requestBody(options, input, items, documents)); }
+  Json body() const {
+    return Json::parse(completeBody(beginBody(options, input, items, documents), options, leftOut));
+  }
 
   OpenAiOptions options;
+  RequestMembers leftOut;
   TurnInput input;
   std::vector<Item> items;
   std::vector<DocumentPart> documents;
@@ -42,6 +45,16 @@ TEST_CASE("a request holds the model and the user's message, and asks for a stre
   CHECK(Question().body() == Json::parse(R"({"model": "m",
       "messages": [{"role": "user", "content": "And \"now\"?"}],
       "stream": true, "stream_options": {"include_usage": true}})"));
+}
+
+TEST_CASE("members that a server refuses are left out") {
+  Question question;
+  question.options.temperature = 0.5;
+  question.leftOut.set();
+  CHECK_FALSE(question.body().contains("temperature"));
+  CHECK_FALSE(question.body().contains("stream_options"));
+  CHECK(nameOf(RequestMember::temperature) == "temperature");
+  CHECK(nameOf(RequestMember::streamOptions) == "stream_options");
 }
 
 TEST_CASE("the system prompt comes first, in the user's language") {

@@ -27,52 +27,68 @@ ToolCallPart part(std::optional<std::size_t> index, std::string id, std::string 
 
 // What becomes of parts that come one after the other.
 Texts callsOf(const std::vector<ToolCallPart>& parts, std::size_t maxBytes = 1000) {
-  SideOutput asides(maxBytes);
-  for (const ToolCallPart& one : parts) asides.addToolCalls(std::array{one});
-  return textsOf(asides.takeLast());
+  SideOutput output(maxBytes);
+  for (const ToolCallPart& one : parts) output.addToolCalls(std::array{one});
+  return textsOf(output.takeLast());
 }
 
 }  // namespace
 
 TEST_CASE("reasoning is one log until there is much of it") {
-  SideOutput asides(100'000);
-  asides.addReasoning("Let me ");
-  asides.addReasoning("see");
-  CHECK_FALSE(asides.areDue());
-  CHECK(asides.areOpen());
-  CHECK(textsOf(asides.take()) == Texts{"Reasoning: Let me see"});
-  CHECK_FALSE(asides.areOpen());
-  CHECK(asides.take().empty());
+  SideOutput output(100'000);
+  output.addReasoning("Let me ");
+  output.addReasoning("see");
+  CHECK_FALSE(output.areDue());
+  CHECK(output.areOpen());
+  CHECK(textsOf(output.take()) == Texts{"Reasoning: Let me see"});
+  CHECK_FALSE(output.areOpen());
+  CHECK(output.take().empty());
 }
 
 TEST_CASE("portions of reasoning end where a word ends, or a whole character") {
-  SideOutput asides(100'000);
-  asides.addReasoning(std::string(1500, 'a') + ' ' + std::string(1000, 'b'));
-  CHECK(asides.areDue());
-  CHECK(textsOf(asides.take()) == Texts{"Reasoning: " + std::string(1500, 'a') + ' ',
+  SideOutput output(100'000);
+  output.addReasoning(std::string(1500, 'a') + ' ' + std::string(1000, 'b'));
+  CHECK(output.areDue());
+  CHECK(textsOf(output.take()) == Texts{"Reasoning: " + std::string(1500, 'a') + ' ',
                                         "Reasoning: " + std::string(1000, 'b')});
   std::string umlauts = "x";
   for (int i = 0; i < 1500; ++i) umlauts += "\xC3\xBC";
-  asides.addReasoning(umlauts);
-  CHECK(textsOf(asides.take()) ==
+  output.addReasoning(umlauts);
+  CHECK(textsOf(output.take()) ==
         Texts{"Reasoning: " + umlauts.substr(0, 2047), "Reasoning: " + umlauts.substr(2047)});
 }
 
+TEST_CASE("a portion that is complete leaves what follows it open") {
+  SideOutput output(100'000);
+  output.addReasoning(std::string(2048, 'a'));
+  output.addReasoning("and on");
+  CHECK(textsOf(output.takeComplete()) == Texts{"Reasoning: " + std::string(2048, 'a')});
+  CHECK(output.areOpen());
+  CHECK(textsOf(output.take()) == Texts{"Reasoning: and on"});
+}
+
+TEST_CASE("one index with a new id in each part is one call, until its arguments are whole") {
+  CHECK(callsOf({part(0, "a", "f", "{\"x\""), part(0, "b", "", ":1"), part(0, "c", "f", "}")}) ==
+        Texts{"Tool call: f({\"x\":1})"});
+  CHECK(callsOf({part(0, "a", "f", "{}"), part(0, "b", "f", "{}")}) ==
+        Texts{"Tool call: f({})", "Tool call: f({})"});
+}
+
 TEST_CASE("what is blank is no log") {
-  SideOutput asides(1000);
-  asides.addReasoning(" \n");
-  asides.textFollows();
-  CHECK(asides.take().empty());
+  SideOutput output(1000);
+  output.addReasoning(" \n");
+  output.textFollows();
+  CHECK(output.take().empty());
 }
 
 TEST_CASE("reasoning that is too long is cut in whole characters, and a log says so once") {
-  SideOutput asides(5);
-  asides.addReasoning("1234ü");
-  asides.addReasoning("56");
-  CHECK(textsOf(asides.take()) ==
+  SideOutput output(5);
+  output.addReasoning("1234ü");
+  output.addReasoning("56");
+  CHECK(textsOf(output.take()) ==
         Texts{"Reasoning: 1234", "The model's further reasoning is too long to be kept"});
-  asides.addReasoning("7");
-  CHECK(asides.takeLast().empty());
+  output.addReasoning("7");
+  CHECK(output.takeLast().empty());
 }
 
 TEST_CASE("the parts of a call are joined by its index, its id, or as they follow") {
@@ -102,13 +118,13 @@ TEST_CASE("a name that is said again is not joined") {
 }
 
 TEST_CASE("a call that is taken before its end goes on in another log") {
-  SideOutput asides(1000);
-  asides.addToolCalls(std::array{part(0, "a", "f", "{\"a\"")});
-  CHECK(textsOf(asides.take()) == Texts{"Tool call: f({\"a\"…"});
-  CHECK(asides.take().empty());
-  asides.addToolCalls(std::array{part(0, "a", "", ":1}")});
-  CHECK(textsOf(asides.take()) == Texts{"Tool call, going on: f(…:1})"});
-  CHECK(asides.takeLast().empty());
+  SideOutput output(1000);
+  output.addToolCalls(std::array{part(0, "a", "f", "{\"a\"")});
+  CHECK(textsOf(output.take()) == Texts{"Tool call: f({\"a\"…"});
+  CHECK(output.take().empty());
+  output.addToolCalls(std::array{part(0, "a", "", ":1}")});
+  CHECK(textsOf(output.take()) == Texts{"Tool call, going on: f(…:1})"});
+  CHECK(output.takeLast().empty());
 }
 
 TEST_CASE("a call that breaks off shows that it does") {
