@@ -4,7 +4,7 @@
 #include <array>
 #include <charconv>
 
-#include "base/json_member.h"
+#include "base/json_input.h"
 #include "base/text.h"
 
 namespace chatbot::openai {
