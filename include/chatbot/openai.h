@@ -7,8 +7,9 @@
 /// is completed. What a model thinks aloud (`reasoning_content`) and the tools that it calls are
 /// kept as logs, appended while they come, so that a stop keeps all but the last two seconds of
 /// them. A refusal is the answer's text, with a log of type `warning`. A store that is busy at the
-/// end of an answer is asked again until it takes it. A round that fails says so in safe words; the
-/// server's own words go to the log function.
+/// end of an answer is asked again until it takes it. A round that fails says so in a sentence for
+/// its kind; the server's status, code, type and request id go to the log function, its sentences
+/// go nowhere. docs/model-servers.md has the rules by which answers are read.
 #pragma once
 
 #include <chrono>
@@ -58,7 +59,7 @@ struct ModelPrice {
 std::vector<ModelPrice> parsePrices(std::string_view json);
 
 struct OpenAiOptions {
-  std::string baseUrl;  ///< http or https, as far as `/v1`
+  std::string baseUrl;  ///< http or https, as far as `/v1`; it may have a query
   std::string model;
   /// Sent as `Authorization: Bearer`; none where empty. Neither logged nor stored nor part of any
   /// message.
@@ -80,8 +81,9 @@ struct OpenAiOptions {
   /// text so far is the answer, with a warning; a round without text fails.
   std::chrono::milliseconds answerTimeout{600'000};
 
-  /// How often a round is asked again after 429, a status from 500 on (as an error in the answer,
-  /// too), a connection that failed, an empty answer or silence, as long as no text has come.
+  /// How often a round is asked again after 408, 409, 425, 429, a status from 500 on (as an error in
+  /// the answer, too), a connection that failed, an empty answer or silence, as long as nothing of
+  /// an answer has come.
   /// Between two tries a time that doubles, somewhat at random, or what the server says
   /// (Retry-After): a server that wants more than maxRetryAfter is not asked again.
   int maxRetries = 3;
@@ -89,7 +91,9 @@ struct OpenAiOptions {
   std::chrono::milliseconds maxBackoff{20'000};
   std::chrono::milliseconds maxRetryAfter{60'000};
 
-  /// A longer answer fails its round, and so does an event of more than 1 MiB.
+  /// The text of an answer. A longer one fails its round, and so does an answer of which 64 times as
+  /// many bytes are sent. It bounds the memory for an answer, too: members that are not read cost
+  /// none.
   std::size_t maxAnswerBytes = 16 * 1024 * 1024;
 
   /// Bytes that are kept of reasoning, and as many of tool calls, of which 100 at most; for each

@@ -58,7 +58,7 @@ class Answer final : private EventListener {
   // Whether any of the answer has come: text, reasoning or a tool call.
   bool hasBegun() const noexcept { return hasBegun_; }
   Fault fault() const noexcept { return fault_; }
-  // What the server has said of its fault.
+  // The fault as the server tells it.
   const ServerError& error() const noexcept { return error_; }
   const TokenUsage& usage() const noexcept { return usage_; }
 

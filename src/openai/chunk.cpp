@@ -69,7 +69,7 @@ constexpr auto kMembers = std::to_array<Member>({
 });
 static_assert(std::ranges::is_sorted(kMembers, {}, &Member::name));
 
-// Of members that say the same, the first that is not empty counts.
+// Several members may say the same: the first that is not empty counts.
 constexpr auto kReasoning =
     std::to_array<std::string_view>({"reasoning_content", "reasoning", "reasoning_text", "thinking",
                                      "reasoning_details", "thinking_blocks"});

@@ -115,8 +115,8 @@ void CompletionRequest::appendLogs() {
   } while (!releaseTurn());
 }
 
-// What has only begun is taken when it is due, not because something else is complete: it would
-// become many short logs.
+// Logs that have only begun are taken when they are due, not because others are complete: they
+// would become many short ones.
 void CompletionRequest::takeLogs() {
   const std::lock_guard lock(mutex_);
   isAppending_ = true;

@@ -42,12 +42,12 @@ class EventStreamReader {
   void endLine(EventListener& listener);
   void endEvent(EventListener& listener);
 
-  // Of the line.
+  // The state of the line that is being read.
   Field field_ = Field::none;  // none while its name is being read
   std::string name_;           // of the field, bounded
   bool isAtValue_ = false;     // nothing of the value has come: a space there is none of it
   bool afterReturn_ = false;   // a line feed that follows belongs to the line's end
-  // Of the event.
+  // The state of the event.
   std::string eventName_;  // bounded
   bool hasData_ = false;
   bool isForeign_ = false;

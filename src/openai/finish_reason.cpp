@@ -16,8 +16,8 @@ struct Word {
   Finish finish;
 };
 
-// What OpenAI, Azure, Anthropic, Gemini, Mistral, DeepSeek, Cohere, Moonshot, OpenRouter, vLLM,
-// llama.cpp and text-generation-inference say, in lower case.
+// The words of OpenAI, Azure, Anthropic, Gemini, Mistral, DeepSeek, Cohere, Moonshot, OpenRouter,
+// vLLM, llama.cpp and text-generation-inference, in lower case.
 constexpr auto kWords = std::to_array<Word>({
     {"stop", Finish::complete},
     {"end_turn", Finish::complete},

@@ -9,7 +9,7 @@
 
 namespace chatbot::openai {
 
-// What becomes of a member, by its name.
+// The use of a member, by its name.
 enum class MemberUse : std::uint8_t {
   drop,     // it is left out, with all that stands in it
   miss,     // it is left out, and hasMissed() says so where its value is not empty

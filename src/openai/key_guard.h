@@ -7,7 +7,7 @@
 
 namespace chatbot::openai {
 
-// What a server says may hold the key, as it is or encoded. Immutable, so any thread may ask.
+// Finds the key in texts of the server, as it is or encoded. Immutable, so any thread may ask.
 class KeyGuard {
  public:
   explicit KeyGuard(std::string_view key);

@@ -1,4 +1,4 @@
-// What the header fields of a model server's response say about retries and support.
+// The header fields of a model server's response that tell about retries and support.
 #pragma once
 
 #include <chrono>

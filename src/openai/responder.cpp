@@ -182,7 +182,8 @@ class OpenAiResponder final : public Responder {
 
   std::string shown(const Failure& failure) const { return textOf(failure, !options_.key.empty()); }
 
-  // Nothing that was paid for is asked for twice.
+  // The time before the next try; nothing where there is none. An answer that has begun was paid
+  // for and is not asked for again.
   std::optional<std::chrono::milliseconds> delayBeforeRetry(const CompletionRequest& request,
                                                             const Failure& failure) const {
     if (request.hasBegun()) return std::nullopt;

@@ -14,7 +14,7 @@ using Cause = ServerError::Cause;
 constexpr long kTooManyRequests = 429;
 constexpr long kServerFault = 500;
 
-// Those that the official SDKs ask again after, and 425 (Too Early).
+// The official SDKs ask again after these, but for 425 (Too Early).
 bool passesByItself(long status) {
   constexpr auto kStatuses = std::to_array({408L, 409L, 425L, kTooManyRequests});
   return status >= kServerFault || std::ranges::find(kStatuses, status) != kStatuses.end();

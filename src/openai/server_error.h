@@ -1,5 +1,5 @@
-// What a model server says about a failure, as far as it may be repeated: its sentences may hold
-// the prompt or the key, so they are read for their cause and not kept.
+// A model server's account of a failure, as far as it may be repeated: its sentences may hold the
+// prompt or the key, so they are read for their cause and not kept.
 #pragma once
 
 #include <optional>

@@ -76,9 +76,9 @@ TEST_CASE("without a server and a model the responder openai is refused") {
   if (chatbot_has_feature("openai") == 0) return;
   const Variables none({});
   CHECK(refusal({{"responder", "openai"}}) ==
-        "the model server's base URL must start with http:// or https://");
+        "openaiBaseUrl, or OPENAI_BASE_URL in the environment, must be the model server's URL");
   CHECK(refusal({{"responder", "openai"}, {"openaiBaseUrl", "http://127.0.0.1:1/v1"}}) ==
-        "the model must have a name");
+        "openaiModel, or OPENAI_MODEL in the environment, must name the model");
   CHECK(refusal({{"responder", "openai"},
                  {"openaiBaseUrl", "http://127.0.0.1:1/v1"},
                  {"openaiModel", "m"},
