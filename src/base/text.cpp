@@ -1,13 +1,17 @@
 #include "base/text.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <memory>
 
 #ifdef CHATBOT_HAS_ICU
+#include <unicode/brkiter.h>
 #include <unicode/bytestream.h>
 #include <unicode/casemap.h>
 #include <unicode/normalizer2.h>
 #include <unicode/stringpiece.h>
+#include <unicode/utext.h>
 #endif
 
 namespace chatbot::base {
@@ -41,6 +45,35 @@ bool isWhiteSpace(char32_t c) noexcept {
     if (c == single) return true;
   }
   return false;
+}
+
+struct Range {
+  char32_t first;
+  char32_t last;
+};
+
+// Unicode's Default_Ignorable_Code_Point, and the two blank letters that are no white space.
+bool showsNothing(char32_t c) noexcept {
+  constexpr auto kRanges = std::to_array<Range>({{0xAD, 0xAD},
+                                                 {0x34F, 0x34F},
+                                                 {0x61C, 0x61C},
+                                                 {0x115F, 0x1160},
+                                                 {0x17B4, 0x17B5},
+                                                 {0x180B, 0x180F},
+                                                 {0x200B, 0x200F},
+                                                 {0x202A, 0x202E},
+                                                 {0x2060, 0x206F},
+                                                 {0x2800, 0x2800},
+                                                 {0x3164, 0x3164},
+                                                 {0xFE00, 0xFE0F},
+                                                 {0xFEFF, 0xFEFF},
+                                                 {0xFFA0, 0xFFA0},
+                                                 {0xFFF0, 0xFFF8},
+                                                 {0x1BCA0, 0x1BCA3},
+                                                 {0x1D173, 0x1D17A},
+                                                 {0xE0000, 0xE0FFF}});
+  return std::ranges::any_of(
+      kRanges, [c](const Range& range) { return c >= range.first && c <= range.last; });
 }
 
 bool isControl(char32_t c) noexcept { return c < 0x20 || (c >= 0x7F && c <= 0x9F); }
@@ -132,6 +165,29 @@ bool isBlank(std::string_view text) noexcept {
   return true;
 }
 
+bool isInvisible(std::string_view text) noexcept {
+  while (!text.empty()) {
+    const CodePoint next = firstCodePoint(text);
+    if (next.length == 0 || (!isWhiteSpace(next.value) && !showsNothing(next.value))) return false;
+    text.remove_prefix(next.length);
+  }
+  return true;
+}
+
+std::string_view trimmed(std::string_view text) noexcept {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const CodePoint next = firstCodePoint(text.substr(at));
+    const std::size_t after = at + std::max<std::size_t>(next.length, 1);
+    const bool isSpace = next.length != 0 && isWhiteSpace(next.value);
+    if (!isSpace) end = after;
+    if (isSpace && end == 0) begin = after;
+    at = after;
+  }
+  return end == 0 ? std::string_view() : text.substr(begin, end - begin);
+}
+
 bool hasControl(std::string_view text) noexcept {
   while (!text.empty()) {
     const CodePoint next = firstCodePoint(text);
@@ -155,6 +211,22 @@ std::string foldCase(std::string_view text) {
   return folded;
 }
 
+std::size_t bytesOfClusters(std::string_view text, std::size_t limit) {
+  if (limit >= text.size()) return text.size();
+  UErrorCode error = U_ZERO_ERROR;
+  const std::unique_ptr<icu::BreakIterator> clusters(
+      icu::BreakIterator::createCharacterInstance(icu::Locale::getRoot(), error));
+  UText* const whole =
+      utext_openUTF8(nullptr, text.data(), static_cast<std::int64_t>(text.size()), &error);
+  if (U_SUCCESS(error)) clusters->setText(whole, error);
+  const auto at = static_cast<std::int32_t>(limit);
+  if (U_SUCCESS(error) && !clusters->isBoundary(at)) {
+    limit = static_cast<std::size_t>(std::max(clusters->preceding(at), 0));
+  }
+  utext_close(whole);
+  return limit;
+}
+
 std::string foldForms(std::string_view text) {
   if (isAscii(text)) return foldAscii(std::string(text));
   UErrorCode error = U_ZERO_ERROR;
@@ -172,6 +244,10 @@ bool foldsUnicode() noexcept { return true; }
 
 #else
 
+std::size_t bytesOfClusters(std::string_view text, std::size_t limit) {
+  return std::min(limit, text.size());
+}
+
 std::string foldCase(std::string_view text) { return foldAscii(toUtf8(text)); }
 
 std::string foldForms(std::string_view text) { return foldCase(text); }
@@ -181,15 +257,15 @@ bool foldsUnicode() noexcept { return false; }
 #endif
 
 bool containsFolded(std::string_view text, std::string_view folded) {
-  return foldCase(text).find(folded) != std::string::npos;
+  return foldForms(text).find(folded) != std::string::npos;
 }
 
 bool startsWithFolded(std::string_view text, std::string_view folded) {
-  return foldCase(text).starts_with(folded);
+  return foldForms(text).starts_with(folded);
 }
 
 bool endsWithFolded(std::string_view text, std::string_view folded) {
-  return foldCase(text).ends_with(folded);
+  return foldForms(text).ends_with(folded);
 }
 
 void reportTextMatch(const LogFunction& log) {

@@ -34,6 +34,17 @@ std::size_t bytesOfWhole(std::string_view text) noexcept;
 // Whether nothing but white space (Unicode's White_Space) is in it.
 bool isBlank(std::string_view text) noexcept;
 
+// Whether nothing in it can be seen: white space, and code points that show nothing by themselves,
+// such as U+200B, joiners, direction marks, variation selectors and blank letters.
+bool isInvisible(std::string_view text) noexcept;
+
+// `text` without the white space at its ends.
+std::string_view trimmed(std::string_view text) noexcept;
+
+// The bytes of `text`, valid UTF-8, before the grapheme cluster that the byte at `limit` is in:
+// what users take for one character is not cut. Without ICU a cluster is a code point.
+std::size_t bytesOfClusters(std::string_view text, std::size_t limit);
+
 // Whether it has a code point below U+0020, U+007F, or one of U+0080 to U+009F.
 bool hasControl(std::string_view text) noexcept;
 
@@ -49,7 +60,7 @@ std::string foldForms(std::string_view text);
 // Whether foldCase knows more than ASCII.
 bool foldsUnicode() noexcept;
 
-// `text` is any text, `folded` one that foldCase made.
+// `text` is any text, `folded` one that foldForms made.
 bool containsFolded(std::string_view text, std::string_view folded);
 bool startsWithFolded(std::string_view text, std::string_view folded);
 bool endsWithFolded(std::string_view text, std::string_view folded);

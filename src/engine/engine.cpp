@@ -176,11 +176,11 @@ void Engine::remove(const Identity& caller, std::string_view workflowId) {
 
 Workflow Engine::rename(const Identity& caller, std::string_view workflowId,
                         std::string_view name) {
-  model::checkName(name);
+  const std::string checked = model::checkedName(name);
   const Workflow workflow = impl_->find(caller, workflowId);
   const Scope allowed =
       impl_->access.require(caller, workflow, Operation::update, engine::kMayNotChange);
-  std::optional<Workflow> renamed = impl_->store->rename(allowed, workflowId, name);
+  std::optional<Workflow> renamed = impl_->store->rename(allowed, workflowId, checked);
   if (!renamed) throw engine::workflowNotFound(workflowId);
   return *std::move(renamed);
 }

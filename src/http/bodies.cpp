@@ -67,6 +67,18 @@ std::string allBody(const std::vector<Workflow>& workflows) {
   return listBody(workflows, pagination);
 }
 
+std::string queriedPage(Engine& engine, const Identity& caller, std::string_view body) {
+  if (!base::parseJson(body)) {
+    throw Error(ErrorCode::invalidBody, "The body is not JSON")
+        .withDetail(R"([{"type":"json_invalid","loc":["body"],"msg":"JSON decode error"}])");
+  }
+  return ofPagination([&] {
+    const PageQuery query = PageQuery::parse(body, workflowSchema());
+    const WorkflowPage page = engine.list(caller, query);
+    return listBody(page.items, pageJson(query, page));
+  });
+}
+
 std::string faultBody(std::string_view id, ErrorCode code) {
   const bool isUnknown = code == ErrorCode::outcomeUnknown;
   return errorBody(

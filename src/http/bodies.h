@@ -17,6 +17,10 @@ namespace chatbot::http {
 // nothing. Throws Error (invalidArgument) whose message begins with "Invalid pagination parameter".
 std::optional<PageQuery> parsePagination(std::string_view json);
 
+// The page that the body of a request asks for, which is PaginationParams. Throws Error:
+// invalidBody for a text that is no JSON, invalidArgument as parsePagination does.
+std::string queriedPage(Engine& engine, const Identity& caller, std::string_view body);
+
 // {"items": […], "pagination": {…}}
 std::string listBody(const std::vector<Workflow>& workflows, const std::string& paginationJson);
 std::string allBody(const std::vector<Workflow>& workflows);

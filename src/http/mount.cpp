@@ -114,13 +114,12 @@ struct Mount::Impl {
 
   Response limited(const http::Route& route, const http::Call& call) const {
     if (!limiter) return guarded(route, call);
-    const http::RateLimiter::Verdict verdict =
-        limiter->admit(limitKey(call.caller, route.operation));
+    const http::RateLimiter::Verdict verdict = limiter->admit(limitKey(call.caller, route.limit()));
     Response response = verdict.allowed
                             ? guarded(route, call)
                             : errorResponse(Error(ErrorCode::rateLimited, "Rate limit exceeded")
                                                 .withRetryAfter(verdict.resetSeconds));
-    addLimitHeaders(response, route.operation, verdict);
+    addLimitHeaders(response, route.limit(), verdict);
     return response;
   }
 

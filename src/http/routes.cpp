@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "base/json_text.h"
+#include "base/message.h"
 #include "chatbot/error.h"
 #include "http/bodies.h"
 
@@ -67,6 +68,15 @@ Response serveThreads(const Call& call) {
   }
   const std::string pagination = call.target.parameter("pagination").value_or("");
   return jsonResponse(listBody(call.engine, call.caller, pagination));
+}
+
+// The same query as a body: a list of values may be longer than a URL can be.
+Response serveThreadsQuery(const Call& call) {
+  if (!call.target.query.empty()) {
+    const std::string name = base::excerpt(call.target.query.front().first);
+    throw Error(ErrorCode::invalidArgument, "Unknown query parameter " + name);
+  }
+  return jsonResponse(queriedPage(call.engine, call.caller, call.request.body));
 }
 
 Response serveOpenApi(const Call& call) { return jsonResponse(call.mount.openApi()); }
@@ -136,6 +146,16 @@ const std::vector<Route>& table() {
                       {"pagination", "query", "PaginationParams as JSON text"}},
        .answers = {{200, kJson, "Threads"}},
        .errors = {400, 404, 413, 429, 500, 503}},
+      {.method = "POST",
+       .path = "/threads/query",
+       .operation = "queryThreads",
+       .serve = serveThreadsQuery,
+       .summary = "List a page of chatbot workflows",
+       .bodySchema = "PaginationParams",
+       .parameters = {},
+       .answers = {{200, kJson, "Threads"}},
+       .errors = {400, 413, 422, 429, 500, 503},
+       .limitedAs = "threads"},
       {.method = "GET",
        .path = "/openapi.json",
        .operation = "openapi",

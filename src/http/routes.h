@@ -40,13 +40,16 @@ struct Answer {
 struct Route {
   std::string_view method;
   std::string_view path;       // below the prefix; {workflowId} stands for one segment
-  std::string_view operation;  // its name, for the rate limit and the document
+  std::string_view operation;  // its name, for the document
   Response (*serve)(const Call& call);
   std::string_view summary;
   std::string_view bodySchema;  // empty: no body
   std::vector<Parameter> parameters;
   std::vector<Answer> answers;  // those that are no errors
   std::vector<int> errors;
+  std::string_view limitedAs = {};  // whose rate limit it counts to; empty: its own
+
+  std::string_view limit() const noexcept { return limitedAs.empty() ? operation : limitedAs; }
 };
 
 std::span<const Route> routes();

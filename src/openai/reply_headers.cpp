@@ -8,13 +8,6 @@
 namespace chatbot::openai {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
-
 std::optional<std::chrono::milliseconds> millisecondsIn(std::string_view text) {
   double count = 0;
   const char* const end = text.data() + text.size();
@@ -31,7 +24,7 @@ void ReplyHeaders::add(std::string_view line) noexcept {
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos) return;
   const std::string name = base::foldCase(line.substr(0, colon));
-  const std::string_view value = trimmed(line.substr(colon + 1));
+  const std::string_view value = base::trimmed(line.substr(colon + 1));
   if (name == "retry-after-ms") retryAfter = millisecondsIn(value);
   if (name == "x-should-retry" && value == "true") shouldRetry = true;
   if (name == "x-should-retry" && value == "false") shouldRetry = false;

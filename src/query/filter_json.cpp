@@ -79,7 +79,7 @@ Filter textMatch(const Field& field, Operator operation, const base::Json& json)
     base::refuse("filters.{} is a number and cannot be searched as text", field.name);
   }
   if (!json.is_string()) base::refuse("filters.{} must be compared with text", field.name);
-  return {{field}, operation, {base::foldCase(json.get_ref<const std::string&>())}};
+  return {{field}, operation, {base::foldForms(json.get_ref<const std::string&>())}};
 }
 
 Filter order(const Field& field, Operator operation, const base::Json& json) {
@@ -137,7 +137,7 @@ Filter readSearch(const base::Json& text, const Schema& schema) {
   if (!text.is_string()) base::refuse("filters.search must be a string");
   Filter filter;
   filter.operation = Operator::contains;
-  filter.values = {base::foldCase(text.get_ref<const std::string&>())};
+  filter.values = {base::foldForms(text.get_ref<const std::string&>())};
   std::ranges::copy_if(schema, std::back_inserter(filter.fields),
                        [](const Field& field) { return field.type == FieldType::text; });
   return filter;

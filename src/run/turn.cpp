@@ -103,8 +103,8 @@ void Turn::Impl::closeDraft() noexcept {
 }
 
 bool Turn::Impl::rename(std::string_view name) {
-  model::checkName(name);
-  return !isOver() && services_->store->renameInRound(round_->scope(), round_->key(), name);
+  const std::string checked = model::checkedName(name);
+  return !isOver() && services_->store->renameInRound(round_->scope(), round_->key(), checked);
 }
 
 bool Turn::Impl::end(WorkflowStatus status, std::span<const ItemContent> items) {

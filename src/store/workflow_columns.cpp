@@ -56,7 +56,7 @@ void read(const database::Row& row, int column, std::optional<T>& out) {
 }
 
 SqlValue foldedValue(std::string_view text) {
-  std::string folded = base::foldCase(text);
+  std::string folded = base::foldForms(text);
   return folded == text ? SqlValue(std::monostate{}) : SqlValue(std::move(folded));
 }
 

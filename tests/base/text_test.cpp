@@ -40,15 +40,15 @@ bool isCodePoint(std::uint32_t value) {
 }
 
 bool contains(std::string_view text, std::string_view needle) {
-  return base::containsFolded(text, base::foldCase(needle));
+  return base::containsFolded(text, base::foldForms(needle));
 }
 
 bool startsWith(std::string_view text, std::string_view needle) {
-  return base::startsWithFolded(text, base::foldCase(needle));
+  return base::startsWithFolded(text, base::foldForms(needle));
 }
 
 bool endsWith(std::string_view text, std::string_view needle) {
-  return base::endsWithFolded(text, base::foldCase(needle));
+  return base::endsWithFolded(text, base::foldForms(needle));
 }
 
 TEST_CASE("ASCII matches whatever its case") {
@@ -104,6 +104,29 @@ TEST_CASE("case beyond ASCII is ignored too") {
   CHECK(contains("\xE2\x84\xAA", "k"));  // the sign for kelvin
   CHECK(startsWith("ПРИВЕТ", "при"));
   CHECK_FALSE(contains("Arger", "ä"));
+}
+
+TEST_CASE("the forms of a character are one") {
+  if (!base::foldsUnicode()) return;
+  CHECK(contains("cafe\u0301", "CAF\u00C9"));  // composed and decomposed
+  CHECK(contains("caf\u00E9", "cafe\u0301"));
+  CHECK(startsWith("\uFF21\uFF22\uFF23", "abc"));       // full width
+  CHECK(endsWith("\uFF76\uFF9E", "\u30AC"));            // half width
+  CHECK(contains("Schiff\u00ADfahrt", "schifffahrt"));  // a soft hyphen
+  CHECK(contains("\uFB01nd", "find"));                  // a ligature
+}
+
+TEST_CASE("text that shows nothing is invisible") {
+  for (const char* const text : {"", " ", "\u200B", "\u3000\u2800", "\uFE0F"})
+    CHECK(base::isInvisible(text));
+  for (const char* const text : {"a", "\u200Ba", "\xFF", "\u00E9"})
+    CHECK_FALSE(base::isInvisible(text));
+}
+
+TEST_CASE("white space at the ends is trimmed, and only there") {
+  CHECK(base::trimmed(" \u00A0a b\u3000\n") == "a b");
+  CHECK(base::trimmed("a\xFF ") == "a\xFF");
+  CHECK(base::trimmed(" \u2003").empty());
 }
 
 TEST_CASE("a build that knows ASCII's case only says so") {

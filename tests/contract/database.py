@@ -5,6 +5,8 @@ import sqlite3
 import subprocess
 from pathlib import Path
 
+import oracle
+
 
 class SqliteFile:
     def __init__(self, path):
@@ -80,7 +82,7 @@ class PostgresSchema:
         script = ""
         for column in self.FOLDED:
             for (text,) in self.rows(f"SELECT DISTINCT {column} FROM workflow"):
-                folded = text.casefold() if text.casefold() != text else None
+                folded = oracle.folded(text) if oracle.folded(text) != text else None
                 script += self.filled(
                     f"UPDATE workflow SET {column}Folded = ? WHERE {column} = ?", (folded, text)
                 )

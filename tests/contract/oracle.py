@@ -4,6 +4,8 @@ Works on the JSON of workflows as CONTRACT 6 says. No validation: only what is v
 """
 import functools
 import math
+import re
+import unicodedata
 
 TEXT_FIELDS = ("id", "mandateId", "name", "status", "workflowMode", "_createdBy")
 INTEGER_FIELDS = (
@@ -17,6 +19,15 @@ INTEGER_FIELDS = (
 REAL_FIELDS = ("startedAt", "lastActivity", "_createdAt")
 
 
+IGNORABLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]")
+
+
+def folded(text):
+    """Unicode's NFKC_Casefold."""
+    plain = unicodedata.normalize("NFKC", IGNORABLE.sub("", text)).casefold()
+    return unicodedata.normalize("NFKC", plain)
+
+
 def isIn(actual, expected):
     return actual in expected
 
@@ -24,9 +35,9 @@ def isIn(actual, expected):
 OPERATORS = {
     "equals": lambda actual, expected: actual == expected,
     "notEquals": lambda actual, expected: actual != expected,
-    "contains": lambda actual, expected: expected.casefold() in actual.casefold(),
-    "startsWith": lambda actual, expected: actual.casefold().startswith(expected.casefold()),
-    "endsWith": lambda actual, expected: actual.casefold().endswith(expected.casefold()),
+    "contains": lambda actual, expected: folded(expected) in folded(actual),
+    "startsWith": lambda actual, expected: folded(actual).startswith(folded(expected)),
+    "endsWith": lambda actual, expected: folded(actual).endswith(folded(expected)),
     "gt": lambda actual, expected: actual > expected,
     "gte": lambda actual, expected: actual >= expected,
     "lt": lambda actual, expected: actual < expected,
@@ -42,8 +53,8 @@ OPERATORS["ne"] = OPERATORS["notEquals"]
 
 def fits(row, name, condition):
     if name == "search":
-        folded = condition.casefold()
-        return any(folded in row[field].casefold() for field in TEXT_FIELDS)
+        wanted = folded(condition)
+        return any(wanted in folded(row[field]) for field in TEXT_FIELDS)
     if isinstance(condition, dict):
         return OPERATORS[condition["operator"]](row[name], condition.get("value"))
     if isinstance(condition, list):

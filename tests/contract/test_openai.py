@@ -85,7 +85,8 @@ class OpenAi(ModelCase):
         detail = client.detail(workflowId)
         self.assertEqual(detail.json()["workflow"]["status"], "error")
         self.assertNotIn(b"words of the server", detail.body)
-        self.assertIn("words of the server", self.host.log())
+        self.assertNotIn("words of the server", self.host.log())
+        self.assertIn("status=400", self.host.log())
         self.assertNotIn(KEY, self.host.log())
 
 

@@ -12,6 +12,7 @@ ROUTES = {
     ("delete", "/{workflowId}"),
     ("patch", "/{workflowId}"),
     ("get", "/threads"),
+    ("post", "/threads/query"),
     ("get", "/{workflowId}/stream"),
     ("get", "/openapi.json"),
 }

@@ -111,6 +111,14 @@ TEST_CASE("429: answers of every status count and carry the headers, unknown pat
   CHECK(start(R"({"prompt": "x"})").status == 429);
 }
 
+TEST_CASE("429: both ways to ask for a page count to one limit") {
+  MountFixture fixture({}, {.rateLimit = 1});
+  CHECK(fixture.get("/threads").status == 200);
+  const Response refused = fixture.serve("POST", fixture.prefix + "/threads/query", "{}");
+  CHECK(refused.status == 429);
+  CHECK(headerOf(refused, "RateLimit-Policy") == "\"threads\";q=1;w=60");
+}
+
 TEST_CASE("without a limit there are no headers, and no end to requests") {
   MountFixture fixture({}, {.rateLimit = 0});
   for (int i = 0; i < 300; ++i) REQUIRE(fixture.get("/openapi.json").status == 200);

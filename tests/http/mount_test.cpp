@@ -122,6 +122,32 @@ TEST_CASE("a page of threads, with what was asked for") {
                     R"("filters": {"name": {"operator": "ne", "value": "thread 1"}}})"));
 }
 
+TEST_CASE("a page may be asked for with a body, which may be long") {
+  MountFixture fixture;
+  std::vector<std::string> ids;
+  for (int i = 0; i < 3; ++i) ids.push_back(fixture.thread("thread " + std::to_string(i)));
+  const auto query = [&](const std::string& body) {
+    return fixture.serve("POST", fixture.prefix + "/threads/query", body);
+  };
+  CHECK(query("{}").body == fixture.page(R"({"page":1})").body);
+  std::string wanted = R"({"filters":{"id":{"operator":"in","value":[)";
+  for (int i = 0; i < 999; ++i) wanted += "\"" + std::string(36, 'x') + "\",";
+  CHECK(idsOf(jsonOf(query(wanted + "\"" + ids[1] + "\"]}}}"))) == std::vector{ids[1]});
+  CHECK(query("").status == 422);
+  CHECK(jsonOf(query("{"))["detail"][0]["type"] == "json_invalid");
+  for (const char* const bad : {"[]", "null", R"({"page":0})", R"({"cursor":"x"})"}) {
+    CAPTURE(bad);
+    const Response response = query(bad);
+    CHECK(response.status == 400);
+    CHECK(jsonOf(response)["detail"].get<std::string>().starts_with(
+        "Invalid pagination parameter: "));
+  }
+  const Response other =
+      fixture.serve("POST", fixture.prefix + "/threads/query?workflowId=7", "{}");
+  CHECK(other.status == 400);
+  CHECK(other.body == R"({"detail":"Unknown query parameter \"workflowId\""})");
+}
+
 TEST_CASE("a page beyond the last is empty, however far, and no items are no pages") {
   MountFixture fixture;
   CHECK(jsonOf(fixture.page(R"({"page": 1})"))["pagination"]["totalPages"] == 0);

@@ -26,12 +26,13 @@ std::string operationOf(std::string_view method, std::string_view path) {
 TEST_CASE("each endpoint has its route") {
   CHECK(operationOf("POST", "/start/stream") == "start");
   CHECK(operationOf("GET", "/threads") == "threads");
+  CHECK(operationOf("POST", "/threads/query") == "queryThreads");
   CHECK(operationOf("GET", "/openapi.json") == "openapi");
   CHECK(operationOf("POST", "/some-id/stop") == "stop");
   CHECK(operationOf("GET", "/some-id/stream") == "stream");
   CHECK(operationOf("DELETE", "/some-id") == "delete");
   CHECK(operationOf("PATCH", "/some-id") == "rename");
-  CHECK(routes().size() == 7);
+  CHECK(routes().size() == 8);
 }
 
 TEST_CASE("the path's id is found, and a path without one has none") {
@@ -47,8 +48,9 @@ TEST_CASE("a path that is known for other methods tells which") {
     const char* allow;
   };
   for (const Row& row :
-       {Row{"/start/stream", "POST"}, Row{"/threads", "GET"}, Row{"/openapi.json", "GET"},
-        Row{"/x/stop", "POST"}, Row{"/x/stream", "GET"}, Row{"/x", "DELETE, PATCH"}}) {
+       {Row{"/start/stream", "POST"}, Row{"/threads", "GET"}, Row{"/threads/query", "POST"},
+        Row{"/openapi.json", "GET"}, Row{"/x/stop", "POST"}, Row{"/x/stream", "GET"},
+        Row{"/x", "DELETE, PATCH"}}) {
     CAPTURE(row.path);
     for (const char* method : {"PUT", "HEAD", "OPTIONS", "get", "Post", "", "CONNECT"}) {
       const Match found = find(method, row.path);

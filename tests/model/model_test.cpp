@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "chatbot/error.h"
+#include "model/name.h"
 
 using namespace chatbot;
 using namespace chatbot::base;
@@ -54,6 +55,57 @@ TEST_CASE("a name is the prompt's first line that says something") {
   CHECK(nameFromPrompt("\r\n \t \r\n\n  Here it is \r\nand more") == "Here it is");
   CHECK(nameFromPrompt("\xE3\x80\x80\n\xC2\xA0\nHere") == "Here");  // lines of wide spaces
   CHECK(nameFromPrompt("\x01\x02\nHere") == "Here");
+  CHECK(nameFromPrompt("\u200B\u2060\nHere") == "Here");  // lines that show nothing
+}
+
+TEST_CASE("a line ends with any of Unicode's line ends") {
+  for (const char* const end : {"\u0085", "\u2028", "\u2029"}) {
+    CHECK(nameFromPrompt(std::string("first") + end + "second") == "first");
+    CHECK(nameFromPrompt(end + std::string("second")) == "second");
+  }
+}
+
+TEST_CASE("white space of any width is trimmed") {
+  CHECK(nameFromPrompt("\u00A0\u3000Here it\u00A0is\u2003\u3000") == "Here it\u00A0is");
+}
+
+TEST_CASE("what shows nothing is no name") {
+  for (const char* const invisible :
+       {"\u200B", "\uFEFF", "\u2060", "\u00AD", "\u200E", "\u3164", "\u2800", "\u200D", "\uFE0F",
+        "\u034F \u115F", "\u202E", "\U000E0041"}) {
+    CAPTURE(invisible);
+    CHECK(nameFromPrompt(invisible).empty());
+    CHECK(model::faultOf(invisible)->text == "must not be blank");
+  }
+  CHECK(nameFromPrompt("a\u200D"
+                       "b") ==
+        "a\u200D"
+        "b");
+}
+
+TEST_CASE("characters that turn the direction of text are left out") {
+  CHECK(nameFromPrompt("\u202Egpj.exe\u2069") == "gpj.exe");
+  CHECK(model::checkedName("a\u202A\u2066"
+                           "b") == "ab");
+}
+
+TEST_CASE("a name is one line") {
+  for (const char* const bad : {"a\nb", "a\u0085",
+                                "\u2028"
+                                "a",
+                                "a\u2029"
+                                "b"}) {
+    CAPTURE(bad);
+    CHECK(model::faultOf(bad)->text == "must not contain control characters");
+  }
+}
+
+TEST_CASE("a cut does not fall into what is seen as one character") {
+  if (!foldsUnicode()) return;  // without ICU
+  const std::string family = "\U0001F468\u200D\U0001F469\u200D\U0001F467";
+  CHECK(nameFromPrompt(family + family, 7) == family);
+  CHECK(nameFromPrompt("abe\u0301", 3) == "ab");
+  CHECK(nameFromPrompt("\U0001F1E9\U0001F1EA\U0001F1EB\U0001F1F7", 3) == "\U0001F1E9\U0001F1EA");
 }
 
 TEST_CASE("a prompt that says nothing has no name") {
@@ -67,8 +119,6 @@ TEST_CASE("control characters in a name become spaces, those at its ends go") {
   CHECK(nameFromPrompt("\ta\t") == "a");
   CHECK(nameFromPrompt(std::string("a\0b", 3)) == "a b");
   CHECK(nameFromPrompt("a\x1B[31mb\x7F") == "a [31mb");
-  CHECK(nameFromPrompt("a\xC2\x85"
-                       "b") == "a b");  // U+0085
 }
 
 TEST_CASE("bytes that are no UTF-8 are replaced in a name") {
