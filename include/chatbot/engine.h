@@ -88,11 +88,16 @@ struct StartOptions {
   /// 1 to 255 printable ASCII characters. The same key with the same input from the same user of a
   /// mandate joins the round that it has started; with another input it is refused (invalidBody).
   std::optional<std::string> idempotencyKey = {};
+
+  /// A position that a client of an earlier start with this key has read up to: the stream goes on
+  /// behind it, or begins with the round where it lies before that. A start that repeats none is
+  /// refused (conflict) and begins nothing, and so is a position that does not exist yet.
+  std::optional<Position> after = {};
 };
 
-/// {"workflowId", "onBusy": "reject" | "interrupt" | "enqueue", "idempotencyKey"}, each of which
-/// may be null or absent; empty text is {}. Throws Error (invalidArgument) naming the member that
-/// does not fit.
+/// {"workflowId", "onBusy": "reject" | "interrupt" | "enqueue", "idempotencyKey", "lastEventId"},
+/// each of which may be null or absent; empty text is {}. Throws Error (invalidArgument) naming the
+/// member that does not fit.
 StartOptions parseStartOptions(std::string_view json);
 
 /// A start that was taken.

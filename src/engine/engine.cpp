@@ -150,7 +150,7 @@ StartedRound Engine::start(const Identity& caller, const CheckedInput& input,
                            const StartOptions& how) {
   impl_->check(caller);
   const StartRequest request = engine::startRequest(caller, input, how, impl_->options);
-  return impl_->starter->start(request, how.deltas);
+  return impl_->starter->start(request, how.deltas, how.after);
 }
 
 Workflow Engine::stop(const Identity& caller, std::string_view workflowId) {

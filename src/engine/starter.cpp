@@ -113,6 +113,10 @@ StartOptions parseStartOptions(std::string_view json) {
   how.idempotencyKey = engine::readText(*object, "idempotencyKey");
   if (const auto onBusy = engine::readText(*object, "onBusy"))
     how.onBusy = engine::readOnBusy(*onBusy);
+  if (const auto lastEventId = engine::readText(*object, "lastEventId")) {
+    how.after = parsePosition(*lastEventId);
+    if (!how.after) base::refuse("lastEventId must be a place, as an event's id is");
+  }
   return how;
 }
 
@@ -120,7 +124,8 @@ StartOptions parseStartOptions(std::string_view json) {
 
 namespace chatbot::engine {
 
-StartedRound Starter::start(const StartRequest& request, Deltas deltas) {
+StartedRound Starter::start(const StartRequest& request, Deltas deltas,
+                            const std::optional<Position>& after) {
   StreamHub::Slot streamSlot = parts_.streams.reserve(request.caller);
   if (request.key) {
     const Scope own(Level::my, request.caller);
@@ -128,9 +133,11 @@ StartedRound Starter::start(const StartRequest& request, Deltas deltas) {
         parts_.store->startedBefore(own, request.caller, *request.key);
     if (earlier) {
       checkTaken(*earlier, request.workflowId);
-      return rejoin(request.caller, *earlier, deltas, std::move(streamSlot));
+      return rejoin(request.caller, *earlier, deltas, after, std::move(streamSlot));
     }
   }
+  if (after)
+    throw Error(ErrorCode::conflict, "This start repeats none: it has no place to go on at");
   return take(request, deltas, std::move(streamSlot));
 }
 
@@ -144,7 +151,7 @@ StartedRound Starter::take(const StartRequest& request, Deltas deltas, StreamHub
   const Start start = startInStore(allowed, request);
   checkTaken(start, request.workflowId);
   if (start.result == StartResult::repeated) {
-    return rejoin(request.caller, start, deltas, std::move(streamSlot));
+    return rejoin(request.caller, start, deltas, {}, std::move(streamSlot));
   }
   if (start.interrupted > 0) {
     parts_.rounds->registry().cancel({start.workflow.id, start.interrupted});
@@ -197,15 +204,21 @@ run::RoundSlot Starter::reserveRound(const StartRequest& request) const {
 }
 
 StartedRound Starter::rejoin(const Identity& caller, const Start& earlier, Deltas deltas,
+                             const std::optional<Position>& after,
                              StreamHub::Slot streamSlot) const {
+  const std::optional<stream::DraftExtent> draft =
+      after ? parts_.streams.draftExtent(earlier.workflow.id) : std::nullopt;
   StartedRound joined{.workflow = parts_.access.find(caller, earlier.workflow.id),
                       .round = earlier.round,
                       .stream = {}};
-  joined.stream = parts_.streams.open(caller, std::move(streamSlot), joined.workflow,
-                                      {.after = {.seq = earlier.afterSeq},
-                                       .round = earlier.round,
-                                       .deltas = deltas == Deltas::shown,
-                                       .ended = earlier.ended});
+  if (after) StreamOpener::checkExists(*after, joined.workflow, draft, deltas);
+  const bool isInRound = after && after->seq >= earlier.afterSeq;
+  joined.stream =
+      parts_.streams.open(caller, std::move(streamSlot), joined.workflow,
+                          {.after = isInRound ? *after : Position{.seq = earlier.afterSeq},
+                           .round = earlier.round,
+                           .deltas = deltas == Deltas::shown,
+                           .ended = earlier.ended});
   return joined;
 }
 

@@ -1,4 +1,4 @@
-// A caller's start as the store takes it, and the refusal of a start that the store has not taken.
+// Starting rounds: at once, behind the running one, or joining the round that a key has started.
 #pragma once
 
 #include <atomic>
@@ -13,7 +13,8 @@
 
 namespace chatbot::engine {
 
-// Throws Error (invalidArgument) for an idempotency key that is none.
+// A caller's start as the store takes it. Throws Error (invalidArgument) for an idempotency key
+// that is none.
 StartRequest startRequest(const Identity& caller, const CheckedInput& input,
                           const StartOptions& how, const EngineOptions& options);
 
@@ -32,7 +33,9 @@ class Starter {
   };
   explicit Starter(Parts parts) : parts_(std::move(parts)) {}
 
-  StartedRound start(const StartRequest& request, Deltas deltas);
+  // Throws Error for a start that is not taken. `after` as in StartOptions.
+  StartedRound start(const StartRequest& request, Deltas deltas,
+                     const std::optional<Position>& after);
 
   // Begins the waiting starts whose workflow is free; the others are left for the next call. Reads
   // nothing while mayHaveQueued() is false. Called by Maintenance only.
@@ -49,7 +52,7 @@ class Starter {
   run::RoundSlot reserveReady(const store::ReadyStart& ready) const;  // none at a limit
   StartedRound take(const StartRequest& request, Deltas deltas, StreamHub::Slot streamSlot);
   StartedRound rejoin(const Identity& caller, const Start& earlier, Deltas deltas,
-                      StreamHub::Slot streamSlot) const;
+                      const std::optional<Position>& after, StreamHub::Slot streamSlot) const;
   void run(const run::RoundRegistry::StartUnderWay& underWay, run::RoundSlot slot,
            const StartRequest& request, const Start& start);
   void beginReady();

@@ -49,6 +49,17 @@ std::optional<OnBusy> onBusyOf(const Call& call) {
               "Invalid onBusy parameter: it must be reject, interrupt or enqueue");
 }
 
+// The position that a client has read up to: the header of a reconnecting EventSource, or the
+// query's.
+std::optional<Position> lastEventId(const Call& call) {
+  std::optional<std::string> text = call.header("Last-Event-ID");
+  if (!text || text->empty()) text = call.target.parameter("lastEventId");
+  if (!text && !call.target.has("lastEventId")) return std::nullopt;
+  const std::optional<Position> position = parsePosition(text.value_or(""));
+  if (!position) throw Error(ErrorCode::invalidArgument, "Invalid Last-Event-ID");
+  return position;
+}
+
 // A client that asks for deltas knows the end frame too.
 Response serveStart(const Call& call) {
   const Deltas deltas = deltasOf(call);
@@ -57,7 +68,8 @@ Response serveStart(const Call& call) {
                                            {.workflowId = call.target.parameter("workflowId"),
                                             .deltas = deltas,
                                             .onBusy = onBusyOf(call),
-                                            .idempotencyKey = call.header("Idempotency-Key")});
+                                            .idempotencyKey = call.header("Idempotency-Key"),
+                                            .after = lastEventId(call)});
   return streamResponse(std::move(started.stream),
                         deltas == Deltas::shown ? EndFrame::sent : EndFrame::none);
 }
@@ -100,17 +112,6 @@ Response serveRename(const Call& call) {
   return jsonResponse(toJson(call.engine.rename(call.caller, call.workflowId, name)));
 }
 
-// The position that a client has read up to: the header of a reconnecting EventSource, or the
-// query's.
-std::optional<Position> lastEventId(const Call& call) {
-  std::optional<std::string> text = call.header("Last-Event-ID");
-  if (!text || text->empty()) text = call.target.parameter("lastEventId");
-  if (!text && !call.target.has("lastEventId")) return std::nullopt;
-  const std::optional<Position> position = parsePosition(text.value_or(""));
-  if (!position) throw Error(ErrorCode::invalidArgument, "Invalid Last-Event-ID");
-  return position;
-}
-
 Response serveStream(const Call& call) {
   const Deltas deltas = deltasOf(call);
   JoinedStream joined = call.engine.join(call.caller, call.workflowId, lastEventId(call), deltas);
@@ -133,7 +134,9 @@ const std::vector<Route>& table() {
                       {"onBusy", "query",
                        "While a round of the workflow is running: reject, interrupt or enqueue"},
                       {"Idempotency-Key", "header",
-                       "The same key with the same body joins the round that it has started"}},
+                       "The same key with the same body joins the round that it has started"},
+                      {"lastEventId", "query", "The place in that round that was read last"},
+                      {"Last-Event-ID", "header", "The same; it wins over the query's"}},
        .answers = {{200, kEvents, ""}},
        .errors = {400, 403, 404, 409, 413, 422, 429, 500, 503}},
       {.method = "GET",

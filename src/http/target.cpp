@@ -15,6 +15,14 @@ std::string_view takeUntil(std::string_view& text, char separator) {
   return head;
 }
 
+// The target of a request that is sent as to a proxy names scheme and host, too (section 3.2.2).
+std::string_view withoutOrigin(std::string_view target) {
+  const std::size_t mark = target.find("://");
+  if (target.starts_with('/') || mark == std::string_view::npos) return target;
+  if (target.substr(0, mark).find_first_of("?/") != std::string_view::npos) return target;
+  return target.substr(std::min(target.find_first_of("/?", mark + 3), target.size()));
+}
+
 }  // namespace
 
 std::optional<std::string> Target::parameter(std::string_view name) const {
@@ -31,7 +39,7 @@ bool Target::has(std::string_view name) const {
 
 Target parseTarget(std::string_view target) {
   Target parsed;
-  std::string_view rest = target.substr(0, target.find('#'));
+  std::string_view rest = withoutOrigin(target.substr(0, target.find('#')));
   std::string_view path = takeUntil(rest, '?');
   if (path.starts_with('/')) path.remove_prefix(1);
   const bool openEnd = path.ends_with('/');

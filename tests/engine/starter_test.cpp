@@ -246,6 +246,38 @@ TEST_CASE("the same key with the same input joins the round that it has started"
   CHECK_FALSE(fixture.engine->turns()->take(Timeout(0)));
 }
 
+TEST_CASE("a start that repeats goes on behind the place that was read") {
+  StarterFixture fixture;
+  fixture.first = fixture.start("before");
+  fixture.engine->turns()->take(kForever).value().complete();
+  StartOptions how{.workflowId = fixture.first.workflow.id, .idempotencyKey = "k"};
+  fixture.start("hello", how);
+  Turn turn = fixture.engine->turns()->take(kForever).value();
+  turn.append(textMessage("answer"));
+  turn.complete();
+  const auto rest = [&](std::int64_t seq) {
+    how.after = Position{.seq = seq};
+    return textsUntilEnd(*fixture.start("hello", how).stream);
+  };
+  using Texts = std::vector<std::string>;
+  CHECK(rest(0) == Texts{"hello", "answer"});  // before the round
+  CHECK(rest(1) == Texts{"hello", "answer"});
+  CHECK(rest(2) == Texts{"answer"});
+  CHECK(rest(3) == Texts{});
+  fixture.refusal([&] { rest(4); });
+  CHECK(fixture.code == ErrorCode::conflict);
+}
+
+TEST_CASE("a place is refused where a start repeats none, and nothing begins") {
+  StarterFixture fixture;
+  for (const std::optional<std::string>& key : {std::optional<std::string>("new"), {}}) {
+    fixture.refusal(
+        [&] { fixture.start("hello", {.idempotencyKey = key, .after = Position{.seq = 1}}); });
+    CHECK(fixture.code == ErrorCode::conflict);
+  }
+  CHECK(fixture.engine->listAll(kAnn).empty());
+}
+
 TEST_CASE("a key tells how its round has ended when a later one has begun") {
   StarterFixture fixture;
   const StartOptions how{.idempotencyKey = "k"};

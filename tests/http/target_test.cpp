@@ -22,6 +22,14 @@ TEST_CASE("a path is its segments") {
   CHECK(segmentsOf("") == Segments{});
 }
 
+TEST_CASE("a target may name scheme and host, as for a proxy") {
+  CHECK(segmentsOf("http://example.com:8080/a/b?c=http://d/e") == Segments{"a", "b"});
+  CHECK(queryOf("http://example.com/a?c=http://d/e") == Query{{"c", "http://d/e"}});
+  CHECK(segmentsOf("https://example.com").empty());
+  CHECK(queryOf("https://example.com?a=b") == Query{{"a", "b"}});
+  CHECK(segmentsOf("/a/http://b") == Segments{"a", "http:", "", "b"});
+}
+
 TEST_CASE("empty segments count") {
   CHECK(segmentsOf("/a/b/") == Segments{"a", "b", ""});
   CHECK(segmentsOf("/a//b") == Segments{"a", "", "b"});
