@@ -41,14 +41,15 @@ CommittedChange appendFirst(ScopedConnection& connection, const Workflow& workfl
 // Appends to a running round. Nothing where the round is over.
 std::optional<CommittedChange> appendTo(ScopedConnection& connection, const RoundKey& round,
                                         std::span<const ItemContent> items, double now) {
-  const std::optional<std::int64_t> lastSeq = extendRound(connection, round, items.size(), now);
-  if (!lastSeq) return std::nullopt;
-  CommittedChange change{.workflowId = round.workflowId, .lastSeq = *lastSeq, .round = round.round};
+  const std::optional<ExtendedRound> extended = extendRound(connection, round, items.size(), now);
+  if (!extended) return std::nullopt;
+  CommittedChange change{
+      .workflowId = round.workflowId, .lastSeq = extended->lastSeq, .round = round.round};
   change.items.reserve(items.size());
   ItemPlace place{.workflowId = round.workflowId,
-                  .seq = *lastSeq - static_cast<std::int64_t>(items.size()),
+                  .seq = extended->lastSeq - static_cast<std::int64_t>(items.size()),
                   .round = round.round,
-                  .createdAt = now};
+                  .createdAt = extended->createdAt};
   for (const ItemContent& item : items) {
     ++place.seq;
     change.items.push_back(insertItem(connection, item, place));
@@ -73,6 +74,16 @@ std::optional<Message> messageOf(const std::optional<Draft>& draft, WorkflowStat
 
 }  // namespace
 
+// A clock that is set back by a little, as one that is kept in step is, stands still meanwhile. The
+// workflow's lastActivity takes care of the rest.
+double RoundWriter::now() {
+  constexpr double kLittle = 2;
+  const double wall = environment_->wallTime();
+  const bool isLittle = wall < newest_ && wall > newest_ - kLittle;
+  if (!isLittle) newest_ = wall;
+  return newest_;
+}
+
 Workflow RoundWriter::create(Transaction& transaction, Workflow workflow,
                              const ItemContent& first) {
   membership_.heartbeat(transaction.database(), transaction.changes());
@@ -80,7 +91,7 @@ Workflow RoundWriter::create(Transaction& transaction, Workflow workflow,
   workflow.status = WorkflowStatus::running;
   workflow.currentRound = 1;
   workflow.lastSeq = 1;
-  workflow.createdAt = environment_->wallTime();
+  workflow.createdAt = now();
   workflow.startedAt = workflow.createdAt;
   workflow.lastActivity = workflow.createdAt;
   if (!insertWorkflow(transaction.rows, workflow, membership_.instance())) {
@@ -96,7 +107,7 @@ std::optional<Workflow> RoundWriter::begin(Transaction& transaction, std::string
   membership_.heartbeat(transaction.database(), transaction.changes());
   std::optional<Workflow> before = lockWorkflow(transaction.rows, id);
   std::optional<Workflow> begun =
-      updateToNextRound(transaction.rows, id, membership_.instance(), environment_->wallTime());
+      updateToNextRound(transaction.rows, id, membership_.instance(), now());
   if (!begun) return std::nullopt;
   ScopedConnection everyTenant(transaction.database(), Scope::system());
   updateEnded(everyTenant, {before->id, before->currentRound}, before->status);
@@ -108,8 +119,7 @@ std::optional<Workflow> RoundWriter::begin(Transaction& transaction, std::string
 std::optional<std::int64_t> RoundWriter::append(Transaction& transaction, const RoundKey& round,
                                                 std::span<const ItemContent> items,
                                                 bool finishesDraft) {
-  std::optional<CommittedChange> change =
-      appendTo(transaction.rows, round, items, environment_->wallTime());
+  std::optional<CommittedChange> change = appendTo(transaction.rows, round, items, now());
   if (!change) return std::nullopt;
   change->finishesDraft = finishesDraft;
   if (finishesDraft) deleteDraft(transaction.rows, round.workflowId);
@@ -123,15 +133,15 @@ bool RoundWriter::end(Transaction& transaction, const RoundKey& round, WorkflowS
   // Looked at first: the draft of a later round must not be frozen.
   std::optional<Workflow> before = lockWorkflow(transaction.rows, round.workflowId);
   if (!before || !isRunning(*before, round)) return false;
-  const double now = environment_->wallTime();
+  const double time = now();
   std::vector<ItemContent> all;
   if (std::optional<Message> kept = unfinished(transaction.rows, round, status)) {
     all.emplace_back(*std::move(kept));
   }
   all.insert(all.end(), items.begin(), items.end());
-  std::optional<CommittedChange> change = appendTo(transaction.rows, round, all, now);
+  std::optional<CommittedChange> change = appendTo(transaction.rows, round, all, time);
   if (!change) return false;
-  transaction.record(std::move(before), updateToEnded(transaction.rows, round, status, now));
+  transaction.record(std::move(before), updateToEnded(transaction.rows, round, status, time));
   deleteDraft(transaction.rows, round.workflowId);
   change->status = status;
   transaction.publish(*std::move(change));

@@ -50,8 +50,11 @@ class RoundWriter {
   std::optional<Message> unfinished(ScopedConnection& rows, const RoundKey& round,
                                     WorkflowStatus status) const;
 
+  double now();
+
   const std::shared_ptr<Environment> environment_;
   Membership& membership_;
+  double newest_ = 0;  // time that now() has given; of the writer's transactions, one at a time
   EngineStore::DraftSource drafts_;
 };
 

@@ -12,6 +12,9 @@
 namespace chatbot::store {
 namespace {
 
+// How far lastActivity may lie behind a running round's newest item.
+constexpr double kActivitySeconds = 1;
+
 RoundKey readRound(const database::Row& row) { return {std::string(row.text(0)), row.integer(1)}; }
 
 // A member of Workflow as it is bound: a status by its text.
@@ -97,23 +100,27 @@ bool insertWorkflow(ScopedConnection& connection, const Workflow& workflow, std:
 }
 
 // Moving lastActivity moves the row in six indexes, so most appends leave it alone.
-std::optional<std::int64_t> extendRound(ScopedConnection& connection, const RoundKey& round,
-                                        std::size_t count, double now) {
-  constexpr double kActivitySeconds = 1;
-  const std::optional<std::int64_t> lastSeq =
+std::optional<ExtendedRound> extendRound(ScopedConnection& connection, const RoundKey& round,
+                                         std::size_t count, double now) {
+  const auto extended = [now](const database::Row& row) {
+    const double lastActivity = row.real(1);
+    const bool isSetBack = lastActivity > now;
+    return ExtendedRound{row.integer(0), isSetBack ? lastActivity + kActivitySeconds : now};
+  };
+  const std::optional<ExtendedRound> inTime =
       connection
           .query(
-              "UPDATE workflow SET lastSeq = lastSeq + ? WHERE id = ? AND currentRound = ? "
-              "AND status = 'running' AND lastActivity > ? AND {scope} RETURNING lastSeq",
+              "UPDATE workflow SET lastSeq = lastSeq + ? WHERE id = ? AND currentRound = ? AND "
+              "status = 'running' AND lastActivity > ? AND {scope} RETURNING lastSeq, lastActivity",
               count, round.workflowId, round.round, now - kActivitySeconds)
-          .first(database::integerOf);
-  if (lastSeq) return lastSeq;
+          .first(extended);
+  if (inTime) return inTime;
   return connection
       .query(
-          "UPDATE workflow SET lastSeq = lastSeq + ?, lastActivity = ? WHERE id = ? "
-          "AND currentRound = ? AND status = 'running' AND {scope} RETURNING lastSeq",
+          "UPDATE workflow SET lastSeq = lastSeq + ?, lastActivity = ? WHERE id = ? AND "
+          "currentRound = ? AND status = 'running' AND {scope} RETURNING lastSeq, lastActivity",
           count, now, round.workflowId, round.round)
-      .first(database::integerOf);
+      .first(extended);
 }
 
 std::optional<Workflow> updateToNextRound(ScopedConnection& connection, std::string_view id,
@@ -121,11 +128,12 @@ std::optional<Workflow> updateToNextRound(ScopedConnection& connection, std::str
   return connection
       .query(
           "UPDATE workflow SET status = 'running', currentRound = currentRound + 1, "
-          "lastSeq = lastSeq + 1, lastActivity = ?, instance = ? "
+          "lastSeq = lastSeq + 1, instance = ?, "
+          "lastActivity = CASE WHEN lastActivity > ? THEN lastActivity ELSE ? END "
           "WHERE id = ? AND status <> 'running' AND {scope} AND NOT EXISTS "
           "(SELECT 1 FROM round_queue WHERE workflowId = workflow.id "
           "AND round <= workflow.currentRound + 1) RETURNING {columns}",
-          now, instance, id)
+          instance, now, now, id)
       .first(readWorkflow);
 }
 
@@ -133,9 +141,11 @@ std::optional<Workflow> updateToEnded(ScopedConnection& connection, const RoundK
                                       WorkflowStatus status, double now) {
   return connection
       .query(
-          "UPDATE workflow SET status = ?, lastActivity = ? WHERE id = ? "
-          "AND currentRound = ? AND status = 'running' AND {scope} RETURNING {columns}",
-          toText(status), now, round.workflowId, round.round)
+          "UPDATE workflow SET status = ?, "
+          "lastActivity = CASE WHEN lastActivity > ? THEN lastActivity + ? ELSE ? END "
+          "WHERE id = ? AND currentRound = ? AND status = 'running' AND {scope} "
+          "RETURNING {columns}",
+          toText(status), now, kActivitySeconds, now, round.workflowId, round.round)
       .first(readWorkflow);
 }
 

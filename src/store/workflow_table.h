@@ -39,14 +39,20 @@ std::vector<RoundKey> selectAbandonedRounds(ScopedConnection& connection,
 // not allow the row: then nothing was inserted.
 bool insertWorkflow(ScopedConnection& connection, const Workflow& workflow, std::int64_t instance);
 
-// Gives the running round `count` more places. Returns the last of them; nothing when the round is
-// over. The workflow's lastActivity follows by the second; the round's end sets it exactly.
-std::optional<std::int64_t> extendRound(ScopedConnection& connection, const RoundKey& round,
-                                        std::size_t count, double now);
+struct ExtendedRound {
+  std::int64_t lastSeq = 0;  // the last of the new places
+  double createdAt = 0;      // of the items there
+};
 
-// Changes of a workflow's state. Each returns the row as it is afterwards; nothing where no row of
-// the scope is in the state that the change starts from. The next round does not begin while an
-// earlier start waits for it.
+// Gives the running round `count` more places; nothing when the round is over. The workflow's
+// lastActivity follows by the second; the round's end sets it exactly. Where the clock was set
+// back, times do not: they stay where the newest may be, within a second behind lastActivity.
+std::optional<ExtendedRound> extendRound(ScopedConnection& connection, const RoundKey& round,
+                                         std::size_t count, double now);
+
+// Changes of a workflow's state. lastActivity never goes back. Each returns the row as it is
+// afterwards; nothing where no row of the scope is in the state that the change starts from. The
+// next round does not begin while an earlier start waits for it.
 std::optional<Workflow> updateToNextRound(ScopedConnection& connection, std::string_view id,
                                           std::int64_t instance, double now);
 std::optional<Workflow> updateToEnded(ScopedConnection& connection, const RoundKey& round,

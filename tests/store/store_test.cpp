@@ -7,6 +7,8 @@
 #include <atomic>
 #include <limits>
 #include <map>
+#include <nlohmann/json.hpp>
+#include <random>
 #include <set>
 #include <thread>
 
@@ -487,4 +489,34 @@ TEST_CASE("a round may begin with any item, but not one that waits") {
   request.maxQueued = 1;
   CHECK_THROWS_AS(fixture.store->start(Scope::system(), request), Error);
   CHECK_FALSE(fixture.store->hasQueued(Scope::system()));
+}
+
+TEST_CASE("times within a workflow do not go back when the clock does") {
+  StoreFixture fixture;
+  std::mt19937 random(5);
+  const Workflow made = fixture.begin();
+  RoundKey round{made.id, 1};
+  double activity = made.lastActivity;
+  for (int step = 0; step < 500; ++step) {
+    const auto forward = static_cast<std::int64_t>(random() % 3000) - 1500;
+    fixture.environment->advance(std::chrono::milliseconds(forward));
+    const std::array<ItemContent, 1> items = {textLog("step")};
+    fixture.store->append(Scope::system(), round, items);
+    if (random() % 5 == 0) {
+      fixture.store->endRound(Scope::system(), round, WorkflowStatus::completed, {});
+      StartRequest request{.caller = user("ann"), .workflowId = made.id};
+      request.input.prompt = "go on";
+      round.round = fixture.store->start(Scope::system(), request).round;
+    }
+    const double now = fixture.store->find(Scope::system(), made.id)->lastActivity;
+    REQUIRE(now >= activity);
+    activity = now;
+  }
+  double newest = 0;
+  for (const Item& item : itemsOf(*fixture.store, made.id)) {
+    const double createdAt = nlohmann::json::parse(item.json)["createdAt"];
+    REQUIRE(createdAt >= newest);
+    newest = createdAt;
+  }
+  CHECK(newest <= activity + 1);
 }
