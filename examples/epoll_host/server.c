@@ -101,6 +101,9 @@ static bool watchStreams(Server* server) {
 static void watchSignals(Server* server) {
   evsignal_assign(&server->interrupted, server->base, SIGINT, onStop, server);
   evsignal_assign(&server->terminated, server->base, SIGTERM, onStop, server);
+  /* libevent puts these back at its end: a second signal must not kill what is ending already. */
+  signal(SIGINT, SIG_IGN);
+  signal(SIGTERM, SIG_IGN);
   evsignal_add(&server->interrupted, NULL);
   evsignal_add(&server->terminated, NULL);
 }

@@ -73,7 +73,7 @@ struct CursorPosition {
 
 enum class Direction { forward, backward };
 
-/// How conditions that ignore case find a column's text without its case.
+/// How conditions that ignore case and form find a column's folded text.
 enum class Folding {
   inFunctions,  ///< chatbot_contains and its sisters fold the text
   inColumns,    ///< the writer of the rows folds the text, see Field::foldedColumn

@@ -157,7 +157,7 @@ void Answer::finishEvents() {
 }
 
 std::vector<ItemContent> Answer::takeLastLogs() {
-  std::vector<ItemContent> logs = sideOutput_.takeLast();
+  std::vector<ItemContent> logs = sideOutput_.takeRest();
   const Finish finish = hasRefused_ ? Finish::refused : finish_;
   const std::string warning = warningOf(finish, finishReason_);
   if (!warning.empty()) logs.emplace_back(logOf(warning, "warning"));

@@ -111,7 +111,7 @@ void CompletionRequest::requestLogs() {
 void CompletionRequest::appendLogs() {
   do {
     takeLogs();
-    tryToAppend();
+    tryToAppendLogs();
   } while (!releaseTurn());
 }
 
@@ -128,7 +128,7 @@ void CompletionRequest::takeLogs() {
   }
 }
 
-void CompletionRequest::tryToAppend() noexcept {
+void CompletionRequest::tryToAppendLogs() noexcept {
   try {
     if (!ending.items.empty() && turn_.append(ending.items)) ending.items.clear();
   } catch (const std::exception&) {

@@ -102,7 +102,7 @@ class CompletionRequest final : public TransferListener,
   bool giveText(const std::string& text);
   void requestLogs();
   void takeLogs();
-  void tryToAppend() noexcept;
+  void tryToAppendLogs() noexcept;
   bool releaseTurn();
   void setDue(std::chrono::milliseconds fromNow);
   void setDueAfterBytes();

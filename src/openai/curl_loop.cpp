@@ -80,7 +80,7 @@ void CurlLoop::runOnce() noexcept {
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
     if (event.data.fd == wakeUp_.descriptor()) {
-      rest();
+      clearWakeUp();
     } else {
       act(event.data.fd, readyFor(event.events));
     }
@@ -107,7 +107,7 @@ void CurlLoop::wake() noexcept {
   wakeUp_.set(true);
 }
 
-void CurlLoop::rest() noexcept {
+void CurlLoop::clearWakeUp() noexcept {
   const std::lock_guard lock(mutex_);
   wakeUp_.set(false);
 }

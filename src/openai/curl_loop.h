@@ -55,7 +55,7 @@ class CurlLoop {
   void watch(curl_socket_t socket, int what) noexcept;
   int waitMs() const noexcept;
   void act(curl_socket_t socket, int ready) noexcept;
-  void rest() noexcept;
+  void clearWakeUp() noexcept;
 
   std::mutex mutex_;  // guards wakeUp_
   base::Pollable wakeUp_;

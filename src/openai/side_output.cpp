@@ -143,7 +143,7 @@ std::vector<ItemContent> SideOutput::take() {
   return std::exchange(logs_, {});
 }
 
-std::vector<ItemContent> SideOutput::takeLast() {
+std::vector<ItemContent> SideOutput::takeRest() {
   textFollows();
   for (ToolCall& call : calls_) logCall(call, true);
   callsChanged_ = false;

@@ -47,7 +47,7 @@ class SideOutput {
   std::vector<ItemContent> take();
 
   // As take(), when nothing follows.
-  std::vector<ItemContent> takeLast();
+  std::vector<ItemContent> takeRest();
 
  private:
   struct ToolCall {
@@ -56,7 +56,7 @@ class SideOutput {
     std::string name;
     std::string arguments;
     std::size_t taken = 0;  // bytes of the arguments that stand in logs
-    bool isBegun = false;   // a log shows its begin
+    bool isBegun = false;   // a log shows its beginning
     bool isOver = false;    // a log shows its end
     bool isCut = false;     // its rest is beyond the bound
   };

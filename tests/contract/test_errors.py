@@ -12,6 +12,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # Paths that answer some methods, and those methods.
 ROUTES = {
     "/threads": {"GET"},
+    "/threads/query": {"POST"},
     "/openapi.json": {"GET"},
     f"/{ABSENT}/stop": {"POST"},
     f"/{ABSENT}/stream": {"GET"},

@@ -36,6 +36,7 @@ STATUSES = {
     ("delete", "/{workflowId}"): "200 400 403 404 429",
     ("patch", "/{workflowId}"): "200 403 404 422 429",
     ("get", "/threads"): "200 400 404 429",
+    ("post", "/threads/query"): "200 400 422 429",
     ("get", "/{workflowId}/stream"): "200 204 400 404 409 429 503",
     ("get", "/openapi.json"): "200 429",
 }

@@ -29,7 +29,7 @@ ToolCallPart part(std::optional<std::size_t> index, std::string id, std::string 
 Texts callsOf(const std::vector<ToolCallPart>& parts, std::size_t maxBytes = 1000) {
   SideOutput output(maxBytes);
   for (const ToolCallPart& one : parts) output.addToolCalls(std::array{one});
-  return textsOf(output.takeLast());
+  return textsOf(output.takeRest());
 }
 
 }  // namespace
@@ -88,7 +88,7 @@ TEST_CASE("reasoning that is too long is cut in whole characters, and a log says
   CHECK(textsOf(output.take()) ==
         Texts{"Reasoning: 1234", "The model's further reasoning is too long to be kept"});
   output.addReasoning("7");
-  CHECK(output.takeLast().empty());
+  CHECK(output.takeRest().empty());
 }
 
 TEST_CASE("the parts of a call are joined by its index, its id, or as they follow") {
@@ -124,7 +124,7 @@ TEST_CASE("a call that is taken before its end goes on in another log") {
   CHECK(output.take().empty());
   output.addToolCalls(std::array{part(0, "a", "", ":1}")});
   CHECK(textsOf(output.take()) == Texts{"Tool call, going on: f(…:1})"});
-  CHECK(output.takeLast().empty());
+  CHECK(output.takeRest().empty());
 }
 
 TEST_CASE("a call that breaks off shows that it does") {

@@ -267,7 +267,7 @@ class Postgres final : public Database {
     std::vector<SqlValue> all = values;
     for (std::size_t i = 0; i < 3; ++i) {
       const auto* text = std::get_if<std::string>(&values[i]);
-      all.push_back(text == nullptr ? values[i] : SqlValue(base::foldCase(*text)));
+      all.push_back(text == nullptr ? values[i] : SqlValue(base::foldForms(*text)));
     }
     run("INSERT INTO t VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", all);
   }
