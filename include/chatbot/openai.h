@@ -81,19 +81,18 @@ struct OpenAiOptions {
   /// text so far is the answer, with a warning; a round without text fails.
   std::chrono::milliseconds answerTimeout{600'000};
 
-  /// How often a round is asked again after 408, 409, 425, 429, a status from 500 on (as an error in
-  /// the answer, too), a connection that failed, an empty answer or silence, as long as nothing of
-  /// an answer has come.
-  /// Between two tries a time that doubles, somewhat at random, or what the server says
-  /// (Retry-After): a server that wants more than maxRetryAfter is not asked again.
+  /// How often a round is asked again after 408, 409, 425, 429, a status from 500 on (as an error
+  /// in the answer, too), a connection that failed, an empty answer or silence, as long as nothing
+  /// of an answer has come. Between two tries a time that doubles, somewhat at random, or what the
+  /// server says (Retry-After): a server that wants more than maxRetryAfter is not asked again.
   int maxRetries = 3;
   std::chrono::milliseconds firstBackoff{500};
   std::chrono::milliseconds maxBackoff{20'000};
   std::chrono::milliseconds maxRetryAfter{60'000};
 
-  /// The text of an answer. A longer one fails its round, and so does an answer of which 64 times as
-  /// many bytes are sent. It bounds the memory for an answer, too: members that are not read cost
-  /// none.
+  /// The text of an answer. A longer one fails its round, and so does an answer of which 64 times
+  /// as many bytes are sent. It bounds the memory for an answer, too: members that are not read
+  /// cost none.
   std::size_t maxAnswerBytes = 16 * 1024 * 1024;
 
   /// Bytes that are kept of reasoning, and as many of tool calls, of which 100 at most; for each
