@@ -26,7 +26,7 @@ bool holdsAny(std::string_view text, const std::vector<std::string>& parts) {
 KeyGuard::KeyGuard(std::string_view key) {
   if (key.empty()) return;
   folded_ = {base::foldCase(key), base::toHex(key)};
-  for (const std::size_t before : {0, 1, 2}) {
+  for (std::size_t before = 0; before < 3; ++before) {
     std::string form = base64Within(key, before);
     if (form.empty()) continue;  // of a key of one byte
     exact_.push_back(form);
