@@ -43,8 +43,8 @@ struct Route {
   std::string_view operation;  // its name, for the document
   Response (*serve)(const Call& call);
   std::string_view summary;
-  std::string_view bodySchema;  // empty: no body
-  std::vector<Parameter> parameters;
+  std::string_view bodySchema = {};  // empty: no body
+  std::vector<Parameter> parameters = {};
   std::vector<Answer> answers;  // those that are no errors
   std::vector<int> errors;
   std::string_view limitedAs = {};  // whose rate limit it counts to; empty: its own

@@ -109,7 +109,7 @@ std::string checkedName(std::string_view name) {
 }  // namespace model
 
 std::string nameFromPrompt(std::string_view prompt, std::size_t limit) {
-  const std::string line = firstLineWithText(base::toUtf8(prompt));
+  std::string line = firstLineWithText(base::toUtf8(prompt));
   if (base::countCodePoints(line) <= limit) return line;
 
   const std::size_t end = base::bytesOfCodePoints(line, limit);

@@ -39,7 +39,8 @@ KeyGuard::KeyGuard(std::string_view key) {
 std::string KeyGuard::safe(std::string text) const {
   const std::string decoded = base::percentDecoded(text);
   const bool holdsKey = holdsAny(base::foldCase(decoded), folded_) || holdsAny(decoded, exact_);
-  return holdsKey ? "***" : text;
+  if (holdsKey) return "***";
+  return text;
 }
 
 }  // namespace chatbot::openai
