@@ -164,7 +164,7 @@ TEST_CASE("rules reach the other engine on the database, and its open streams, b
   input.prompt = "hello";
   const StartedRound started = here->start(user("ann"), input);
   there->setRules(RuleSet::fromJson(kNothing));
-  // The interval begins when the upkeep's last work has ended, which nobody sees.
+  // The interval begins when the last work of maintenance has ended, which nobody sees.
   while (started.stream->next(Timeout::zero()).kind != StreamEvent::Kind::end) {
     fixture.environment->advance(1ms);
     std::this_thread::yield();
