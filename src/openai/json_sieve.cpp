@@ -179,8 +179,8 @@ void JsonSieve::endValue() {
 
 void JsonSieve::keep(std::string_view text) {
   if (in_ == In::name) {
-    // Its end is needed, to find its quote; so much of a long name tells that it is unknown.
-    if (name_.size() <= kMaxName) name_ += text;
+    // One byte more than a name and its quote may have tells that it is too long.
+    if (name_.size() <= kMaxName + 1) name_ += text;
   } else if (isLeftOut()) {
     dropped_ += text.size();
   } else {

@@ -44,6 +44,13 @@ TEST_CASE("a member may be kept whole") {
 
 TEST_CASE("a name may be escaped or long") {
   CHECK(sifted(R"({"\u0061":1})") == R"({"\u0061":1})");
+  for (std::size_t size = 20; size < 50; ++size) {
+    CAPTURE(size);
+    const std::string text = "{\"\\u0061" + std::string(size, 'a') + "\":1,\"a\":2}";
+    JsonSieve byBytes(useOf);
+    for (const char byte : text) byBytes.add({&byte, 1});
+    CHECK(byBytes.take() == sifted(text));
+  }
   CHECK(sifted("{\"" + std::string(100, 'a') + "\":1,\"a\":2}") == R"({"a":2})");
 }
 
