@@ -156,8 +156,11 @@ struct StreamHub::Impl final : stream::Hub {
 };
 
 StreamHub::StreamHub(std::shared_ptr<Store> store, std::shared_ptr<Environment> environment,
-                     StreamOptions options)
-    : impl_(std::make_unique<Impl>(std::move(store), std::move(environment), options)) {}
+                     StreamOptions options) {
+  auto scheduler = std::make_shared<base::Scheduler>(environment);
+  impl_ = std::make_unique<Impl>(std::move(store), std::move(environment), options,
+                                 std::move(scheduler));
+}
 
 StreamHub::~StreamHub() = default;
 
